@@ -1,0 +1,31 @@
+"""Hierarchical opacity propagation for image matting (Li, Xu and Lu, 2020) in Keras 3."""
+
+import importlib
+import sys
+
+_HOMES = {
+    "HOPMatting": "hop_tf.models.hop_matting",
+    "Predictor": "hop_tf.predictor",
+    "UnknownMeanAbsoluteError": "hop_tf.losses",
+    "load_imagenet_encoder": "hop_tf.models.released_checkpoint",
+    "load_released_checkpoint": "hop_tf.models.released_checkpoint",
+    "presets": "hop_tf.models.presets",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return __all__
+
+
+# `import hop_tf` registers the layers with Keras, for `keras.models.load_model`. `python -m hop_tf`, while Python looks
+# for whose code argv[0] is "-m", does without: it answers wrong input before it waits for Keras.
+if sys.argv[:1] != ["-m"]:
+    for _name in _HOMES:
+        __getattr__(_name)

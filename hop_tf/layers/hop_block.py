@@ -1,0 +1,52 @@
+import keras
+from keras import ops
+
+from hop_tf.layers.spectral_conv import SpectralConv2D
+
+
+class HOPBlock(keras.layers.Layer):
+    """What local and global HOP share: queries and keys from the appearance feature, a learned scale, the output."""
+
+    def __init__(self, key_dim=None, positional_encoding=True, bn_momentum=0.9, bn_epsilon=1e-3, **kwargs):
+        super().__init__(**kwargs)
+        self.key_dim = key_dim
+        self.positional_encoding = positional_encoding
+        self.bn_momentum = bn_momentum
+        self.bn_epsilon = bn_epsilon
+
+    def _build_block(self, appearance_shape, opacity_shape):
+        self.key_channels = self.key_dim or appearance_shape[-1] // 2
+        policy = self.dtype_policy
+        self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
+        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, dtype=policy)
+        self.output_conv = SpectralConv2D(opacity_shape[-1], 1, dtype=policy)
+        self.output_norm = keras.layers.BatchNormalization(
+            momentum=self.bn_momentum,
+            epsilon=self.bn_epsilon,
+            gamma_initializer=keras.initializers.Constant(0.1),
+            dtype=policy,
+        )
+        self.query_key_conv.build(appearance_shape)
+        self.output_conv.build(opacity_shape)
+        self.output_norm.build(opacity_shape)
+
+    def _query_key_features(self, appearance):
+        """`f` of the equations, `[batch, height, width, key_dim]`, float32: no score is computed in half precision."""
+        return ops.cast(self.query_key_conv(appearance), "float32")
+
+    def _add_output(self, opacity, y, training):
+        return opacity + self.output_norm(self.output_conv(y, training=training), training=training)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "key_dim": self.key_dim,
+            "positional_encoding": self.positional_encoding,
+            "bn_momentum": self.bn_momentum,
+            "bn_epsilon": self.bn_epsilon,
+        }
+
+
+def l2_norm(x):
+    """Norms over the last axis, at least 1e-4, with that axis kept; differentiable at 0."""
+    return ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-8))

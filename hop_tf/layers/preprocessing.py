@@ -1,0 +1,49 @@
+import keras
+from keras import ops
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
+
+
+@keras.saving.register_keras_serializable(package="hop_tf")
+class MattingInput(keras.layers.Layer):
+    """Normalises the photo by ImageNet's statistics and codes the trimap one-hot, in float32.
+
+    Call arguments:
+        image: `[batch, height, width, 3]`, RGB in 0..255, height and width multiples of 32.
+        trimap: `[batch, height, width, 1]` in 0..255: background below 85, foreground from 170, else unknown.
+
+    Returns:
+        The normalised photo, `[batch, height, width, 3]`, and the one-hot background, unknown and foreground,
+        `[batch, height, width, 3]`.
+
+    Raises:
+        ValueError: if a size is known and no multiple of 32.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+
+    def call(self, image, trimap):
+        if any(n is not None and n % 32 for n in image.shape[1:3]):
+            raise ValueError(
+                "`image` and `trimap` must have a height and width that are multiples of 32; "
+                f"`hop_tf.Predictor` takes photos of any size. Received: image.shape={tuple(image.shape)}"
+            )
+        rgb = (ops.cast(image, "float32") / 255 - ops.array(IMAGENET_MEAN, "float32")) / ops.array(
+            IMAGENET_STD, "float32"
+        )
+        unknown_or_foreground, foreground = trimap >= UNKNOWN_FROM, trimap >= FOREGROUND_FROM
+        one_hot = ops.concatenate(
+            [
+                ops.logical_not(unknown_or_foreground),
+                ops.logical_and(unknown_or_foreground, ops.logical_not(foreground)),
+                foreground,
+            ],
+            axis=-1,
+        )
+        return rgb, ops.cast(one_hot, "float32")
+
+    def compute_output_shape(self, image_shape, trimap_shape):
+        return image_shape, (*trimap_shape[:-1], 3)

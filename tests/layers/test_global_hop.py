@@ -1,0 +1,105 @@
+import keras
+import numpy as np
+import pytest
+
+from conftest import golden_files
+from hop_tf.layers import GlobalHOP
+from hop_weights import draw_hop_weights, output_of, set_hop_weights
+from numpy_reference import global_hop
+
+
+def run(layer, weights, *inputs):
+    set_hop_weights(layer, weights, *(x.shape for x in inputs))
+    return keras.ops.convert_to_numpy(keras.ops.cast(layer(*inputs), "float32"))
+
+
+@pytest.mark.parametrize("path", golden_files("blocks", "global_*.npz"))
+def test_equals_the_released_block(path):
+    golden = np.load(path)
+    weights = {name[2:]: golden[name] for name in golden if name.startswith("w/")}
+    trimap_embedding = bool(golden["trimap_embedding"]) if "trimap_embedding" in golden else True
+    layer = GlobalHOP(int(golden["rate"]), trimap_embedding=trimap_embedding)
+    output = run(layer, weights, golden["appearance"], golden["opacity"], golden["trimap"])
+    assert np.abs(output - golden["output"]).max() <= 2e-5
+
+
+def draw(rng, height, width, batch=1, unknown=None):
+    appearance = rng.standard_normal((batch, height, width, 8)).astype("float32")
+    opacity = rng.standard_normal((batch, height, width, 6)).astype("float32")
+    classes = rng.integers(0, 3, (batch, height, width)) if unknown is None else np.where(unknown, 1, 2)
+    trimap = np.broadcast_to(np.eye(3, dtype="float32")[classes], (batch, height, width, 3))
+    return appearance, opacity, trimap
+
+
+def check(layer, inputs, weights):
+    ys = [
+        global_hop(a, o, t, weights, layer.stride, layer.positional_encoding, layer.trimap_embedding)
+        for a, o, t in zip(*inputs, strict=True)
+    ]
+    expected = output_of(inputs[1], np.stack(ys), weights)
+    assert np.abs(run(layer, weights, *inputs) - expected).max() <= 2e-5
+
+
+@pytest.mark.parametrize("size", [(2, 2), (2, 6), (4, 4), (10, 6), (18, 4)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_equals_the_equations_on_grids_below_14(stride, size):
+    rng = np.random.default_rng(1)
+    inputs = draw(rng, *size)
+    check(GlobalHOP(stride), inputs, draw_hop_weights(rng, 8, 6, 4, trimap_channels=3))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("positional_encoding", [True, False])
+@pytest.mark.parametrize("trimap_embedding", [True, False])
+def test_equals_the_equations_in_batches_with_every_encoding(stride, positional_encoding, trimap_embedding):
+    rng = np.random.default_rng(2)
+    inputs = draw(rng, 8, 10, batch=2)
+    layer = GlobalHOP(stride, positional_encoding=positional_encoding, trimap_embedding=trimap_embedding)
+    check(layer, inputs, draw_hop_weights(rng, 8, 6, 4, trimap_channels=3))
+
+
+@pytest.mark.parametrize("share", ["nothing", "one pixel", "everything"])
+@pytest.mark.parametrize("trimap_embedding", [True, False])
+def test_equals_the_equations_at_extreme_shares_of_unknown_pixels(share, trimap_embedding):
+    rng = np.random.default_rng(3)
+    unknown = np.full((1, 8, 8), share == "everything")
+    unknown[0, 4, 2] |= share == "one pixel"
+    inputs = draw(rng, 8, 8, unknown=unknown)
+    layer = GlobalHOP(2, trimap_embedding=trimap_embedding)
+    check(layer, inputs, draw_hop_weights(rng, 8, 6, 4, trimap_channels=3))
+
+
+def test_equals_the_equations_where_norms_are_near_zero():
+    rng = np.random.default_rng(4)
+    inputs = draw(rng, 8, 8)
+    weights = draw_hop_weights(rng, 8, 6, 4, trimap_channels=3)
+    weights["guidance_conv.bias"] *= 0
+    weights["trimap_embed_conv.bias"] *= 0
+    weights["trimap_embed_conv.weight"] *= 0
+    inputs[0][:, :4] *= 1e-6
+    inputs[0][:, 6:] = 0
+    check(GlobalHOP(1), inputs, weights)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_stays_near_float32(policy):
+    rng = np.random.default_rng(5)
+    inputs = draw(rng, 8, 8)
+    weights = draw_hop_weights(rng, 8, 6, 4, trimap_channels=3)
+    for name in ("guidance_conv.weight", "pos_embed_linear.weight"):
+        weights[name] *= 0.3  # keeps the softmax away from a single key, where rounding could pick another one
+    full = run(GlobalHOP(2), weights, *inputs)
+    half = run(GlobalHOP(2, dtype=policy), weights, *inputs)
+    assert np.isfinite(half).all()
+    assert np.abs(half - full).max() <= (5e-3 if policy == "mixed_float16" else 4e-2) * np.abs(full).max()
+
+
+def test_config_round_trips():
+    layer = GlobalHOP(1, key_dim=8, positional_encoding=False, trimap_embedding=False, bn_epsilon=1e-5)
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert copy.get_config() == layer.get_config()
+
+
+def test_refuses_another_stride():
+    with pytest.raises(ValueError, match="must be 1 or 2. Received: stride=3"):
+        GlobalHOP(3)

@@ -1,0 +1,199 @@
+"""Loads the authors' PyTorch checkpoints, and ImageNet weights for the opacity encoder."""
+
+import re
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from hop_tf.layers import GlobalHOP, LocalHOP, SpectralConv2D, SpectralConv2DTranspose
+
+# Patterns of this project's layer names and what the released parameters are called instead.
+RELEASED_NAMES = [
+    (r"encoder_stem_(conv|bn)(\d)", r"encoder.\1\2"),
+    (r"encoder_stage4_block(\d)", r"encoder.layer_bottleneck.\1"),
+    (r"encoder_stage(\d)_block(\d)", r"encoder.layer\1.\2"),
+    (r"decoder_stage(\d)_block(\d)", r"decoder.layer\1.\2"),
+    (r"_(down|up)sample_conv", r".\1sample.1"),
+    (r"_(down|up)sample_bn", r".\1sample.2"),
+    (r"_(conv|bn)(\d)$", r".\1\2"),
+    (r"shortcut(\d)\.conv1", r"encoder.shortcut.\1.0"),
+    (r"shortcut(\d)\.bn1", r"encoder.shortcut.\1.2"),
+    (r"shortcut(\d)\.conv2", r"encoder.shortcut.\1.3"),
+    (r"shortcut(\d)\.bn2", r"encoder.shortcut.\1.5"),
+    (r"appearance_head(\d)_conv", r"encoder.guidance_head\1.1"),
+    (r"appearance_head(\d)_bn", r"encoder.guidance_head\1.3"),
+    (r"global_hop", r"decoder.gca"),
+    (r"local_hop(\d)", r"decoder.localgca\1"),
+    (r"decoder_final_conv", r"decoder.conv1"),
+    (r"decoder_final_bn", r"decoder.bn1"),
+    (r"decoder_alpha_conv", r"decoder.conv2"),
+]
+
+
+# Parts of an ImageNet classifier that this network has no place for.
+UNUSED_IN_IMAGENET = re.compile(r"layer3\.[45]\.|layer(4|_bottleneck)\.2\.|fc\.|.*num_batches_tracked$")
+STAGE4_NAMES = ("layer_bottleneck", "layer4")
+
+
+def load_released_checkpoint(model, source):
+    """Fills a `HOPMatting` with the weights of one of the authors' released networks.
+
+    Args:
+        model: `HOPMatting` of the preset that the checkpoint belongs to, width 1.
+        source: path of a PyTorch checkpoint, as released or as a bare state dictionary; or a mapping of parameter
+            name to array. Names may have the prefix `module.`.
+
+    Raises:
+        ImportError: if `source` is a path and PyTorch is not installed.
+        ValueError: if an array is not used, a weight not set, or a shape differs, naming them.
+    """
+    arrays = _state_dict(source)
+    assignments = []
+    for layer in model.layers:
+        name = layer.name
+        for pattern, replacement in RELEASED_NAMES:
+            name = re.sub(pattern, replacement, name)
+        assignments += _layer_assignments(layer, name)
+    _check(assignments, arrays, lambda name: name.endswith("num_batches_tracked"))
+    _assign(assignments, arrays)
+
+
+def load_imagenet_encoder(model, source):
+    """Fills the stem and the residual stages of the opacity encoder with ImageNet weights.
+
+    The kernel of the first convolution becomes 0 for the three trimap channels. Of the classifier's last two stages
+    the first four and the first two blocks are taken; shortcut branches, appearance encoder and decoder stay as they
+    are. Vectors `u` and `v` of spectral normalisation are computed from the kernels.
+
+    Args:
+        model: `HOPMatting` of width 1.
+        source: path of a PyTorch checkpoint, or a mapping of parameter name to array, with the names of the authors'
+            ResNet-34-D or those of timm's `resnet34d`.
+
+    Raises:
+        ImportError: if `source` is a path and PyTorch is not installed.
+        ValueError: if an array is not used, a weight of the encoder not set, or a shape differs, naming them.
+    """
+    arrays = _state_dict(source)
+    if "conv1.0.weight" in arrays:  # timm keeps the stem in one module and names its first BatchNorms 1 and 4
+        timm_stem = {"conv1.0": "conv1", "conv1.1": "bn1", "conv1.3": "conv2", "conv1.4": "bn2", "conv1.6": "conv3"}
+        timm_stem["bn1"] = "bn3"
+        arrays = {_rename_module(name, timm_stem): array for name, array in arrays.items()}
+    stage4 = next((n for n in STAGE4_NAMES if f"{n}.0.bn1.weight" in arrays), STAGE4_NAMES[0])
+
+    assignments = []
+    for layer in model.layers:
+        if not re.match(r"encoder_st(em|age)", layer.name):
+            continue
+        name = layer.name
+        for pattern, replacement in RELEASED_NAMES:
+            name = re.sub(pattern, replacement, name)
+        name = name.removeprefix("encoder.").replace("layer_bottleneck", stage4)
+        assignments += [a for a in _layer_assignments(layer, name) if not a[1].endswith(("weight_u", "weight_v"))]
+    if "conv1.module.weight_bar" not in arrays:
+        assignments = [(v, name.replace(".module.weight_bar", ".weight"), f) for v, name, f in assignments]
+    first = assignments[0][1]
+    if first in arrays:
+        rgb = arrays[first]
+        arrays[first] = np.concatenate([rgb, np.zeros((rgb.shape[0], 3, *rgb.shape[2:]), rgb.dtype)], axis=1)
+
+    _check(
+        assignments,
+        arrays,
+        lambda name: UNUSED_IN_IMAGENET.match(name) or name.endswith((".weight_u", ".weight_v")),
+    )
+    _assign(assignments, arrays)
+    for layer in model.layers:
+        if re.match(r"encoder_st(em|age)", layer.name) and isinstance(layer, SpectralConv2D):
+            layer.estimate_spectral_norm()
+
+
+def _state_dict(source):
+    """Parameter names, without `module.` in front, and their arrays."""
+    if not isinstance(source, Mapping):
+        try:
+            import torch
+        except ImportError:
+            raise ImportError(
+                "Reading a PyTorch checkpoint needs PyTorch, which is not installed: pip install torch"
+            ) from None
+        source = torch.load(source, map_location="cpu", weights_only=True)
+        source = source.get("state_dict", source)
+    arrays = {name.removeprefix("module."): value for name, value in source.items()}
+    return {name: value.numpy() if hasattr(value, "numpy") else np.asarray(value) for name, value in arrays.items()}
+
+
+def _rename_module(name, names):
+    module, _, parameter = name.rpartition(".")
+    return f"{names.get(module, module)}.{parameter}"
+
+
+def _layer_assignments(layer, name):
+    """What fills a layer: triples of variable, released parameter name, and function from released to Keras layout."""
+    if isinstance(layer, (SpectralConv2D, SpectralConv2DTranspose)):
+        return [
+            (layer.kernel, f"{name}.module.weight_bar", _kernel),
+            (layer.u, f"{name}.module.weight_u", _as_is),
+            (layer.v, f"{name}.module.weight_v", lambda v: _singular_vector(v, layer.kernel.shape)),
+        ]
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return [
+            (layer.gamma, f"{name}.weight", _as_is),
+            (layer.beta, f"{name}.bias", _as_is),
+            (layer.moving_mean, f"{name}.running_mean", _as_is),
+            (layer.moving_variance, f"{name}.running_var", _as_is),
+        ]
+    if isinstance(layer, keras.layers.Conv2D):
+        return [(layer.kernel, f"{name}.weight", _kernel), (layer.bias, f"{name}.bias", _as_is)]
+    if isinstance(layer, (GlobalHOP, LocalHOP)):
+        assignments = [(layer.scale, f"{name}.scale", np.squeeze)]
+        assignments += _layer_assignments(layer.query_key_conv, f"{name}.guidance_conv")
+        assignments += _layer_assignments(layer.output_conv, f"{name}.W.0")
+        assignments += _layer_assignments(layer.output_norm, f"{name}.W.1")
+        if layer.positional_encoding:
+            dense, embedding = f"{name}.pos_embed_linear", layer.offset_embedding
+            assignments += [(embedding.kernel, f"{dense}.weight", np.transpose)]
+            assignments += [(embedding.bias, f"{dense}.bias", _as_is)]
+        if isinstance(layer, GlobalHOP) and layer.trimap_embedding:
+            assignments += _layer_assignments(layer.trimap_conv, f"{name}.trimap_embed_conv")
+        return assignments
+    return []
+
+
+def _as_is(array):
+    return array
+
+
+def _kernel(array):
+    return np.transpose(array, (2, 3, 1, 0))
+
+
+def _singular_vector(v, kernel_shape):
+    """From PyTorch's order of a kernel's rows, (channels, height, width), to Keras's, (height, width, channels)."""
+    height, width, channels, _ = kernel_shape
+    return v.reshape(channels, height, width).transpose(1, 2, 0).ravel()
+
+
+def _check(assignments, arrays, may_stay_unused):
+    names = {name for _, name, _ in assignments}
+    problems = []
+    if missing := sorted(names - arrays.keys()):
+        problems.append(f"weights that the checkpoint does not set: {', '.join(missing)}")
+    if unused := sorted(name for name in arrays.keys() - names if not may_stay_unused(name)):
+        problems.append(f"arrays of the checkpoint that the model has no place for: {', '.join(unused)}")
+    for variable, name, convert in assignments:
+        if name in arrays:
+            try:
+                shape = convert(arrays[name]).shape
+            except ValueError:
+                shape = arrays[name].shape
+            if tuple(shape) != tuple(variable.shape):
+                problems.append(f"{name} is {tuple(shape)} where the model has {tuple(variable.shape)}")
+    if problems:
+        raise ValueError("The checkpoint does not fit the model. Received: " + "; ".join(problems))
+
+
+def _assign(assignments, arrays):
+    for variable, name, convert in assignments:
+        variable.assign(convert(np.asarray(arrays[name], "float32")))

@@ -1,0 +1,5 @@
+import sys
+
+from hop_tf.cli import main
+
+sys.exit(main())

@@ -1,0 +1,48 @@
+"""Parses the command line, runs one subcommand and turns its failure into one line and exit code 2."""
+
+import argparse
+import sys
+
+from hop_tf.cli import convert, evaluate, matte
+from hop_tf.cli.files import CommandError
+from hop_tf.images import ImageError
+
+SUBCOMMANDS = (matte, evaluate, convert)
+
+
+def main(argv=None):
+    """Runs the command line.
+
+    Args:
+        argv: list of str, the arguments; those of the process when None.
+
+    Returns:
+        int, the exit code: 0 on success, 2 on wrong input (then one line on stderr says what), 130 when interrupted.
+    """
+    try:
+        args = _parser().parse_args(argv)
+        args.run(args)
+    except (CommandError, ImageError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise CommandError(f"{message} (see {self.prog} --help)")
+
+
+def _parser():
+    parser = _Parser(
+        prog="python -m hop_tf",
+        description="Image matting: from a photo and a trimap to the opacity of every pixel.",
+        epilog="'python -m hop_tf COMMAND --help' explains a command.",
+    )
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for subcommand in SUBCOMMANDS:
+        subcommand.add_parser(subparsers)
+    return parser

@@ -1,0 +1,74 @@
+"""`python -m hop_tf convert`: the authors' PyTorch checkpoints as Keras weights."""
+
+import argparse
+import pickle
+from pathlib import Path
+
+import numpy as np
+
+from hop_tf.cli import files
+from hop_tf.cli.quiet import quiet_start
+from hop_tf.images import replacing
+
+EPILOG = """\
+The written file is read back and compared with the checkpoint before it takes its name.
+
+example:
+  python -m hop_tf convert hop_9x9.pth hop_9x9.weights.h5 --preset hop_9x9
+  python -m hop_tf matte cat.jpg cat_trimap.png --weights hop_9x9.weights.h5 --preset hop_9x9
+"""
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser(
+        "convert",
+        help="turn a released PyTorch checkpoint into a .weights.h5 file",
+        description="Turn one of the authors' PyTorch checkpoints into a Keras .weights.h5 file.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="the PyTorch file, as released")
+    parser.add_argument("output", metavar="OUT.weights.h5", type=Path, help="the file to write")
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        type=files.preset_name,
+        required=True,
+        help="the network that the checkpoint belongs to, a key of hop_tf.presets such as hop_9x9",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    if not args.checkpoint.is_file():
+        what = "is a folder" if args.checkpoint.is_dir() else "no such file"
+        raise files.CommandError(f"{args.checkpoint}: {what}; expected a PyTorch checkpoint")
+    files.check_output_file(args.output, ".weights.h5", [args.checkpoint])
+    with quiet_start():
+        from hop_tf.models.hop_matting import HOPMatting
+        from hop_tf.models.released_checkpoint import load_released_checkpoint
+
+        model = HOPMatting.from_preset(args.preset, load_weights=False)
+        try:
+            load_released_checkpoint(model, args.checkpoint)
+        except ImportError as error:
+            raise files.CommandError(files.first_line(error)) from error
+        except (ValueError, OSError, EOFError, RuntimeError, LookupError, pickle.PickleError) as error:
+            raise files.CommandError(
+                f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {files.first_line(error)}"
+            ) from error
+    try:
+        with replacing(args.output) as temporary:
+            model.save_weights(temporary)
+            _check_file(temporary, model, HOPMatting.from_preset(args.preset, load_weights=False))
+    except OSError as error:
+        raise files.CommandError(f"{args.output}: cannot be written ({files.first_line(error)})") from error
+    print(f"wrote {args.output}")
+
+
+def _check_file(path, model, other):
+    """Reads the written file into a second network and compares every weight."""
+    other.load_weights(path)
+    for ours, theirs in zip(model.weights, other.weights, strict=True):
+        if not np.array_equal(np.asarray(ours), np.asarray(theirs)):
+            raise files.CommandError(f"{path}: the written weights differ from the checkpoint in {ours.path}")

@@ -1,0 +1,185 @@
+"""`python -m hop_tf matte`: the alpha of a photo, or of a folder of photos."""
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hop_tf.cli import files
+from hop_tf.cli.quiet import quiet_start
+from hop_tf.images import read_photo, read_trimap, split_trimap, write_png
+
+EPILOG = """\
+A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey
+between them unknown. Only the unknown part is computed.
+
+examples:
+  python -m hop_tf matte cat.jpg cat_trimap.png                writes cat_alpha.png
+  python -m hop_tf matte cat.jpg cat_trimap.png --cutout       writes cat_cutout.png
+  python -m hop_tf matte photos/ trimaps/ -o mattes/           pairs photos/x.jpg with trimaps/x.png
+"""
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser(
+        "matte",
+        help="compute the alpha of a photo, or of a folder of photos",
+        description="Compute the alpha of a photo from a trimap, and write it as an 8-bit grey PNG file.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture, or a folder of pictures")
+    parser.add_argument(
+        "trimap", metavar="TRIMAP", type=Path, help="its trimap, or a folder of trimaps named like the photos"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=Path,
+        help="the PNG file to write, or the folder if PHOTO is one; default: PHOTO_alpha.png beside the photo, or the "
+        "folder PHOTO_alpha (with --cutout: _cutout)",
+    )
+    parser.add_argument(
+        "--cutout",
+        action="store_true",
+        help="write an RGBA picture instead: the photo's colours unchanged, with the alpha as transparency; at soft "
+        "edges some of the old background's colour stays",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        type=Path,
+        help=".weights.h5 file of the preset, or .keras file of a whole network; default: the preset's bundled weights",
+    )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        type=files.preset_name,
+        default="hop_s_9x9",
+        help="which network, a key of hop_tf.presets; default: %(default)s",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    kind = "cutout" if args.cutout else "alpha"
+    is_folder = args.photo.is_dir()
+    if is_folder != args.trimap.is_dir() and args.photo.exists() and args.trimap.exists():
+        raise files.CommandError(f"{args.trimap}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
+    if is_folder:
+        output, jobs, warnings = _folder_jobs(args, kind)
+    else:
+        output = args.output or args.photo.with_name(f"{args.photo.stem}_{kind}.png")
+        jobs, warnings = [(args.photo, args.trimap, output)], []
+    warnings += _check_inputs(jobs)
+    if is_folder:
+        files.check_output_folder(output, [args.photo, args.trimap])
+    else:
+        files.check_output_file(output, ".png", [args.photo, args.trimap])
+    predictor = _predictor(args.weights, args.preset)
+    for warning in warnings:  # only now, so that wrong input is one line
+        print(f"warning: {warning}", file=sys.stderr)
+    with _folder(output) if is_folder else contextlib.nullcontext():
+        for photo, trimap, target in tqdm(jobs, unit="photo", disable=None if is_folder else True):
+            _matte(predictor, photo, trimap, target, args.cutout)
+    if is_folder:
+        print(f"wrote {len(jobs)} {'picture' if len(jobs) == 1 else 'pictures'} to {output}")
+    else:
+        print(f"wrote {output}")
+
+
+def _folder_jobs(args, kind):
+    """Pairs the pictures of two folders by stem.
+
+    Returns:
+        The output folder, a list of (photo, trimap, output) paths, and a list of warnings.
+    """
+    photos, trimaps = files.pictures_by_stem(args.photo), files.pictures_by_stem(args.trimap)
+    both = [stem for stem in photos if stem in trimaps]
+    if not both:
+        raise files.CommandError(
+            f"{args.trimap}: no trimap is named like a photo in {args.photo}; expected equal stems"
+        )
+    lonely = [photos.get(stem, trimaps.get(stem)).name for stem in photos.keys() ^ trimaps.keys()]
+    warnings = [f"left out, without a partner of the same stem: {files.some_names(lonely, limit=20)}"] if lonely else []
+    folder = args.photo if args.photo.name not in ("", "..") else args.photo.resolve()
+    output = args.output or folder.with_name(f"{folder.name}_{kind}")
+    return output, [(photos[stem], trimaps[stem], output / f"{stem}.png") for stem in both], warnings
+
+
+def _check_inputs(jobs):
+    """Decodes every picture once, so that a bad one is found before the network has worked on the others.
+
+    Returns:
+        List of str, warnings.
+    """
+    warnings = []
+    for photo_path, trimap_path, _ in jobs:
+        photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
+        files.check_same_size(trimap_path, trimap, photo_path, photo)
+        unknown, _ = split_trimap(trimap)
+        if not unknown.any():
+            warnings.append(
+                f"{trimap_path}: no pixel is unknown (grey, 85 to 169); the known alpha is written as it is"
+            )
+        elif unknown.all():
+            warnings.append(f"{trimap_path}: every pixel is unknown; marking some background and foreground helps")
+    return warnings
+
+
+def _predictor(weights, preset):
+    if weights is not None:
+        files.check_weights_file(weights)
+    else:
+        from hop_tf.models.presets import presets
+
+        if presets[preset]["weights"] is None:
+            raise files.CommandError(f"the preset {preset} has no bundled weights; give a file with --weights")
+    with quiet_start():
+        from hop_tf.predictor import Predictor
+
+        try:
+            return Predictor(preset if weights is None else weights, preset)
+        except (ValueError, OSError) as error:
+            if weights is None:
+                message = f"the bundled weights of {preset} are missing or damaged; give a file with --weights"
+            elif weights.suffix == ".keras":
+                message = f"{weights}: damaged, or not a matting network saved by Keras"
+            else:
+                message = f"{weights}: damaged, or not weights of the preset {preset}; name theirs with --preset"
+            raise files.CommandError(message) from error
+
+
+def _matte(predictor, photo_path, trimap_path, target, cutout):
+    photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
+    try:
+        alpha = predictor.predict(photo, trimap)
+    except FloatingPointError as error:
+        raise files.CommandError(f"{photo_path}: no alpha found; the weights are untrained or damaged") from error
+    except Exception as error:
+        # The name is TensorFlow's, which is not imported here: Keras may run on another backend.
+        if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+            height, width = trimap.shape
+            raise files.CommandError(
+                f"{photo_path}: not enough memory for {width} x {height} pixels; scale photo and trimap down"
+            ) from error
+        raise
+    alpha = np.round(alpha * 255).astype(np.uint8)
+    write_png(target, np.dstack([photo, alpha]) if cutout else alpha)
+
+
+@contextlib.contextmanager
+def _folder(path):
+    """Creates a folder; takes it away again if the block fails before anything is in it."""
+    created = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if created and not any(path.iterdir()):
+            path.rmdir()
+        raise

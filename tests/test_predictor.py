@@ -1,0 +1,217 @@
+"""The predictor with networks so small that their output can be told beforehand."""
+
+import keras
+import numpy as np
+import pytest
+
+from hop_tf import predictor as predictor_module
+from hop_tf.predictor import Predictor
+
+
+def reading_network(row=1, column=1):
+    """A network whose alpha is the red channel, divided by 255, of one pixel of the 3 x 3 neighbourhood."""
+    inputs = {
+        "image": keras.Input((None, None, 3), name="image"),
+        "trimap": keras.Input((None, None, 1), name="trimap"),
+    }
+    both = keras.layers.Concatenate()([inputs["image"], inputs["trimap"]])
+    conv = keras.layers.Conv2D(1, 3, padding="same", use_bias=False)
+    model = keras.Model(inputs, conv(both))
+    kernel = np.zeros((3, 3, 4, 1), np.float32)
+    kernel[row, column, 0] = 1 / 255
+    conv.set_weights([kernel])
+    return model
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return Predictor(reading_network())
+
+
+def random_photo(height, width):
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def unknown(height, width):
+    return np.full((height, width), 128, np.uint8)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (2, 3), (31, 65), (64, 64), (65, 64), (97, 33), (128, 160)])
+def test_alpha_has_the_photos_size_and_place(predictor, size):
+    photo = random_photo(*size)
+    alpha = predictor.predict(photo, unknown(*size))
+    assert alpha.dtype == np.float32
+    np.testing.assert_allclose(alpha, photo[:, :, 0] / 255, atol=1e-6)
+
+
+def test_the_network_sees_sizes_it_can_take(predictor, monkeypatch):
+    seen = []
+
+    def record(batch):
+        seen.append((batch["image"].shape, batch["trimap"].shape))
+        return np.zeros((*batch["image"].shape[:3], 1), np.float32)
+
+    monkeypatch.setattr(predictor.model, "predict_on_batch", record)
+    for size in [(1, 1), (64, 96), (65, 33), (100, 97)]:
+        predictor.predict(random_photo(*size), unknown(*size))
+    sizes = [image[1:3] for image, _ in seen]
+    assert sizes == [(64, 64), (64, 96), (96, 64), (128, 128)]
+    assert all(trimap == (*image[:3], 1) for image, trimap in seen)
+
+
+def test_the_photo_is_reflected_beyond_its_right_and_bottom_edge():
+    photo = random_photo(70, 80)
+    right = Predictor(reading_network(1, 2)).predict(photo, unknown(70, 80))
+    np.testing.assert_allclose(right[:, -1], photo[:, -2, 0] / 255, atol=1e-6)
+    below = Predictor(reading_network(2, 1)).predict(photo, unknown(70, 80))
+    np.testing.assert_allclose(below[-1], photo[-2, :, 0] / 255, atol=1e-6)
+
+
+def test_known_pixels_are_exactly_0_and_1(predictor):
+    levels = np.array([[0, 84, 85, 128, 169, 170, 255]], np.uint8)
+    photo = np.full((1, 7, 3), 51, np.uint8)
+    alpha = predictor.predict(photo, levels)
+    assert alpha[0, [0, 1]].tolist() == [0, 0]
+    assert alpha[0, [5, 6]].tolist() == [1, 1]
+    np.testing.assert_allclose(alpha[0, 2:5], 0.2, atol=1e-6)
+
+
+def test_alpha_stays_in_0_to_1():
+    network = reading_network()
+    (kernel,) = network.layers[-1].get_weights()
+    kernel = 2 * kernel
+    kernel[1, 1, 3] = -0.5 / 128  # twice the red channel, less a half where the trimap is 128
+    network.layers[-1].set_weights([kernel])
+    photo = random_photo(40, 40)
+    alpha = Predictor(network).predict(photo, unknown(40, 40))
+    np.testing.assert_allclose(alpha, np.clip(2 * (photo[:, :, 0] / 255) - 0.5, 0, 1), atol=1e-6)
+    assert (alpha.min(), alpha.max()) == (0, 1)
+
+
+def test_an_alpha_that_is_no_number_is_an_error(predictor, monkeypatch):
+    alpha = np.full((1, 64, 64, 1), 0.5, np.float32)
+    alpha[0, 3, 4] = np.nan
+    monkeypatch.setattr(predictor.model, "predict_on_batch", lambda batch: alpha)
+    with pytest.raises(FloatingPointError, match="alpha is not finite: its weights are untrained"):
+        predictor.predict(random_photo(10, 10), unknown(10, 10))
+    trimap = unknown(10, 10)
+    trimap[3, 4] = 255  # known there
+    assert predictor.predict(random_photo(10, 10), trimap)[3, 4] == 1
+
+
+def test_without_unknown_pixels_the_network_is_not_run(predictor, monkeypatch):
+    monkeypatch.setattr(predictor.model, "predict_on_batch", None)
+    alpha = predictor.predict(random_photo(1, 4), np.array([[0, 84, 170, 255]], np.uint8))
+    assert alpha.dtype == np.float32
+    assert alpha.tolist() == [[0, 0, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("image", "trimap", "message"),
+    [
+        (np.zeros((4, 5, 3)), unknown(4, 5), r"`image` must be .*Received: float64 \(4, 5, 3\)$"),
+        (np.zeros((4, 5, 4), np.uint8), unknown(4, 5), r"`image` must be .*Received: uint8 \(4, 5, 4\)$"),
+        (np.zeros((4, 5), np.uint8), unknown(4, 5), r"`image` must be .*Received: uint8 \(4, 5\)$"),
+        ([[1]], unknown(4, 5), r"`image` must be .*Received: list$"),
+        (random_photo(4, 5), unknown(4, 5)[..., None], r"`trimap` must be .*Received: uint8 \(4, 5, 1\)$"),
+        (random_photo(4, 5), unknown(4, 5).astype(int), r"`trimap` must be .*Received: int64 \(4, 5\)$"),
+        (random_photo(4, 5), unknown(5, 4), r"same height and width.*Received: image \(4, 5, 3\), trimap \(5, 4\)$"),
+        (np.zeros((0, 5, 3), np.uint8), unknown(0, 5), r"at least 1. Received: image \(0, 5, 3\), trimap \(0, 5\)$"),
+    ],
+)
+def test_wrong_arrays_are_refused(predictor, image, trimap, message):
+    with pytest.raises(ValueError, match=message):
+        predictor.predict(image, trimap)
+
+
+def test_a_network_with_other_inputs_is_refused():
+    other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"must have the inputs `image` and `trimap`. Received: "):
+        Predictor(other)
+
+
+def test_loads_a_keras_file(tmp_path):
+    path = tmp_path / "network.keras"
+    reading_network().save(path)
+    photo = random_photo(10, 20)
+    for given in (path, str(path)):
+        np.testing.assert_allclose(Predictor(given).predict(photo, unknown(10, 20)), photo[:, :, 0] / 255, atol=1e-6)
+
+
+class StandIn:
+    """Takes the place of `HOPMatting`: records how presets are built."""
+
+    built = None
+
+    @classmethod
+    def from_preset(cls, name, load_weights=True):
+        cls.built = (name, load_weights)
+        network = reading_network()
+        network.layers[-1].set_weights([np.zeros((3, 3, 4, 1))])
+        return network
+
+
+def test_a_preset_name_builds_it_with_its_weights(monkeypatch):
+    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    Predictor("hop_some")
+    assert StandIn.built == ("hop_some", True)
+
+
+def test_a_weights_file_fills_the_preset(tmp_path, monkeypatch):
+    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    path = tmp_path / "some.weights.h5"
+    reading_network().save_weights(path)
+    photo = random_photo(10, 20)
+    alpha = Predictor(path, preset="hop_some").predict(photo, unknown(10, 20))
+    assert StandIn.built == ("hop_some", False)
+    np.testing.assert_allclose(alpha, photo[:, :, 0] / 255, atol=1e-6)
+
+
+def test_weights_of_another_network_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    path = tmp_path / "other.weights.h5"
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)]).save_weights(path)
+    with pytest.raises(ValueError, match=r"not hold weights of the preset hop_some. Received: .*other.weights.h5$"):
+        Predictor(path, preset="hop_some")
+
+
+def test_surplus_weights_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    network = reading_network()
+    path = tmp_path / "more.weights.h5"
+    keras.Model(network.input, keras.layers.Conv2D(1, 1)(network.output)).save_weights(path)
+    with pytest.raises(ValueError, match=r"not hold weights of the preset hop_some. Received: .*more.weights.h5$"):
+        Predictor(path, preset="hop_some")
+
+
+@pytest.mark.parametrize("name", ["broken.keras", "broken.weights.h5"])
+def test_a_damaged_file_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    (tmp_path / name).write_bytes(b"not a network")
+    with pytest.raises(ValueError, match=rf"damaged .*Received: .*{name}$"):
+        Predictor(tmp_path / name)
+
+
+def test_missing_and_foreign_files_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"Received: .*none.weights.h5$"):
+        Predictor(tmp_path / "none.weights.h5")
+    (tmp_path / "net.onnx").write_bytes(b"1")
+    with pytest.raises(ValueError, match=r"from a .keras or a .weights.h5 file. Received: .*net.onnx$"):
+        Predictor(tmp_path / "net.onnx")
+
+
+def test_many_sizes_share_one_trace():
+    traces = []
+
+    @keras.saving.register_keras_serializable(package="test_predictor")
+    class CountTraces(keras.layers.Layer):
+        def call(self, x):
+            traces.append(x.shape)
+            return x
+
+    network = reading_network()
+    counted = Predictor(keras.Model(network.input, CountTraces()(network.output)))
+    traces.clear()
+    for height in range(32, 32 * 12, 32):
+        counted.predict(random_photo(height, 64), unknown(height, 64))
+    assert len(traces) <= 4

@@ -1,0 +1,109 @@
+"""One training sample from beginning to end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datasets.transforms.affine import place_cutout
+from datasets.transforms.composite import composite, merge
+from datasets.transforms.crop import crop_at_unknown, pick_interpolation, random_square
+from datasets.transforms.degrade import defocus, degrade, soften_alpha
+from datasets.transforms.jitter import jitter_hsv
+from datasets.transforms.trimap import make_trimap
+
+_ATTEMPTS = 50
+
+#: Share of unknown pixels above which a crop tells next to nothing about which layer is the foreground.
+_NOTHING_KNOWN = 0.97
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How often each step is taken; source of the steps: "Hierarchical Opacity Propagation for Image Matting".
+
+    Attributes:
+        cutout_share: share of samples whose (first) foreground is a real cut-out, if there are any.
+        merge_cutouts: probability that a second foreground is laid over a cut-out.
+        merge_drawn: the same for a drawn foreground.
+        soften: probability that the whole alpha is blurred, by defocus or motion.
+        blur_background: probability that the background is out of focus.
+        degrade: probability that the composite goes through lens, sensor and file.
+        jitter: probability that a foreground's or background's colours are shifted.
+        skip_unknowable: probability that a crop with hardly a known pixel is drawn again.
+        random_interpolation: whether foreground, alpha and background are resampled each in a random way.
+        canvas: side of what is drawn, as a multiple of the crop's.
+    """
+
+    cutout_share: float = 0.4
+    merge_cutouts: float = 0.5
+    merge_drawn: float = 0.15
+    soften: float = 0.25
+    blur_background: float = 0.35
+    degrade: float = 0.5
+    jitter: float = 0.5
+    skip_unknowable: float = 0.7
+    random_interpolation: bool = True
+    canvas: float = 1.25
+
+    def draw(self, rng, size, cutouts, drawn, backgrounds):
+        """Draws samples until one has an unknown pixel (and, mostly, some known ones).
+
+        Args:
+            rng: numpy.random.Generator.
+            size: side of the sample in pixels.
+            cutouts: CutoutFolder or None.
+            drawn: ProceduralForegrounds.
+            backgrounds: has ``draw(rng)`` -> uint8 RGB [h, w, 3].
+
+        Returns:
+            Composite uint8 RGB [size, size, 3], trimap uint8 [size, size] of 0, 128 and 255,
+            alpha float32 [size, size] in 0..1.
+        """
+        for _ in range(_ATTEMPTS):
+            sample = self._attempt(rng, size, cutouts, drawn, backgrounds)
+            if sample is not None:
+                return sample
+        raise RuntimeError(f"No unknown pixel in {_ATTEMPTS} attempts: are the cut-outs all opaque or all empty?")
+
+    def _attempt(self, rng, size, cutouts, drawn, backgrounds):
+        side = round(size * self.canvas)
+        photo = backgrounds.draw(rng)
+        background = random_square(rng, photo, side, pick_interpolation(rng, self.random_interpolation))
+        foreground, alpha = self._foreground(rng, side, cutouts, drawn, backgrounds, photo)
+        if rng.random() < self.soften:
+            alpha = soften_alpha(rng, alpha)
+        trimap = make_trimap(rng, alpha, scale=min(1.0, size / 192))
+        corner = crop_at_unknown(rng, trimap, size)
+        if corner is None:
+            return None
+        window = np.s_[corner[0] : corner[0] + size, corner[1] : corner[1] + size]
+        if (trimap[window] == 128).mean() > _NOTHING_KNOWN and rng.random() < self.skip_unknowable:
+            return None
+        foreground, background, alpha, trimap = (part[window] for part in (foreground, background, alpha, trimap))
+        if rng.random() < self.jitter:
+            background = jitter_hsv(rng, np.ascontiguousarray(background))
+        if rng.random() < self.blur_background:
+            background = defocus(rng, background)
+        picture = composite(foreground, background, alpha)
+        if rng.random() < self.degrade:
+            picture = degrade(rng, picture)
+        return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha)
+
+    def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
+        """One foreground or two merged; (uint8 RGB [side, side, 3], alpha float32 [side, side])."""
+        real = cutouts is not None and rng.random() < self.cutout_share
+        first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)
+        if rng.random() >= (self.merge_cutouts if real else self.merge_drawn):
+            return first
+        real = cutouts is not None and rng.random() < 0.7
+        return merge(self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo), first)
+
+    def _single(self, rng, side, cutouts, drawn, backgrounds, photo):
+        if cutouts is None:
+            return drawn.draw(rng, side, backgrounds.draw(rng), photo)
+        rgba = cutouts.rgba(cutouts.pick(rng))
+        ways = (pick_interpolation(rng, self.random_interpolation) for _ in range(2))
+        colour, alpha = place_cutout(rng, rgba, side, *ways)
+        if rng.random() < self.jitter:
+            colour = jitter_hsv(rng, colour)
+        return colour, alpha

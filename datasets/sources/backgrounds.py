@@ -1,0 +1,65 @@
+"""Backgrounds: a folder of photos, or textures made from noise where there is none."""
+
+import cv2
+import numpy as np
+
+from datasets.noise import fractal_noise
+from datasets.sources.files import list_images, read_image, shrink
+
+
+class PhotoFolder:
+    """Photos of a folder, decoded when first asked for and kept in memory shrunk, as uint8.
+
+    Args:
+        folder: folder of image files.
+        max_side: larger photos are shrunk to this many pixels on their longer side.
+    """
+
+    def __init__(self, folder, max_side=448):
+        self.paths = list_images(folder)
+        self.max_side = max_side
+        self._cache = {}
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        """Photo, uint8 RGB [H, W, 3]; do not write into it."""
+        if index not in self._cache:
+            image = shrink(read_image(self.paths[index], cv2.IMREAD_COLOR), self.max_side)
+            self._cache[index] = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        return self._cache[index]
+
+    def draw(self, rng):
+        """A random photo, uint8 RGB [H, W, 3]."""
+        return self[int(rng.integers(len(self.paths)))]
+
+
+class GeneratedBackgrounds:
+    """Textures of coloured noise, gradients and shapes, for when there are no photos.
+
+    Args:
+        side: side of a texture in pixels.
+    """
+
+    def __init__(self, side=320):
+        self.side = side
+
+    def draw(self, rng):
+        """A random texture, uint8 RGB [side, side, 3]."""
+        side = self.side
+        low, high, other = rng.uniform(0, 255, (3, 3)).astype(np.float32)
+        mix = fractal_noise(rng, side, int(rng.integers(1, 5)), int(rng.integers(1, 7)), rng.uniform(0.4, 0.9))
+        texture = low + (high - low) * mix[..., None]
+        if rng.random() < 0.5:
+            mask = fractal_noise(rng, side, int(rng.integers(2, 6)), 3) > rng.uniform(0.35, 0.65)
+            texture = np.where(mask[..., None], other * (0.6 + 0.4 * mix[..., None]), texture)
+        texture = np.clip(texture, 0, 255).astype(np.uint8)
+        for _ in range(int(rng.integers(0, 12))):
+            x, y, w, h = (int(value) for value in rng.integers(0, side, 4))
+            colour = [int(value) for value in rng.integers(0, 256, 3)]
+            if rng.random() < 0.5:
+                cv2.ellipse(texture, (x, y), (w // 4 + 1, h // 4 + 1), w, 0, 360, colour, -1, cv2.LINE_AA)
+            else:
+                cv2.line(texture, (x, y), (w, h), colour, int(rng.integers(1, 9)), cv2.LINE_AA)
+        return texture

@@ -1,0 +1,92 @@
+"""Real objects cut out of their photo: a folder of images with an alpha channel."""
+
+import cv2
+import numpy as np
+
+from datasets.noise import smoothstep
+from datasets.sources.files import list_images, read_image, shrink
+
+#: How often a kind of file is picked, by what its name starts with; rendered emoji count less than photos.
+DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0}
+
+
+class CutoutFolder:
+    """Foregrounds from a folder of RGBA images, decoded when first asked for and kept in memory as uint8.
+
+    Args:
+        folder: the folder; its image files must have an alpha channel.
+        max_side: larger images are shrunk to this many pixels on their longer side.
+        weights: {start of the file name: relative frequency}, spread so that every group's share is
+            its weight, whatever its number of files. Names that match none form a group of weight 1.
+    """
+
+    def __init__(self, folder, max_side=448, weights=None):
+        self.paths = list_images(folder)
+        self.max_side = max_side
+        weights = DEFAULT_WEIGHTS if weights is None else weights
+        groups = [next((start for start in weights if path.name.startswith(start)), "") for path in self.paths]
+        per_file = np.array([weights.get(group, 1.0) / groups.count(group) for group in groups])
+        self.probabilities = per_file / per_file.sum()
+        self._cache = {}
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        """Foreground colour uint8 RGB [H, W, 3], alpha float32 [H, W] in 0..1."""
+        rgba = self.rgba(index)
+        return rgba[..., :3], rgba[..., 3].astype(np.float32) / 255
+
+    def rgba(self, index):
+        """uint8 RGBA [H, W, 4], not multiplied by alpha; do not write into it."""
+        if index not in self._cache:
+            self._cache[index] = self._load(self.paths[index])
+        return self._cache[index]
+
+    def pick(self, rng):
+        """Index of a random cut-out, by the weights."""
+        return int(rng.choice(len(self.paths), p=self.probabilities))
+
+    def _load(self, path):
+        image = read_image(path, cv2.IMREAD_UNCHANGED)
+        if image.ndim != 3 or image.shape[2] != 4:
+            raise ValueError(f"Image file has no alpha channel: {path}")
+        image = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+        alpha = image[..., 3:].astype(np.float32) / 255
+        premultiplied = np.concatenate([image[..., :3] * alpha, alpha * 255], axis=2).astype(np.float32)
+        premultiplied = shrink(premultiplied, self.max_side)
+        return extend_colours(premultiplied)
+
+
+def extend_colours(premultiplied):
+    """Carries the colours of opaque pixels outwards, so that every pixel has a sane foreground colour.
+
+    Colour is pulled down and pushed up an image pyramid, weighted by alpha; pixels of alpha above one half keep
+    their own colour, those near zero take their neighbourhood's.
+
+    Args:
+        premultiplied: float32 [H, W, 4], RGB times alpha and alpha, 0..255.
+
+    Returns:
+        uint8 RGBA [H, W, 4], not multiplied by alpha.
+    """
+    alpha = premultiplied[..., 3:] / 255
+    own = premultiplied[..., :3] / np.maximum(alpha, 1e-3)
+    weight = smoothstep(alpha, 0.3, 0.95) + 1e-4 * alpha
+    spread = _push_pull(np.concatenate([own * weight, weight], axis=2))
+    blend = smoothstep(alpha, 0.05, 0.5)
+    colour = blend * own + (1 - blend) * spread
+    return np.clip(np.rint(np.concatenate([colour, premultiplied[..., 3:]], axis=2)), 0, 255).astype(np.uint8)
+
+
+def _push_pull(weighted):
+    """Normalised colours of a weighted image, holes filled from coarser levels; float32 [H, W, 3]."""
+    height, width = weighted.shape[:2]
+    weight = weighted[..., 3:]
+    own = weighted[..., :3] / np.maximum(weight, 1e-8)
+    if max(height, width) <= 2:
+        return own
+    coarse = cv2.resize(weighted, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    below = cv2.resize(_push_pull(coarse), (width, height), interpolation=cv2.INTER_LINEAR)
+    trust = np.clip(weight, 0, 1)
+    return trust * own + (1 - trust) * below

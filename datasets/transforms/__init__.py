@@ -1,0 +1,1 @@
+"""What is done to foregrounds, backgrounds and composites; every random step takes the generator to draw from."""

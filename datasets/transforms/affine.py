@@ -1,0 +1,55 @@
+"""Rotation, scale, shear and mirroring of a foreground together with its alpha."""
+
+import cv2
+import numpy as np
+
+
+def place_cutout(rng, rgba, size, colour_interpolation=cv2.INTER_LINEAR, alpha_interpolation=cv2.INTER_LINEAR):
+    """Warps a cut-out onto a square so that a random point of its edge lands near the middle.
+
+    Args:
+        rng: numpy.random.Generator.
+        rgba: uint8 RGBA [H, W, 4], not multiplied by alpha.
+        size: side of the square.
+        colour_interpolation, alpha_interpolation: OpenCV interpolations.
+
+    Returns:
+        Foreground uint8 RGB [size, size, 3], alpha float32 [size, size] in 0..1.
+    """
+    alpha = np.ascontiguousarray(rgba[..., 3])
+    height, width = alpha.shape
+    fit = size / max(height, width)
+    scale = np.clip(fit * np.exp(rng.uniform(np.log(0.8), np.log(2.6))), 0.4, 2.0)
+    matrix = _linear_part(rng, scale)
+    anchor = _edge_point(rng, alpha)
+    target = size * rng.uniform(0.3, 0.7, 2)
+    matrix = np.concatenate([matrix, (target - matrix @ anchor)[:, None]], axis=1)
+    colour = np.ascontiguousarray(rgba[..., :3])
+    if scale < 0.7:
+        sigma = 0.35 / scale
+        colour, alpha = cv2.GaussianBlur(colour, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), sigma)
+    where = (size, size)
+    colour = cv2.warpAffine(colour, matrix, where, flags=colour_interpolation, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(alpha, matrix, where, flags=alpha_interpolation, borderMode=cv2.BORDER_CONSTANT)
+    return colour, alpha.astype(np.float32) / 255
+
+
+def _linear_part(rng, scale):
+    """Random rotation, shear, stretch and mirroring times ``scale``; float64 [2, 2]."""
+    turn = rng.normal(0, 0.5) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    shear = np.array([[1, rng.uniform(-0.2, 0.2)], [0, 1]])
+    stretch = np.exp(rng.uniform(-0.15, 0.15))
+    mirror = rng.choice([-1.0, 1.0])
+    return scale * rotation @ shear @ np.diag([mirror * stretch, 1 / stretch])
+
+
+def _edge_point(rng, alpha):
+    """Random (x, y) where alpha is neither 0 nor 1, or on a hard edge; the middle if there is no edge."""
+    soft = np.flatnonzero((alpha > 8) & (alpha < 247))
+    if soft.size == 0:
+        soft = np.flatnonzero(cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    if soft.size == 0:
+        return np.array([alpha.shape[1] / 2, alpha.shape[0] / 2])
+    row, column = divmod(int(soft[rng.integers(soft.size)]), alpha.shape[1])
+    return np.array([column, row], float)

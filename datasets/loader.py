@@ -1,32 +1,27 @@
 """Batches of training samples for Keras."""
 
-from pathlib import Path
-
-import cv2
 import numpy as np
+from keras.callbacks import Callback
 from keras.utils import PyDataset
 
-from datasets.recipe import Recipe
-from datasets.sources import CutoutFolder, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
+from datasets.samples import MattingSamples
 
 
 class MattingDataset(PyDataset):
     """Endless variety of matting samples, reproducible to the pixel.
 
     Sample ``index`` of epoch ``epoch`` under ``seed`` depends on these three numbers and the files alone, not on the
-    number of workers or the order in which batches are asked for.
+    number of workers, on whether these are threads or processes, or on the order in which batches are asked for.
+
+    For the same order of samples in each run of ``model.fit``, give it ``shuffle=False`` (its default draws the order
+    of the batches from Python's unseeded generator) and the callback FollowEpoch.
 
     Args:
-        foregrounds: CutoutFolder, the path of a folder of RGBA images, or None for drawn foregrounds only.
-        backgrounds: PhotoFolder, the path of a folder of photos, or None for generated textures.
-        crop_size: side of a sample in pixels.
+        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout: as in MattingSamples.
         batch_size: samples a batch.
         steps_per_epoch: batches an epoch.
-        seed: which endless sequence of samples.
         epoch: the epoch to start with, for training that is resumed.
-        recipe: Recipe; the usual one when None.
-        drawn: ProceduralForegrounds; every kind when None.
-        workers, **kwargs: as in keras.utils.PyDataset.
+        workers, **kwargs: as in keras.utils.PyDataset; ``use_multiprocessing=True`` makes the workers processes.
     """
 
     def __init__(
@@ -41,20 +36,19 @@ class MattingDataset(PyDataset):
         recipe=None,
         drawn=None,
         workers=1,
+        layout="auto",
         **kwargs,
     ):
         super().__init__(workers=workers, **kwargs)
-        self.cutouts = CutoutFolder(foregrounds) if isinstance(foregrounds, (str, Path)) else foregrounds
-        self.photos = PhotoFolder(backgrounds) if isinstance(backgrounds, (str, Path)) else backgrounds
-        if self.photos is None:
-            self.photos = GeneratedBackgrounds()
-        self.crop_size = crop_size
+        self.samples = MattingSamples(foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout)
         self.batch_size = batch_size
         self.steps_per_epoch = steps_per_epoch
-        self.seed = seed
         self.epoch = epoch
-        self.recipe = Recipe() if recipe is None else recipe
-        self.drawn = ProceduralForegrounds() if drawn is None else drawn
+
+    @property
+    def skipped(self):
+        """How often a sample was drawn anew because a file could not be used, over all workers."""
+        return self.samples.skips.count
 
     def __len__(self):
         return self.steps_per_epoch
@@ -75,10 +69,27 @@ class MattingDataset(PyDataset):
 
     def sample(self, index, epoch=0):
         """Sample ``index`` of ``epoch``: image uint8 [S, S, 3], trimap uint8 [S, S], alpha float32 [S, S]."""
-        cv2.setNumThreads(1)
-        rng = np.random.default_rng([self.seed, epoch, index])
-        return self.recipe.draw(rng, self.crop_size, self.cutouts, self.drawn, self.photos)
+        return self.samples.sample(index, epoch)
 
     def on_epoch_end(self):
         """Moves on to the next epoch's samples."""
         self.epoch += 1
+
+
+class FollowEpoch(Callback):
+    """Makes a dataset serve the epoch that ``model.fit`` is in.
+
+    Before the first epoch, ``model.fit`` may take a batch to learn its shape and end that epoch, so that a dataset
+    which counts the epochs itself runs one ahead. On JAX, call ``model.test_on_batch(*dataset[0])`` before: a batch
+    that ``model.fit`` takes to learn its shape leaves others behind in the queue of the workers.
+
+    Args:
+        dataset: MattingDataset.
+    """
+
+    def __init__(self, dataset):
+        super().__init__()
+        self.dataset = dataset
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.dataset.epoch = epoch

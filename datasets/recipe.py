@@ -11,7 +11,8 @@ from datasets.transforms.degrade import defocus, degrade, soften_alpha
 from datasets.transforms.jitter import jitter_hsv
 from datasets.transforms.trimap import make_trimap
 
-_ATTEMPTS = 50
+#: How many samples are drawn before a recipe gives up looking for an unknown pixel.
+ATTEMPTS = 50
 
 #: Share of unknown pixels above which a crop tells next to nothing about which layer is the foreground.
 _NOTHING_KNOWN = 0.97
@@ -32,6 +33,7 @@ class Recipe:
         skip_unknowable: probability that a crop with hardly a known pixel is drawn again.
         random_interpolation: whether foreground, alpha and background are resampled each in a random way.
         canvas: side of what is drawn, as a multiple of the crop's.
+        max_side: cut-outs and photos are shrunk to this many pixels on their longer side; None keeps them.
     """
 
     cutout_share: float = 0.4
@@ -44,6 +46,7 @@ class Recipe:
     skip_unknowable: float = 0.7
     random_interpolation: bool = True
     canvas: float = 1.25
+    max_side: int | None = 448
 
     def draw(self, rng, size, cutouts, drawn, backgrounds):
         """Draws samples until one has an unknown pixel (and, mostly, some known ones).
@@ -51,7 +54,7 @@ class Recipe:
         Args:
             rng: numpy.random.Generator.
             size: side of the sample in pixels.
-            cutouts: CutoutFolder or None.
+            cutouts: Foregrounds or None.
             drawn: ProceduralForegrounds.
             backgrounds: has ``draw(rng)`` -> uint8 RGB [h, w, 3].
 
@@ -59,11 +62,11 @@ class Recipe:
             Composite uint8 RGB [size, size, 3], trimap uint8 [size, size] of 0, 128 and 255,
             alpha float32 [size, size] in 0..1.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             sample = self._attempt(rng, size, cutouts, drawn, backgrounds)
             if sample is not None:
                 return sample
-        raise RuntimeError(f"No unknown pixel in {_ATTEMPTS} attempts: are the cut-outs all opaque or all empty?")
+        raise RuntimeError(f"No unknown pixel in {ATTEMPTS} attempts: are the cut-outs all opaque or all empty?")
 
     def _attempt(self, rng, size, cutouts, drawn, backgrounds):
         side = round(size * self.canvas)
@@ -101,9 +104,9 @@ class Recipe:
     def _single(self, rng, side, cutouts, drawn, backgrounds, photo):
         if cutouts is None:
             return drawn.draw(rng, side, backgrounds.draw(rng), photo)
-        rgba = cutouts.rgba(cutouts.pick(rng))
+        foreground = cutouts[cutouts.pick(rng)]
         ways = (pick_interpolation(rng, self.random_interpolation) for _ in range(2))
-        colour, alpha = place_cutout(rng, rgba, side, *ways)
+        colour, alpha = place_cutout(rng, foreground, side, *ways)
         if rng.random() < self.jitter:
             colour = jitter_hsv(rng, colour)
         return colour, alpha

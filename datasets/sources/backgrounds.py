@@ -4,35 +4,39 @@ import cv2
 import numpy as np
 
 from datasets.noise import fractal_noise
+from datasets.sources.cache import ByteCache
 from datasets.sources.files import list_images, read_image, shrink
+from datasets.sources.foregrounds import CACHE_BYTES
 
 
 class PhotoFolder:
-    """Photos of a folder, decoded when first asked for and kept in memory shrunk, as uint8.
+    """Photos of a folder.
 
     Args:
         folder: folder of image files.
-        max_side: larger photos are shrunk to this many pixels on their longer side.
+        max_side: larger photos are shrunk to this many pixels on their longer side; None keeps their size.
+        cache_bytes: how much of what was decoded may stay in memory.
     """
 
-    def __init__(self, folder, max_side=448):
+    def __init__(self, folder, max_side=448, cache_bytes=CACHE_BYTES):
         self.paths = list_images(folder)
         self.max_side = max_side
-        self._cache = {}
+        self._cache = ByteCache(cache_bytes)
 
     def __len__(self):
         return len(self.paths)
 
     def __getitem__(self, index):
         """Photo, uint8 RGB [H, W, 3]; do not write into it."""
-        if index not in self._cache:
-            image = shrink(read_image(self.paths[index], cv2.IMREAD_COLOR), self.max_side)
-            self._cache[index] = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-        return self._cache[index]
+        return self._cache.get(index, lambda: self._load(self.paths[index]))[0]
 
     def draw(self, rng):
         """A random photo, uint8 RGB [H, W, 3]."""
         return self[int(rng.integers(len(self.paths)))]
+
+    def _load(self, path):
+        image = shrink(read_image(path, cv2.IMREAD_COLOR), self.max_side)
+        return (cv2.cvtColor(image, cv2.COLOR_BGR2RGB),)
 
 
 class GeneratedBackgrounds:
@@ -41,6 +45,8 @@ class GeneratedBackgrounds:
     Args:
         side: side of a texture in pixels.
     """
+
+    paths = ()
 
     def __init__(self, side=320):
         self.side = side

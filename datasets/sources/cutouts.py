@@ -4,44 +4,41 @@ import cv2
 import numpy as np
 
 from datasets.noise import smoothstep
-from datasets.sources.files import list_images, read_image, shrink
+from datasets.sources.cache import ByteCache
+from datasets.sources.files import BadImage, list_images, read_image, shrink
+from datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
 
 #: How often a kind of file is picked, by what its name starts with; rendered emoji count less than photos.
 DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0}
 
 
-class CutoutFolder:
-    """Foregrounds from a folder of RGBA images, decoded when first asked for and kept in memory as uint8.
+class CutoutFolder(Foregrounds):
+    """Foregrounds from a folder of RGBA images.
 
     Args:
         folder: the folder; its image files must have an alpha channel.
-        max_side: larger images are shrunk to this many pixels on their longer side.
+        max_side: larger images are shrunk to this many pixels on their longer side; None keeps their size.
         weights: {start of the file name: relative frequency}, spread so that every group's share is
             its weight, whatever its number of files. Names that match none form a group of weight 1.
+        cache_bytes: how much of what was decoded may stay in memory.
     """
 
-    def __init__(self, folder, max_side=448, weights=None):
+    def __init__(self, folder, max_side=448, weights=None, cache_bytes=CACHE_BYTES):
         self.paths = list_images(folder)
         self.max_side = max_side
         weights = DEFAULT_WEIGHTS if weights is None else weights
         groups = [next((start for start in weights if path.name.startswith(start)), "") for path in self.paths]
         per_file = np.array([weights.get(group, 1.0) / groups.count(group) for group in groups])
         self.probabilities = per_file / per_file.sum()
-        self._cache = {}
+        self._cache = ByteCache(cache_bytes)
 
     def __len__(self):
         return len(self.paths)
 
     def __getitem__(self, index):
-        """Foreground colour uint8 RGB [H, W, 3], alpha float32 [H, W] in 0..1."""
-        rgba = self.rgba(index)
-        return rgba[..., :3], rgba[..., 3].astype(np.float32) / 255
-
-    def rgba(self, index):
-        """uint8 RGBA [H, W, 4], not multiplied by alpha; do not write into it."""
-        if index not in self._cache:
-            self._cache[index] = self._load(self.paths[index])
-        return self._cache[index]
+        """Colour uint8 RGB [H, W, 3], alpha float32 [H, W] in 0..1; do not write into them."""
+        colour, alpha = self._cache.get(index, lambda: self._load(self.paths[index]))
+        return colour, unit_range(alpha)
 
     def pick(self, rng):
         """Index of a random cut-out, by the weights."""
@@ -50,12 +47,13 @@ class CutoutFolder:
     def _load(self, path):
         image = read_image(path, cv2.IMREAD_UNCHANGED)
         if image.ndim != 3 or image.shape[2] != 4:
-            raise ValueError(f"Image file has no alpha channel: {path}")
+            raise BadImage(path, "has no alpha channel; expected an RGBA image")
         image = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
         alpha = image[..., 3:].astype(np.float32) / 255
         premultiplied = np.concatenate([image[..., :3] * alpha, alpha * 255], axis=2).astype(np.float32)
         premultiplied = shrink(premultiplied, self.max_side)
-        return extend_colours(premultiplied)
+        rgba = extend_colours(premultiplied)
+        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
 
 
 def extend_colours(premultiplied):

@@ -4,19 +4,20 @@ import cv2
 import numpy as np
 
 
-def place_cutout(rng, rgba, size, colour_interpolation=cv2.INTER_LINEAR, alpha_interpolation=cv2.INTER_LINEAR):
+def place_cutout(rng, foreground, size, colour_interpolation=cv2.INTER_LINEAR, alpha_interpolation=cv2.INTER_LINEAR):
     """Warps a cut-out onto a square so that a random point of its edge lands near the middle.
 
     Args:
         rng: numpy.random.Generator.
-        rgba: uint8 RGBA [H, W, 4], not multiplied by alpha.
+        foreground: colour uint8 RGB [H, W, 3], not multiplied by alpha, and alpha float32 [H, W] in 0..1.
         size: side of the square.
         colour_interpolation, alpha_interpolation: OpenCV interpolations.
 
     Returns:
         Foreground uint8 RGB [size, size, 3], alpha float32 [size, size] in 0..1.
     """
-    alpha = np.ascontiguousarray(rgba[..., 3])
+    colour, alpha = foreground
+    alpha = np.rint(alpha * 255).astype(np.uint8)
     height, width = alpha.shape
     fit = size / max(height, width)
     scale = np.clip(fit * np.exp(rng.uniform(np.log(0.8), np.log(2.6))), 0.4, 2.0)
@@ -24,7 +25,6 @@ def place_cutout(rng, rgba, size, colour_interpolation=cv2.INTER_LINEAR, alpha_i
     anchor = _edge_point(rng, alpha)
     target = size * rng.uniform(0.3, 0.7, 2)
     matrix = np.concatenate([matrix, (target - matrix @ anchor)[:, None]], axis=1)
-    colour = np.ascontiguousarray(rgba[..., :3])
     if scale < 0.7:
         sigma = 0.35 / scale
         colour, alpha = cv2.GaussianBlur(colour, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), sigma)

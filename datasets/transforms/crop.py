@@ -7,11 +7,11 @@ import numpy as np
 INTERPOLATIONS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
 
 
-def pick_interpolation(rng, random_interpolation=True):
-    """A random OpenCV interpolation (nearest less often than the others), or linear."""
+def pick_interpolation(rng, random_interpolation=True, shares=(0.1, 0.3, 0.3, 0.3)):
+    """A random OpenCV interpolation, each of INTERPOLATIONS with its probability in ``shares``; or linear."""
     if not random_interpolation:
         return cv2.INTER_LINEAR
-    return INTERPOLATIONS[int(rng.choice(4, p=[0.1, 0.3, 0.3, 0.3]))]
+    return INTERPOLATIONS[int(rng.choice(4, p=shares))]
 
 
 def random_square(rng, picture, size, interpolation=cv2.INTER_LINEAR, low=0.4):

@@ -1,4 +1,4 @@
-"""Small random changes of hue, saturation and brightness of a foreground or background."""
+"""Random changes of hue, saturation and brightness of a foreground or background."""
 
 import cv2
 import numpy as np
@@ -23,3 +23,30 @@ def jitter_hsv(rng, picture, hue=12, saturation=0.25, value=0.25):
     tables = np.clip(np.rint(tables), 0, [179, 255, 255]).astype(np.uint8)[None]
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
     return cv2.cvtColor(cv2.LUT(hsv, tables), cv2.COLOR_HSV2RGB)
+
+
+def jitter_around_mean(rng, picture, alpha, hue=40):
+    """The paper's colour jitter: the duller or darker a foreground is, the more it changes.
+
+    Hue turns by up to ``hue`` degrees; saturation and value shift by up to a tenth of (1.1 - their mean where alpha
+    is not 0). What leaves 0..1 is reflected.
+
+    Args:
+        picture: uint8 RGB [H, W, 3].
+        alpha: float32 [H, W], 0..1.
+
+    Returns:
+        uint8 RGB [H, W, 3].
+    """
+    visible = cv2.compare(alpha, 0, cv2.CMP_GT)
+    if not visible.any():
+        return picture
+    hsv = cv2.cvtColor(cv2.multiply(picture, (1 / 255,) * 3, dtype=cv2.CV_32F), cv2.COLOR_RGB2HSV)
+    mean = np.array(cv2.mean(hsv, visible)[1:3])
+    shift = rng.uniform(-1, 1, 3) * [hue, *(1.1 - mean) / 10]
+    hsv = cv2.add(hsv, (*shift, 0.0), dst=hsv)
+    degrees, saturation, value = cv2.split(hsv)
+    degrees += np.where(degrees < 0, np.float32(360), np.float32(0)) - np.where(degrees >= 360, np.float32(360), 0)
+    planes = [degrees] + [1 - cv2.absdiff(1.0, cv2.absdiff(plane, 0.0)) for plane in (saturation, value)]
+    rgb = cv2.cvtColor(cv2.merge(planes), cv2.COLOR_HSV2RGB)
+    return cv2.convertScaleAbs(rgb, alpha=255)

@@ -19,11 +19,41 @@ def cutout_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def photo_folder(tmp_path_factory):
+def photo_folder(tmp_path_factory, draw_photos):
     """Folder of three opaque images."""
-    folder = tmp_path_factory.mktemp("photos")
-    rng = np.random.default_rng(0)
-    for index in range(3):
-        coarse = rng.integers(0, 256, (6, 8, 3), np.uint8)
-        cv2.imwrite(str(folder / f"photo_{index}.png"), cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC))
-    return folder
+    return draw_photos(tmp_path_factory.mktemp("parent") / "photos", 3)
+
+
+@pytest.fixture(scope="session")
+def draw_photos():
+    """Function that writes ``photo_0.png`` and so on, of ``size`` (width, height), into a new folder."""
+
+    def draw(folder, count, size=(160, 120)):
+        folder.mkdir()
+        rng = np.random.default_rng(0)
+        for index in range(count):
+            coarse = rng.integers(0, 256, (6, 8, 3), np.uint8)
+            photo = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+            cv2.imwrite(str(folder / f"photo_{index}.png"), photo)
+        return folder
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def draw_pairs():
+    """Function that writes ``fg/`` (JPEG) and ``alpha/`` (PNG) with soft discs of ``size`` into a new folder."""
+
+    def draw(folder, count, size=(120, 100), start="object"):
+        for name in ("fg", "alpha"):
+            (folder / name).mkdir(parents=True)
+        for index in range(count):
+            alpha = np.zeros(size[::-1], np.uint8)
+            cv2.circle(alpha, (size[0] // 2, size[1] // 2), min(size) // 4 + index, 255, -1)
+            alpha = cv2.GaussianBlur(alpha, (0, 0), 2)
+            colour = np.full((*size[::-1], 3), (40 * index % 256, 90, 160), np.uint8)
+            cv2.imwrite(str(folder / "alpha" / f"{start}_{index}.png"), alpha)
+            cv2.imwrite(str(folder / "fg" / f"{start}_{index}.jpg"), colour)
+        return folder
+
+    return draw

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets import preview
 from datasets.loader import MattingDataset
 from datasets.recipe import Recipe
 
@@ -83,11 +82,3 @@ def test_cutouts_that_give_no_unknown_pixel_end_in_an_error(tmp_path):
     dataset = MattingDataset(tmp_path, crop_size=32, batch_size=1, steps_per_epoch=1, recipe=recipe)
     with pytest.raises(RuntimeError, match="unknown"):
         dataset[0]
-
-
-def test_preview_writes_a_contact_sheet(tmp_path, cutout_folder, photo_folder):
-    target = tmp_path / "sheet.png"
-    folders = ["--foregrounds", str(cutout_folder), "--backgrounds", str(photo_folder)]
-    preview.main(["-o", str(target), "--count", "3", "--crop-size", "48", *folders])
-    sheet = cv2.imread(str(target))
-    assert sheet.shape == (20 + 2 * 52, 2 * (3 * 48 + 4), 3)

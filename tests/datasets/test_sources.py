@@ -87,3 +87,10 @@ def test_drawn_foregrounds_are_painted_at_every_size():
         colour, alpha = ProceduralForegrounds({"hair": 1}).draw(np.random.default_rng(1), size, photo, photo)
         assert colour.shape == (size, size, 3) and colour.dtype == np.uint8
         assert alpha.shape == (size, size) and alpha.dtype == np.float32
+
+
+def test_hidden_files_are_passed_over(tmp_path, photo_folder):
+    for path in photo_folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "._photo_0.png").write_bytes(b"what some systems leave beside a file")
+    assert len(PhotoFolder(tmp_path)) == 3

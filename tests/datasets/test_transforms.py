@@ -70,16 +70,17 @@ def test_merged_foregrounds_composite_as_two_layers():
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_placed_cutout_shows_its_edge(cutout_folder, interpolation):
-    rgba = CutoutFolder(cutout_folder).rgba(0)
+    foreground = CutoutFolder(cutout_folder)[0]
     for seed in range(10):
-        colour, alpha = place_cutout(np.random.default_rng(seed), rgba, 80, interpolation, interpolation)
+        colour, alpha = place_cutout(np.random.default_rng(seed), foreground, 80, interpolation, interpolation)
         assert colour.shape == (80, 80, 3) and colour.dtype == np.uint8
         assert alpha.dtype == np.float32 and 0 <= alpha.min() and alpha.max() <= 1
         assert ((alpha > 0.02) & (alpha < 0.98)).any()
 
 
 def test_fully_opaque_cutout_can_be_placed():
-    _, alpha = place_cutout(np.random.default_rng(0), np.full((40, 40, 4), 255, np.uint8), 80)
+    opaque = np.full((40, 40, 3), 255, np.uint8), np.ones((40, 40), np.float32)
+    _, alpha = place_cutout(np.random.default_rng(0), opaque, 80)
     assert alpha.max() == 1
 
 

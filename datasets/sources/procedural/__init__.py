@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from datasets.sources.backgrounds import GeneratedBackgrounds
+from datasets.sources.foregrounds import Foregrounds
 from datasets.sources.procedural.blobs import draw_blobs
 from datasets.sources.procedural.colours import paint_colours
 from datasets.sources.procedural.fur import draw_fur
@@ -23,20 +25,35 @@ KINDS = {
 }
 
 
-class ProceduralForegrounds:
-    """Draws a random kind of alpha matte and paints it.
+class ProceduralForegrounds(Foregrounds):
+    """Draws a random kind of alpha matte and paints it: to order with ``draw``, or by index.
 
     Args:
         kinds: {kind: relative frequency}; every kind at its usual frequency when None.
         camouflage: probability that the colours are made close to the background's.
+        count: how many foregrounds there are by index.
+        side: side in pixels of a foreground by index.
     """
 
-    def __init__(self, kinds=None, camouflage=0.35):
+    def __init__(self, kinds=None, camouflage=0.35, count=10_000, side=640):
         kinds = {name: share for name, (_, share) in KINDS.items()} if kinds is None else dict(kinds)
         self.names = list(kinds)
         shares = np.array([kinds[name] for name in self.names], float)
         self.probabilities = shares / shares.sum()
         self.camouflage = camouflage
+        self.count = count
+        self.side = side
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        """Foreground ``index``, always the same: uint8 RGB [side, side, 3], alpha float32 [side, side] in 0..1."""
+        if not 0 <= index < self.count:
+            raise IndexError(f"There are {self.count} drawn foregrounds. Received: index {index}")
+        rng = np.random.default_rng(index)
+        textures = GeneratedBackgrounds(self.side)
+        return self.draw(rng, self.side, textures.draw(rng), textures.draw(rng))
 
     def draw(self, rng, size, photo, background):
         """A painted foreground.

@@ -13,6 +13,7 @@ def run(layer, weights, *inputs):
     return keras.ops.convert_to_numpy(keras.ops.cast(layer(*inputs), "float32"))
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("path", golden_files("blocks", "global_*.npz"))
 def test_equals_the_released_block(path):
     golden = np.load(path)

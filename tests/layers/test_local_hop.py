@@ -13,6 +13,7 @@ def run(layer, weights, appearance, opacity):
     return keras.ops.convert_to_numpy(keras.ops.cast(layer(appearance, opacity), "float32"))
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("path", golden_files("blocks", "local_*.npz"))
 def test_equals_the_released_block(path):
     golden = np.load(path)

@@ -57,6 +57,7 @@ def step(layer, x):
     return np.array(y), np.array(gradient), np.array(layer.u), np.array(layer.v)
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("name", LAYERS)
 def test_train_step_equals_the_released_spectral_norm(name):
     layer = layer_before_step(name)

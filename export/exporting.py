@@ -1,17 +1,16 @@
 import contextlib
 import importlib.util
 import io
-import os
-import shutil
 import tempfile
 from pathlib import Path
 
 from export.formats import FORMATS
+from hop_tf.cli.files import CommandError
 
 DYNAMIC_SIZES = [(64, 96), (128, 64)]
 
 
-class ExportError(Exception):
+class ExportError(CommandError):
     """Why an export was not possible, in one line."""
 
 
@@ -29,7 +28,8 @@ def export(model, format, output, size=None, verify=True):
         Largest and mean absolute difference of alpha to Keras, or None without comparison.
 
     Raises:
-        ExportError: if a package is missing, or the difference is above the format's tolerance.
+        ExportError: if Keras runs on another backend than TensorFlow, the format needs a size, a package is missing,
+            `output` is a folder that is no export, or the difference is above the format's tolerance.
     """
     import keras
 
@@ -38,11 +38,16 @@ def export(model, format, output, size=None, verify=True):
 
     spec, output = FORMATS[format], Path(output)
     if keras.backend.backend() != "tensorflow":
-        raise ExportError(f"export needs Keras on TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
+        raise ExportError(
+            f"export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
+        )
     if size is None and not spec.dynamic:
         raise ExportError(f"{format} takes photos of one size: give it as --size HEIGHTxWIDTH")
-    if importlib.util.find_spec(spec.module) is None:
-        raise ExportError(f"{format} needs the package {spec.module}: {spec.install}")
+    for package in spec.packages:
+        if importlib.util.find_spec(package) is None:
+            raise ExportError(f"{format} needs the package {package}: pip install {package}")
+    if output.is_dir() and not (output / "saved_model.pb").exists():
+        raise ExportError(f"{output}: a folder that is no export; choose another name")
     graph = deployment_graph(model, size)
     height, width = size or (None, None)
     signature = {
@@ -63,6 +68,6 @@ def export(model, format, output, size=None, verify=True):
                     f"{output}: alpha differs from Keras by {difference[0]:.1e}, over {spec.tolerance:.0e}; not kept"
                 )
         if output.is_dir():
-            shutil.rmtree(output)
-        os.replace(aside, output)
+            output.rename(Path(folder) / "replaced")
+        aside.rename(output)
     return difference

@@ -12,8 +12,7 @@ class Format:
         suffix: of the file's name; "" for a folder.
         keras_name: what `keras.Model.export` calls it.
         dynamic: bool, whether one file can take photos of any size.
-        module: package that runs an exported file.
-        install: command that installs it.
+        packages: names of what writes and runs it, for import and for pip.
         load: function from the path of an exported file to a function of a photo, float32
             `[batch, height, width, 3]`, and a trimap, float32 `[batch, height, width, 1]`, that returns their alpha.
         tolerance: largest difference to Keras of any pixel's alpha at which an export counts.
@@ -22,8 +21,7 @@ class Format:
     suffix: str
     keras_name: str
     dynamic: bool
-    module: str
-    install: str
+    packages: tuple[str, ...]
     load: Callable
     tolerance: float
 
@@ -48,6 +46,6 @@ def _load_onnx(path):
 
 
 FORMATS = {
-    "saved_model": Format("", "tf_saved_model", True, "tensorflow", "pip install tensorflow", _load_saved_model, 1e-4),
-    "onnx": Format(".onnx", "onnx", False, "onnxruntime", "pip install tf2onnx onnxruntime", _load_onnx, 1e-4),
+    "saved_model": Format("", "tf_saved_model", True, ("tensorflow",), _load_saved_model, 1e-4),
+    "onnx": Format(".onnx", "onnx", False, ("onnx", "tf2onnx", "onnxruntime"), _load_onnx, 1e-4),
 }

@@ -1,18 +1,13 @@
 """Reads photos and mattes as people have them on disk, and writes PNG files whole or not at all."""
 
-import contextlib
-import os
 import struct
-import uuid
 import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# Grey levels of a trimap, as the network reads them; lower ones are background.
-UNKNOWN_FROM = 85
-FOREGROUND_FROM = 170
+from hop_tf.replacing import replacing
 
 # Modes that Pillow converts to RGB or grey as they should look. Others (Lab, floating point) it would reinterpret.
 EIGHT_BIT_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"}
@@ -66,17 +61,6 @@ def read_alpha(path):
     return _read(path, _grey)
 
 
-def split_trimap(trimap):
-    """Splits a uint8 trimap `[height, width]` into what is to be found and what is known.
-
-    Returns:
-        Tuple of the unknown pixels, bool `[height, width]`, and the known alpha, float32 `[height, width]`: 1 in the
-        foreground, 0 elsewhere.
-    """
-    foreground = trimap >= FOREGROUND_FROM
-    return (trimap >= UNKNOWN_FROM) & ~foreground, foreground.astype(np.float32)
-
-
 def write_png(path, array):
     """Writes a PNG file; on failure nothing is left behind and an earlier file of that name is untouched.
 
@@ -99,22 +83,6 @@ def write_png(path, array):
             Image.fromarray(array).save(temporary, format="PNG")
     except OSError as error:
         raise ImageError(f"{path}: cannot be written ({_reason(error)}); choose another place") from error
-
-
-@contextlib.contextmanager
-def replacing(path):
-    """Gives a temporary name beside `path` to write to; takes its place if the block succeeds, else removes it.
-
-    The temporary name ends like `path`, since some writers choose the format by it.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.{path.name}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _read(path, convert):

@@ -2,15 +2,13 @@
 
 import os
 
-import h5py
 import keras
 import numpy as np
 
-from hop_tf.images import split_trimap
+from hop_tf.input_size import padding_to_input_size
 from hop_tf.models.hop_matting import HOPMatting
-
-SIZE_MULTIPLE = 32
-SMALLEST_SIZE = 64
+from hop_tf.models.weights_file import check_weights_file
+from hop_tf.trimap import split_trimap
 
 
 class Predictor:
@@ -56,8 +54,8 @@ class Predictor:
         unknown, known_alpha = split_trimap(trimap)
         if not unknown.any():
             return known_alpha
-        # A compiled function, about three times as fast on a CPU as calling the model. It is traced anew for the
-        # first few sizes, then once for all sizes, so a folder of photos costs no more memory than one photo.
+        # A compiled function, about three times as fast on a CPU as calling the model. TensorFlow traces it anew for
+        # the first few sizes, then once for all sizes; JAX compiles it for every size.
         alpha = self.model.predict_on_batch(
             {"image": _pad(image)[None].astype(np.float32), "trimap": _pad(trimap)[None, :, :, None].astype(np.float32)}
         )
@@ -88,22 +86,8 @@ def _pad(array):
 
     An edge shorter than the padding is reflected again and again; a single row or column is repeated.
     """
-    padding = [(0, max(SMALLEST_SIZE, -(-size // SIZE_MULTIPLE) * SIZE_MULTIPLE) - size) for size in array.shape[:2]]
+    padding = [(0, missing) for missing in padding_to_input_size(*array.shape[:2])]
     return np.pad(array, padding + [(0, 0)] * (array.ndim - 2), mode="reflect")
-
-
-def _check_shapes(path, model):
-    """Compares what is stored with what the network needs: Keras passes over surplus weights without a word."""
-    stored = []
-
-    def collect(name, item):
-        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer/"):  # a checkpoint of a training run
-            stored.append(item.shape)
-
-    with h5py.File(path) as file:
-        file.visititems(collect)
-    if sorted(stored) != sorted(tuple(weight.shape) for weight in model.weights):
-        raise ValueError(f"The file holds {len(stored)} arrays, not the {len(model.weights)} of the network")
 
 
 def _load(path, preset):
@@ -118,8 +102,8 @@ def _load(path, preset):
     model = None if is_model else HOPMatting.from_preset(preset, load_weights=False)
     try:
         if is_model:
-            return keras.models.load_model(path, compile=False)
-        _check_shapes(path, model)
+            return keras.models.load_model(path, compile=False, safe_mode=True)
+        check_weights_file(path, model)
         model.load_weights(path)
         return model
     except Exception as error:  # Keras and h5py raise nearly anything on damaged and on unfitting files

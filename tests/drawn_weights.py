@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from conftest import DATA
+from goldens import DATA
 
 
 def drawn_checkpoint():

@@ -31,13 +31,15 @@ def main(argv=None):
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
+class OneLineParser(argparse.ArgumentParser):
+    """Says in one line, as all errors are said, what is wrong with the arguments."""
+
     def error(self, message):
         raise CommandError(f"{message} (see {self.prog} --help)")
 
 
 def _parser():
-    parser = _Parser(
+    parser = OneLineParser(
         prog="python -m hop_tf",
         description="Image matting: from a photo and a trimap to the opacity of every pixel.",
         epilog="'python -m hop_tf COMMAND --help' explains a command.",

@@ -8,10 +8,11 @@ import numpy as np
 
 from hop_tf.cli import files
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.images import replacing
+from hop_tf.replacing import replacing
 
 EPILOG = """\
-The written file is read back and compared with the checkpoint before it takes its name.
+The written file is read back and compared with the checkpoint before it takes its name. A checkpoint does not say
+which window it was trained with, and fits every one: name the preset that it was released as.
 
 example:
   python -m hop_tf convert hop_9x9.pth hop_9x9.weights.h5 --preset hop_9x9
@@ -47,28 +48,28 @@ def run(args):
     with quiet_start():
         from hop_tf.models.hop_matting import HOPMatting
         from hop_tf.models.released_checkpoint import load_released_checkpoint
+        from hop_tf.models.weights_file import save_weights_file
 
         model = HOPMatting.from_preset(args.preset, load_weights=False)
         try:
             load_released_checkpoint(model, args.checkpoint)
         except ImportError as error:
             raise files.CommandError(files.first_line(error)) from error
-        except (ValueError, OSError, EOFError, RuntimeError, LookupError, pickle.PickleError) as error:
+        except (ValueError, OSError, EOFError, RuntimeError, LookupError, TypeError, pickle.PickleError) as error:
             raise files.CommandError(
                 f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {files.first_line(error)}"
             ) from error
     try:
         with replacing(args.output) as temporary:
-            model.save_weights(temporary)
-            _check_file(temporary, model, HOPMatting.from_preset(args.preset, load_weights=False))
+            save_weights_file(model, temporary)
+            other = HOPMatting.from_preset(args.preset, load_weights=False)
+            other.load_weights(temporary)
+            if not all(np.array_equal(a, b) for a, b in zip(_values(model), _values(other), strict=True)):
+                raise files.CommandError(f"{args.output}: reads back differently; try again, or on another disk")
     except OSError as error:
         raise files.CommandError(f"{args.output}: cannot be written ({files.first_line(error)})") from error
     print(f"wrote {args.output}")
 
 
-def _check_file(path, model, other):
-    """Reads the written file into a second network and compares every weight."""
-    other.load_weights(path)
-    for ours, theirs in zip(model.weights, other.weights, strict=True):
-        if not np.array_equal(np.asarray(ours), np.asarray(theirs)):
-            raise files.CommandError(f"{path}: the written weights differ from the checkpoint in {ours.path}")
+def _values(model):
+    return [np.asarray(weight) for weight in model.weights]

@@ -9,7 +9,8 @@ import numpy as np
 from tqdm import tqdm
 
 from hop_tf.cli import files
-from hop_tf.images import ImageError, read_alpha, read_trimap, replacing
+from hop_tf.images import ImageError, read_alpha, read_trimap
+from hop_tf.replacing import replacing
 from hop_tf.scores import UNKNOWN, scores
 
 DIGITS = {"SAD": 3, "MSE": 5, "Grad": 3, "Conn": 3}

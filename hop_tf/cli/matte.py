@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from hop_tf.cli import files
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.images import read_photo, read_trimap, split_trimap, write_png
+from hop_tf.images import read_photo, read_trimap, write_png
+from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey
@@ -124,7 +125,8 @@ def _check_inputs(jobs):
         unknown, _ = split_trimap(trimap)
         if not unknown.any():
             warnings.append(
-                f"{trimap_path}: no pixel is unknown (grey, 85 to 169); the known alpha is written as it is"
+                f"{trimap_path}: no pixel is unknown (grey, {UNKNOWN_FROM} to {FOREGROUND_FROM - 1}); "
+                "the known alpha is written as it is"
             )
         elif unknown.all():
             warnings.append(f"{trimap_path}: every pixel is unknown; marking some background and foreground helps")
@@ -161,8 +163,8 @@ def _matte(predictor, photo_path, trimap_path, target, cutout):
     except FloatingPointError as error:
         raise files.CommandError(f"{photo_path}: no alpha found; the weights are untrained or damaged") from error
     except Exception as error:
-        # The name is TensorFlow's, which is not imported here: Keras may run on another backend.
-        if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        # What TensorFlow and JAX say; their exceptions have no common class.
+        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error):
             height, width = trimap.shape
             raise files.CommandError(
                 f"{photo_path}: not enough memory for {width} x {height} pixels; scale photo and trimap down"

@@ -6,7 +6,7 @@ from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.padding import reflect_pad
 
 MAX_DISTANCE = 7
-EXCLUDED = -1e4
+EXCLUDED = -1e4  # finite, as released: with one cell alone it must leave that cell a weight of 1
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -30,7 +30,7 @@ class GlobalHOP(HOPBlock):
         positional_encoding: bool, whether scores depend on the offset.
         trimap_embedding: bool. If False, `t` is left out and scores are multiplied, per key, by
             `sqrt(u / (1 - u))` for unknown and by its inverse for known keys, both within 0.1..10, where `u` is the
-            unknown share of the image.
+            unknown share of the grid.
         bn_momentum, bn_epsilon: floats, of the output's BatchNorm.
 
     Call arguments:
@@ -40,6 +40,14 @@ class GlobalHOP(HOPBlock):
 
     Returns:
         `[batch, height, width, channels]`, the compute dtype.
+
+    Raises:
+        ValueError: on another `stride`, or a height or width that it does not divide.
+
+    Example:
+        >>> trimap = np.ones((1, 24, 32, 3))
+        >>> GlobalHOP()(np.ones((1, 24, 32, 64)), np.ones((1, 24, 32, 256)), trimap).shape
+        (1, 24, 32, 256)
     """
 
     def __init__(self, stride=2, key_dim=None, positional_encoding=True, trimap_embedding=True, **kwargs):
@@ -52,15 +60,21 @@ class GlobalHOP(HOPBlock):
     def build(self, appearance_shape, opacity_shape, trimap_shape):
         self._build_block(appearance_shape, opacity_shape)
         if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(MAX_DISTANCE, self.key_channels, dtype=self.dtype_policy)
+            self.offset_embedding = OffsetEmbedding(
+                MAX_DISTANCE, self.key_channels, dtype=self.dtype_policy, name="offset_embedding"
+            )
             self.offset_embedding.build()
         if self.trimap_embedding:
-            self.trimap_conv = keras.layers.Conv2D(self.key_channels, 1, kernel_initializer="zeros", dtype="float32")
+            self.trimap_conv = keras.layers.Conv2D(
+                self.key_channels, 1, kernel_initializer="zeros", dtype="float32", name="trimap_conv"
+            )
             self.trimap_conv.build(trimap_shape)
         self.built = True
 
     def call(self, appearance, opacity, trimap, training=False):
         s = self.stride
+        if any(n is not None and n % s for n in opacity.shape[1:3]):
+            raise ValueError(f"Height and width must be divisible by `stride`, {s}. Received: {tuple(opacity.shape)}")
         features = self._query_key_features(appearance)[:, ::s, ::s]
         trimap = ops.cast(trimap, "float32")[:, ::s, ::s]
         attention = ops.softmax(self._scores(features, trimap))

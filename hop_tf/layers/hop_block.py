@@ -18,13 +18,14 @@ class HOPBlock(keras.layers.Layer):
         self.key_channels = self.key_dim or appearance_shape[-1] // 2
         policy = self.dtype_policy
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
-        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, dtype=policy)
-        self.output_conv = SpectralConv2D(opacity_shape[-1], 1, dtype=policy)
+        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, dtype=policy, name="query_key_conv")
+        self.output_conv = SpectralConv2D(opacity_shape[-1], 1, dtype=policy, name="output_conv")
         self.output_norm = keras.layers.BatchNormalization(
             momentum=self.bn_momentum,
             epsilon=self.bn_epsilon,
             gamma_initializer=keras.initializers.Constant(0.1),
             dtype=policy,
+            name="output_norm",
         )
         self.query_key_conv.build(appearance_shape)
         self.output_conv.build(opacity_shape)

@@ -7,7 +7,7 @@ from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.padding import pad_end, reflect_pad
 
-EXCLUDED = -1e9
+EXCLUDED = -1e9  # added up to three times; no score comes near
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -37,6 +37,9 @@ class LocalHOP(HOPBlock):
     Returns:
         `[batch, height, width, channels]`, the compute dtype.
 
+    Raises:
+        ValueError: if `window_size` is not odd and positive, or `tile_size` not positive.
+
     Example:
         >>> layer = LocalHOP(window_size=9)
         >>> layer(np.ones((1, 24, 32, 64)), np.ones((1, 24, 32, 128))).shape
@@ -47,14 +50,19 @@ class LocalHOP(HOPBlock):
         super().__init__(key_dim=key_dim, positional_encoding=positional_encoding, **kwargs)
         if window_size < 1 or window_size % 2 == 0:
             raise ValueError(f"`window_size` must be odd and positive. Received: window_size={window_size}")
+        if tile_size < 1:
+            raise ValueError(f"`tile_size` must be positive. Received: tile_size={tile_size}")
         self.window_size = window_size
         self.tile_size = tile_size
+        self.radius = window_size // 2
+        self.halo_side = tile_size + 2 * self.radius
 
     def build(self, appearance_shape, opacity_shape):
-        radius = self.window_size // 2
         self._build_block(appearance_shape, opacity_shape)
         if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(radius + 1, self.key_channels, dtype=self.dtype_policy)
+            self.offset_embedding = OffsetEmbedding(
+                self.radius + 1, self.key_channels, dtype=self.dtype_policy, name="offset_embedding"
+            )
             self.offset_embedding.build()
         self.built = True
 
@@ -68,8 +76,7 @@ class LocalHOP(HOPBlock):
     def _propagate(self, features, opacity):
         if self.window_size == 1:
             return ops.zeros_like(opacity)
-        radius, tile = self.window_size // 2, self.tile_size
-        side = tile + 2 * radius
+        radius, tile, side = self.radius, self.tile_size, self.halo_side
         height, width = ops.shape(opacity)[1:3]
         to_tile = (-height % tile, -width % tile)
         features = features / l2_norm(features)
@@ -100,8 +107,7 @@ class LocalHOP(HOPBlock):
         Returns:
             Two float32 `[batch, tile_rows, tile_columns, tile**2, side]`.
         """
-        radius, tile = self.window_size // 2, self.tile_size
-        side = tile + 2 * radius
+        radius, tile, side = self.radius, self.tile_size, self.halo_side
         distance = np.abs(np.arange(side) - radius - np.arange(tile)[:, None])  # [tile, side]
         batch, tile_rows, tile_columns, _, dim = ops.shape(queries)
 
@@ -119,8 +125,7 @@ class LocalHOP(HOPBlock):
 
     def _self_exclusion(self):
         """`[tile**2, side**2]`: `EXCLUDED` where the key is the query itself, else 0."""
-        radius, tile = self.window_size // 2, self.tile_size
-        side = tile + 2 * radius
+        radius, tile, side = self.radius, self.tile_size, self.halo_side
         own = np.zeros((tile, tile, side, side), "float32")
         y, x = np.mgrid[:tile, :tile]
         own[y, x, y + radius, x + radius] = EXCLUDED

@@ -36,6 +36,9 @@ class OffsetEmbedding(keras.layers.Layer):
     Returns:
         float32 `[*distances.shape, embedding_dim]`, whatever the dtype policy: it enters attention scores.
 
+    Raises:
+        ValueError: if `embedding_dim` is odd or below 2.
+
     Example:
         >>> OffsetEmbedding(max_distance=7, embedding_dim=32)([0, 1, 2]).shape
         (3, 32)
@@ -59,8 +62,8 @@ class OffsetEmbedding(keras.layers.Layer):
         embeddings = ops.matmul(table, self.kernel) + self.bias
         return ops.take(embeddings, ops.minimum(distances, self.max_distance), axis=0)
 
-    def compute_output_shape(self, input_shape):
-        return (*input_shape, self.embedding_dim)
+    def compute_output_spec(self, distances):
+        return keras.KerasTensor((*distances.shape, self.embedding_dim), dtype="float32")
 
     def get_config(self):
         return {**super().get_config(), "max_distance": self.max_distance, "embedding_dim": self.embedding_dim}

@@ -13,13 +13,13 @@ def reflect_pad(x, height, width):
     A map that is not larger than the padding, as the coarse levels of a very small photo are, is mirrored back and
     forth. That needs sizes known when the graph is built; a size unknown then must be larger than its padding.
     """
-    if all(n is None or n > max(pad) for n, pad in zip(x.shape[1:3], (height, width), strict=True)):
-        return ops.pad(x, ((0, 0), height, width, (0, 0)), mode="reflect")
     for axis, (before, after) in ((1, height), (2, width)):
         n = x.shape[axis]
-        period = max(2 * (n - 1), 1)
-        source = [min(i % period, (period - i) % period) for i in range(-before, n + after)]
-        x = ops.take(x, source, axis=axis)
+        if n is None or n > max(before, after):
+            x = ops.pad(x, [(before, after) if a == axis else (0, 0) for a in range(4)], mode="reflect")
+        else:
+            period = max(2 * (n - 1), 1)
+            x = ops.take(x, [min(i % period, (period - i) % period) for i in range(-before, n + after)], axis=axis)
     return x
 
 
@@ -30,11 +30,28 @@ def pad_end(x, height, width):
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class ReflectPadding2D(keras.layers.Layer):
-    """`reflect_pad` by one pixel on all four sides of `[batch, height, width, channels]`."""
+    """As `keras.layers.ZeroPadding2D`, but mirrors the borders without repeating the edge pixel.
+
+    Args:
+        padding: `((top, bottom), (left, right))`, ints.
+
+    Input and output: `[batch, height, width, channels]`.
+
+    Example:
+        >>> ReflectPadding2D(((1, 1), (0, 2)))(np.ones((1, 24, 32, 3))).shape
+        (1, 26, 34, 3)
+    """
+
+    def __init__(self, padding=((1, 1), (1, 1)), **kwargs):
+        super().__init__(**kwargs)
+        self.padding = tuple(tuple(pair) for pair in padding)
 
     def call(self, inputs):
-        return reflect_pad(inputs, (1, 1), (1, 1))
+        return reflect_pad(inputs, *self.padding)
 
     def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        return (batch, height and height + 2, width and width + 2, channels)
+        batch, *size, channels = input_shape
+        return (batch, *(n and n + sum(pad) for n, pad in zip(size, self.padding, strict=True)), channels)
+
+    def get_config(self):
+        return {**super().get_config(), "padding": self.padding}

@@ -1,9 +1,11 @@
 import keras
 from keras import ops
 
+from hop_tf.input_size import SIZE_MULTIPLE
+from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -20,13 +22,16 @@ class MattingInput(keras.layers.Layer):
 
     Raises:
         ValueError: if a size is known and no multiple of 32.
+
+    Example:
+        >>> rgb, one_hot = MattingInput()(np.zeros((1, 64, 32, 3)), np.full((1, 64, 32, 1), 128))
     """
 
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
 
     def call(self, image, trimap):
-        if any(n is not None and n % 32 for n in image.shape[1:3]):
+        if any(n is not None and n % SIZE_MULTIPLE for n in image.shape[1:3]):
             raise ValueError(
                 "`image` and `trimap` must have a height and width that are multiples of 32; "
                 f"`hop_tf.Predictor` takes photos of any size. Received: image.shape={tuple(image.shape)}"

@@ -25,11 +25,13 @@ class _SpectralConvolution(keras.layers.Layer):
         def add(name, shape, initializer, trainable):
             return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=trainable, autocast=False)
 
-        rows = shape[0] * shape[1] * shape[2]
-        self.kernel = add("kernel", shape, "glorot_uniform", True)
-        self.u = add("u", (shape[-1],), "zeros", False)
-        self.v = add("v", (rows,), "zeros", False)
-        self.estimate_spectral_norm(iterations=3)  # random vectors would make sigma tiny, and activations overflow
+        def singular_vector(index):  # random vectors would make sigma tiny, and activations overflow
+            return lambda _, dtype=None: _singular_vectors(draw(shape, dtype), iterations=3)[index]
+
+        draw = keras.initializers.GlorotUniform()  # one object: it draws the same values at every call
+        self.kernel = add("kernel", shape, draw, True)
+        self.u = add("u", (shape[-1],), singular_vector(0), False)
+        self.v = add("v", (shape[0] * shape[1] * shape[2],), singular_vector(1), False)
         self.built = True
 
     def normalized_kernel(self, training=False):
@@ -48,11 +50,7 @@ class _SpectralConvolution(keras.layers.Layer):
 
     def estimate_spectral_norm(self, iterations=50):
         """Sets `u` and `v` near the kernel's leading singular vectors, by power iterations from a random start."""
-        matrix = ops.reshape(ops.convert_to_tensor(self.kernel), (-1, self.kernel.shape[-1]))
-        u = keras.random.normal((self.kernel.shape[-1],), dtype="float32")
-        for _ in range(iterations):
-            v = _normalize(ops.matmul(matrix, u))
-            u = _normalize(ops.matmul(v, matrix))
+        u, v = _singular_vectors(ops.convert_to_tensor(self.kernel), iterations)
         self.u.assign(u)
         self.v.assign(v)
 
@@ -70,6 +68,7 @@ class _SpectralConvolution(keras.layers.Layer):
 class SpectralConv2D(_SpectralConvolution):
     """2D convolution without bias whose kernel is divided by its spectral norm.
 
+    Its initial `u` and `v` come from a few power iterations.
     Unlike `keras.layers.SpectralNormalization` it never overwrites the kernel; see `normalized_kernel`.
 
     Args:
@@ -79,6 +78,13 @@ class SpectralConv2D(_SpectralConvolution):
         padding: `"valid"` or `"same"`.
 
     Input and output: `[batch, height, width, channels]` in the layer's compute dtype.
+
+    Raises:
+        ValueError: on another `padding`.
+
+    Example:
+        >>> SpectralConv2D(8, 3, padding="same")(np.ones((1, 24, 32, 3))).shape
+        (1, 24, 32, 8)
     """
 
     def build(self, input_shape):
@@ -119,6 +125,15 @@ class SpectralConv2DTranspose(_SpectralConvolution):
             return n * self.strides + (max(self.kernel_size - self.strides, 0) if self.padding == "valid" else 0)
 
         return (input_shape[0], size(input_shape[1]), size(input_shape[2]), self.filters)
+
+
+def _singular_vectors(kernel, iterations):
+    matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
+    u = keras.random.normal((kernel.shape[-1],), dtype="float32", seed=0)
+    for _ in range(iterations):
+        v = _normalize(ops.matmul(matrix, u))
+        u = _normalize(ops.matmul(v, matrix))
+    return u, v
 
 
 def _normalize(x):

@@ -1,4 +1,4 @@
-"""The convolution blocks that encoder and decoder are built of (Figure 2). Functions from tensor to tensor.
+"""The convolution blocks that encoder and decoder are built of (Figure 2).
 
 Every layer gets an explicit name, by which `released_checkpoint` finds its weights.
 """

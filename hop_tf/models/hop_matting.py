@@ -6,7 +6,8 @@ from keras import layers
 from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
-from hop_tf.models.presets import build_preset
+from hop_tf.models.presets import WEIGHTS_FOLDER, presets
+from hop_tf.models.weights_file import check_weights_file
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -38,6 +39,9 @@ class HOPMatting(keras.Model):
         alpha, `[batch, height, width, 1]`, float32 in 0..1. Known pixels are not overwritten; `hop_tf.Predictor`
         does that.
 
+    Raises:
+        ValueError: on an argument that no network can be built with.
+
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
         >>> model.predict({"image": np.zeros((1, 64, 96, 3)), "trimap": np.full((1, 64, 96, 1), 128)}).shape
@@ -64,27 +68,70 @@ class HOPMatting(keras.Model):
             raise ValueError(f'`attention` must be "hop" or "self". Received: attention={attention}')
         if width <= 0 or 16 * width % 4:
             raise ValueError(f"`width` must make 16 * width a positive multiple of 4. Received: width={width}")
-        config = {
-            "window_size": window_size,
-            "global_stride": global_stride,
+        if window_size < 1 or window_size % 2 == 0:
+            raise ValueError(f"`window_size` must be odd and positive. Received: window_size={window_size}")
+        if global_stride not in (1, 2):
+            raise ValueError(f"`global_stride` must be 1 or 2. Received: global_stride={global_stride}")
+        policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+        blocks = Blocks(bn_epsilon)
+        hop = {
             "positional_encoding": positional_encoding,
-            "trimap_embedding": trimap_embedding,
-            "global_hop": global_hop,
-            "local_hops": local_hops,
-            "attention": attention,
-            "width": width,
+            "bn_momentum": blocks.bn_momentum,
             "bn_epsilon": bn_epsilon,
         }
-        policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+
+        def channels(published):
+            return int(published * width)
+
         with _dtype_policy(policy):
-            inputs, alpha = _network(**config)
+            # === Input and encoders ===
+            inputs = {
+                "image": keras.Input((None, None, 3), name="image"),
+                "trimap": keras.Input((None, None, 1), name="trimap"),
+            }
+            rgb, trimap = MattingInput(name="matting_input")(inputs["image"], inputs["trimap"])
+            x, shortcuts = opacity_encoder(blocks, layers.Concatenate(name="encoder_input")([rgb, trimap]), channels)
+            appearance = appearance_encoder(blocks, rgb, channels)
+
+            # === Decoder ===
+            for stage, (filters, depth) in enumerate([(256, 2), (128, 3), (64, 3), (32, 2)], start=1):
+                stride = 2 ** (5 - stage)
+                for block in range(depth):
+                    x = blocks.residual_up(
+                        x, channels(filters), f"decoder_stage{stage}_block{block}", upsample=block == 0
+                    )
+                x = layers.Add(name=f"decoder_stage{stage}_add_shortcut")([x, shortcuts[5 - stage]])
+                key_dim = appearance[stride].shape[-1] // 2
+                query_source = appearance[stride] if attention == "hop" else x
+                if stage == 1 and global_hop:
+                    x = GlobalHOP(global_stride, key_dim, trimap_embedding=trimap_embedding, name="global_hop", **hop)(
+                        query_source, x, trimap[:, ::16, ::16]
+                    )
+                elif 1 < stage <= local_hops + 1:
+                    x = LocalHOP(window_size, key_dim, name=f"local_hop{stage - 1}", **hop)(query_source, x)
+
+            # === Output ===
+            x = blocks.upconv(x, channels(32), "decoder_final_conv")
+            x = leaky_relu(blocks.norm(x, "decoder_final_bn"), "decoder_final_relu")
+            x = layers.Add(name="decoder_final_add_shortcut")([x, shortcuts[0]])
+            x = layers.Conv2D(1, 3, padding="same", name="decoder_alpha_conv")(x)
+            x = layers.Activation("tanh", dtype="float32", name="decoder_alpha_tanh")(x)
+            alpha = layers.Rescaling(0.5, 0.5, dtype="float32", name="alpha")(x)
+
+        # === Functional model ===
         super().__init__(inputs=inputs, outputs=alpha, **kwargs)
+        self.dtype_policy = policy
 
         # === Config ===
-        self.config = config
-        for name, value in config.items():
-            setattr(self, name, value)
-        self.dtype_policy = policy
+        self.window_size = window_size
+        self.global_stride = global_stride
+        self.positional_encoding = positional_encoding
+        self.trimap_embedding = trimap_embedding
+        self.global_hop = global_hop
+        self.local_hops = local_hops
+        self.attention = attention
+        self.width = width
+        self.bn_epsilon = bn_epsilon
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):
@@ -93,12 +140,42 @@ class HOPMatting(keras.Model):
         Args:
             preset: str, a key of `hop_tf.presets`.
             load_weights: bool. If False the network starts at random.
-            **kwargs: arguments of `HOPMatting` to override, `dtype` for example.
+            **kwargs: arguments of `HOPMatting` to override; with weights, only those that leave the network as it
+                is, such as `dtype`.
 
         Raises:
-            ValueError: on an unknown preset, or one without weights where they are asked for.
+            ValueError: on an unknown preset, or where weights are asked for and the preset has none or another network
+                than its own is asked for.
         """
-        return build_preset(cls, preset, load_weights, **kwargs)
+        if preset not in presets:
+            raise ValueError(f"Unknown preset; the presets are {', '.join(presets)}. Received: preset={preset}")
+        config, weights = presets[preset]["config"], presets[preset]["weights"]
+        if load_weights and weights is None:
+            available = ", ".join(name for name in presets if presets[name]["weights"])
+            raise ValueError(
+                f"This preset has no bundled weights (only {available} has): pass load_weights=False, then load your "
+                f"own or the authors' with hop_tf.load_released_checkpoint. Received: preset={preset}"
+            )
+        model = cls(**{"name": preset, **config, **kwargs})
+        if load_weights:
+            check_weights_file(WEIGHTS_FOLDER / weights, model)
+            model.load_weights(WEIGHTS_FOLDER / weights)
+        return model
+
+    @property
+    def config(self):
+        """The arguments that make this network, without name and dtype."""
+        return {
+            "window_size": self.window_size,
+            "global_stride": self.global_stride,
+            "positional_encoding": self.positional_encoding,
+            "trimap_embedding": self.trimap_embedding,
+            "global_hop": self.global_hop,
+            "local_hops": self.local_hops,
+            "attention": self.attention,
+            "width": self.width,
+            "bn_epsilon": self.bn_epsilon,
+        }
 
     def get_config(self):
         return {
@@ -115,60 +192,6 @@ class HOPMatting(keras.Model):
         if isinstance(dtype, dict):
             dtype = keras.saving.deserialize_keras_object(dtype)
         return cls(dtype=dtype, **config)
-
-
-def _network(
-    window_size,
-    global_stride,
-    positional_encoding,
-    trimap_embedding,
-    global_hop,
-    local_hops,
-    attention,
-    width,
-    bn_epsilon,
-):
-    def channels(published):
-        return int(published * width)
-
-    blocks = Blocks(bn_epsilon)
-    hop = {
-        "positional_encoding": positional_encoding,
-        "bn_momentum": blocks.bn_momentum,
-        "bn_epsilon": bn_epsilon,
-    }
-
-    # === Input and encoders ===
-    inputs = {
-        "image": keras.Input((None, None, 3), name="image"),
-        "trimap": keras.Input((None, None, 1), name="trimap"),
-    }
-    rgb, trimap = MattingInput(name="matting_input")(inputs["image"], inputs["trimap"])
-    x, shortcuts = opacity_encoder(blocks, layers.Concatenate(name="encoder_input")([rgb, trimap]), channels)
-    appearance = appearance_encoder(blocks, rgb, channels)
-
-    # === Decoder ===
-    for stage, (filters, depth) in enumerate([(256, 2), (128, 3), (64, 3), (32, 2)], start=1):
-        stride = 2 ** (5 - stage)
-        for block in range(depth):
-            x = blocks.residual_up(x, channels(filters), f"decoder_stage{stage}_block{block}", upsample=block == 0)
-        x = layers.Add(name=f"decoder_stage{stage}_add_shortcut")([x, shortcuts[5 - stage]])
-        key_dim = channels({16: 32, 8: 32, 4: 16, 2: 8}[stride])
-        query_source = appearance[stride] if attention == "hop" else x
-        if stage == 1 and global_hop:
-            x = GlobalHOP(global_stride, key_dim, trimap_embedding=trimap_embedding, name="global_hop", **hop)(
-                query_source, x, trimap[:, ::16, ::16]
-            )
-        elif 1 < stage <= local_hops + 1:
-            x = LocalHOP(window_size, key_dim, name=f"local_hop{stage - 1}", **hop)(query_source, x)
-
-    # === Output ===
-    x = blocks.upconv(x, channels(32), "decoder_final_conv")
-    x = leaky_relu(blocks.norm(x, "decoder_final_bn"), "decoder_final_relu")
-    x = layers.Add(name="decoder_final_add_shortcut")([x, shortcuts[0]])
-    x = layers.Conv2D(1, 3, padding="same", name="decoder_alpha_conv")(x)
-    x = layers.Activation("tanh", dtype="float32", name="decoder_alpha_tanh")(x)
-    return inputs, layers.Rescaling(0.5, 0.5, dtype="float32", name="alpha")(x)
 
 
 @contextlib.contextmanager

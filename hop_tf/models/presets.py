@@ -1,4 +1,4 @@
-"""Named networks: the rows of the paper's Tables 2, 5 and 6, and the ones this project has weights for."""
+"""Named networks: the rows of the paper's Tables 2, 4, 5 and 6, and the ones this project has weights for."""
 
 from pathlib import Path
 
@@ -35,20 +35,3 @@ presets = {
     ),
     "self_attention": _network("Table 5: all four blocks, on opacity features.", attention="self", **_PLAIN),
 }
-
-
-def build_preset(cls, name, load_weights, **overrides):
-    """What `HOPMatting.from_preset` does."""
-    if name not in presets:
-        raise ValueError(f"Unknown preset; the presets are {', '.join(presets)}. Received: preset={name}")
-    preset = presets[name]
-    if load_weights and preset["weights"] is None:
-        available = ", ".join(n for n, p in presets.items() if p["weights"])
-        raise ValueError(
-            f"This preset has no bundled weights (only {available} has): pass load_weights=False, then load your own "
-            f"or the authors' with hop_tf.load_released_checkpoint. Received: preset={name}"
-        )
-    model = cls(**{"name": name, **preset["config"], **overrides})
-    if load_weights:
-        model.load_weights(WEIGHTS_FOLDER / preset["weights"])
-    return model

@@ -33,6 +33,7 @@ RELEASED_NAMES = [
 
 # Parts of an ImageNet classifier that this network has no place for.
 UNUSED_IN_IMAGENET = re.compile(r"layer3\.[45]\.|layer(4|_bottleneck)\.2\.|fc\.|.*num_batches_tracked$")
+SAFE_TORCH = (2, 6)  # before, torch.load(weights_only=True) could be made to run code (CVE-2025-32434)
 STAGE4_NAMES = ("layer_bottleneck", "layer4")
 
 
@@ -45,7 +46,7 @@ def load_released_checkpoint(model, source):
             name to array. Names may have the prefix `module.`.
 
     Raises:
-        ImportError: if `source` is a path and PyTorch is not installed.
+        ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
         ValueError: if an array is not used, a weight not set, or a shape differs, naming them.
     """
     arrays = _state_dict(source)
@@ -72,7 +73,7 @@ def load_imagenet_encoder(model, source):
             ResNet-34-D or those of timm's `resnet34d`.
 
     Raises:
-        ImportError: if `source` is a path and PyTorch is not installed.
+        ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
         ValueError: if an array is not used, a weight of the encoder not set, or a shape differs, naming them.
     """
     arrays = _state_dict(source)
@@ -115,13 +116,15 @@ def _state_dict(source):
         try:
             import torch
         except ImportError:
-            raise ImportError(
-                "Reading a PyTorch checkpoint needs PyTorch, which is not installed: pip install torch"
-            ) from None
-        source = torch.load(source, map_location="cpu", weights_only=True)
-        source = source.get("state_dict", source)
-    arrays = {name.removeprefix("module."): value for name, value in source.items()}
-    return {name: value.numpy() if hasattr(value, "numpy") else np.asarray(value) for name, value in arrays.items()}
+            torch = None
+        if torch is None or tuple(int(n) for n in torch.__version__.split(".")[:2]) < SAFE_TORCH:
+            raise ImportError('Reading a PyTorch checkpoint needs PyTorch 2.6 or later: pip install "torch>=2.6"')
+        path, source = source, torch.load(source, map_location="cpu", weights_only=True)
+        source = source.get("state_dict", source) if isinstance(source, Mapping) else source
+        if not isinstance(source, Mapping):
+            raise ValueError(f"A checkpoint holds parameters by name. Received: a {type(source).__name__} in {path}")
+        source = {name: value.detach().float().cpu().numpy() for name, value in source.items()}
+    return {name.removeprefix("module."): np.asarray(value) for name, value in source.items()}
 
 
 def _rename_module(name, names):

@@ -1,76 +1,68 @@
-"""`convert`: writes what the checkpoint loader filled, checks it, and refuses the rest."""
+"""`convert`: real checkpoints become weights files that hold the same; everything else is refused in one line."""
 
-import keras
+import sys
+
+import h5py
 import numpy as np
 import pytest
 
+from drawn_weights import drawn_checkpoint
+from hop_tf import HOPMatting, load_released_checkpoint
 from hop_tf.cli import main
-from hop_tf.models import hop_matting, released_checkpoint
 
 COMMAND = "convert"
-
-
-class TinyMatting:
-    """Takes the place of `HOPMatting`: a network of one layer, whatever the preset."""
-
-    @staticmethod
-    def from_preset(name, load_weights=True):
-        assert not load_weights
-        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-
-
-@pytest.fixture(autouse=True)
-def tiny_network(monkeypatch):
-    """A checkpoint is a text file here: the number that every weight takes."""
-
-    def load(model, path):
-        number = path.read_text()
-        if number == "no torch":
-            raise ImportError("Reading a checkpoint needs PyTorch: pip install torch")
-        for weight in model.weights:
-            weight.assign(np.full(weight.shape, float(number)))
-
-    monkeypatch.setattr(hop_matting, "HOPMatting", TinyMatting)
-    monkeypatch.setattr(released_checkpoint, "load_released_checkpoint", load)
 
 
 @pytest.fixture
 def checkpoint(tmp_path):
     path = tmp_path / "released.pth"
-    path.write_text("0.375")
+    path.write_text("no checkpoint")
     return path
 
 
-def test_writes_weights_that_load_again(checkpoint, tmp_path, capsys, files_in):
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+
+
+def test_a_checkpoint_becomes_a_weights_file_that_holds_the_same(checkpoint, tmp_path, capsys, files_in, torch):
+    arrays = drawn_checkpoint()
+    torch.save({"state_dict": {name: torch.from_numpy(np.array(a)) for name, a in arrays.items()}}, checkpoint)
     out = tmp_path / "out.weights.h5"
     assert main(["convert", str(checkpoint), str(out), "--preset", "hop_9x9"]) == 0
     assert capsys.readouterr().out == f"wrote {out}\n"
     assert files_in() == ["out.weights.h5", "released.pth"]
-    model = TinyMatting.from_preset("hop_9x9", load_weights=False)
-    model.load_weights(out)
-    for weight in model.weights:
-        np.testing.assert_array_equal(weight, np.full(weight.shape, 0.375))
+    expected, got = (HOPMatting.from_preset("hop_9x9", load_weights=False) for _ in range(2))
+    load_released_checkpoint(expected, arrays)
+    got.load_weights(out)
+    for a, b in zip(expected.weights, got.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
-def test_weights_that_were_not_written_faithfully_are_thrown_away(checkpoint, tmp_path, monkeypatch, fails_with):
-    def save_something_else(model, path):
-        other = TinyMatting.from_preset("", load_weights=False)
-        keras.Sequential.__mro__[1].save_weights(other, path)
+def test_what_was_not_written_faithfully_is_thrown_away(checkpoint, tmp_path, monkeypatch, fails_with, torch):
+    torch.save({name: torch.from_numpy(np.array(array)) for name, array in drawn_checkpoint().items()}, checkpoint)
+    load_weights = HOPMatting.load_weights
 
-    monkeypatch.setattr(keras.Sequential, "save_weights", save_something_else)
-    fails_with([checkpoint, tmp_path / "out.weights.h5", "--preset", "hop_9x9"], "differ from the checkpoint")
+    def damage_and_load(model, path):
+        with h5py.File(path, "r+") as file:
+            file["layers/conv2d/vars/1"][...] += 1  # the bias of the last convolution
+        load_weights(model, path)
 
-
-def test_checkpoints_that_do_not_fit_are_refused(checkpoint, tmp_path, fails_with):
-    checkpoint.write_text("something else")
-    argv = [checkpoint, tmp_path / "out.weights.h5", "--preset", "hop_5x5"]
-    fails_with(argv, checkpoint, "not a checkpoint of the preset hop_5x5")
+    monkeypatch.setattr(HOPMatting, "load_weights", damage_and_load)
+    fails_with([checkpoint, tmp_path / "out.weights.h5", "--preset", "hop_9x9"], "reads back differently")
 
 
-def test_a_missing_pytorch_is_named(checkpoint, tmp_path, fails_with):
-    checkpoint.write_text("no torch")
+def test_checkpoints_that_do_not_fit_are_refused(checkpoint, tmp_path, fails_with, torch):
     argv = [checkpoint, tmp_path / "out.weights.h5", "--preset", "hop_9x9"]
-    fails_with(argv, "pip install torch")
+    fails_with(argv, checkpoint, "not a checkpoint of the preset hop_9x9")
+    for content in (torch.zeros(3), [1, 2], {"decoder.conv2.bias": torch.zeros(1, dtype=torch.bfloat16)}):
+        torch.save(content, checkpoint)
+        fails_with(argv, checkpoint, "not a checkpoint of the preset hop_9x9")
+
+
+def test_a_missing_pytorch_is_named(checkpoint, tmp_path, monkeypatch, fails_with):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    fails_with([checkpoint, tmp_path / "out.weights.h5", "--preset", "hop_9x9"], 'pip install "torch>=2.6"')
 
 
 def test_wrong_paths_are_refused(checkpoint, tmp_path, fails_with):

@@ -67,7 +67,7 @@ def test_a_file_that_differs_from_keras_is_not_kept(tmp_path, model, monkeypatch
 
 def test_a_missing_package_is_named_with_its_install_command(tmp_path, model, monkeypatch):
     monkeypatch.setattr(exporting.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ExportError, match="onnx needs the package onnxruntime: pip install"):
+    with pytest.raises(ExportError, match="onnx needs the package onnx: pip install onnx"):
         export(model, "onnx", tmp_path / "model.onnx", (64, 64))
 
 
@@ -76,15 +76,21 @@ def test_a_missing_package_is_named_with_its_install_command(tmp_path, model, mo
     [
         (["onnx", "--size", "64x64", "-o", "model.pb"], "must end in .onnx"),
         (["onnx", "--size", "64x64", "-o", "none/model.onnx"], "folder none does not exist"),
-        (["saved_model", "--size", "64x64", "-o", "full"], "is no SavedModel"),
+        (["onnx", "--size", "00x64", "-o", "model.onnx"], "expected HEIGHTxWIDTH"),
+        (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
         (["onnx", "--size", "64x64", "--weights", "none.weights.h5", "-o", "model.onnx"], "none.weights.h5"),
     ],
 )
 def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, message):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "something").write_text("kept")
     assert main(argv) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
-    assert (tmp_path / "full" / "something").read_text() == "kept"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_export_is_left_alone(tmp_path, model):
+    (tmp_path / "thesis.txt").write_text("kept")
+    with pytest.raises(ExportError, match="no export; choose another name"):
+        export(model, "saved_model", tmp_path, (64, 64))
+    assert (tmp_path / "thesis.txt").read_text() == "kept"

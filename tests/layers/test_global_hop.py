@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from conftest import golden_files
+from goldens import golden_files
 from hop_tf.layers import GlobalHOP
 from hop_weights import draw_hop_weights, output_of, set_hop_weights
 from numpy_reference import global_hop

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from conftest import DATA
+from goldens import DATA
 from hop_tf.layers import SpectralConv2D, SpectralConv2DTranspose
 
 GOLDEN = np.load(DATA / "goldens/blocks/spectral_norm_train_step.npz")
@@ -132,3 +132,21 @@ def test_config_round_trips():
     for layer in (SpectralConv2D(4, 3, 2, "same"), SpectralConv2DTranspose(4, 4, 2, "same")):
         copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
         assert copy.get_config() == layer.get_config()
+
+
+@pytest.mark.backends
+def test_trains_in_a_model_that_builds_its_layers_when_first_called():
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.conv = SpectralConv2D(3, 3, padding="same")
+
+        def call(self, x):
+            return self.conv(x)
+
+    model = Model()
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype("float32")
+    assert np.isfinite(model.fit(x, x, verbose=0).history["loss"]).all()
+    norm = np.linalg.norm(np.array(model.conv.normalized_kernel()).reshape(-1, 3), 2)
+    assert norm == pytest.approx(1, rel=0.2)

@@ -133,3 +133,10 @@ def test_imagenet_weights_that_lack_a_block_are_refused(model, checkpoint):
     del arrays["layer2.1.bn1.weight"]
     with pytest.raises(ValueError, match=re.escape("does not set: layer2.1.bn1.weight")):
         load_imagenet_encoder(model, arrays)
+
+
+def test_a_file_without_parameter_names_is_refused(tmp_path, model):
+    torch = pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+    torch.save(torch.zeros(3), tmp_path / "tensor.pth")
+    with pytest.raises(ValueError, match="holds parameters by name. Received: a Tensor in"):
+        load_released_checkpoint(model, tmp_path / "tensor.pth")

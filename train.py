@@ -1,5 +1,6 @@
 """Trains a matting network: one TOML file is one experiment.
 
+    python train.py configs/smoke.toml
     python train.py configs/hop_s_9x9.toml --set data.foregrounds=cutouts/ --set data.backgrounds=photos/
 
 Run it again with the same output folder and it goes on from the last checkpoint.
@@ -8,7 +9,9 @@ Run it again with the same output folder and it goes on from the last checkpoint
 import argparse
 import dataclasses
 import difflib
+import json
 import os
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,12 +19,35 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 @dataclasses.dataclass
+class Training:
+    preset: str = "hop_s_9x9"
+    width: float = 0.0  # multiplies all channel counts; 0: as the preset has it
+    initial_weights: str = ""  # file to start from; none: at random
+    imagenet_encoder: str = ""  # PyTorch checkpoint of a ResNet-34-D for the opacity encoder; none: at random
+    dtype: str = "float32"  # or mixed_float16 (GPU), mixed_bfloat16 (CPU with AMX or AVX512-BF16)
+    distribution: str = "none"  # or mirrored (TensorFlow) or data_parallel (JAX), for several GPUs
+    steps: int = 10_000
+    steps_per_epoch: int = 500  # after each epoch a checkpoint and a line in log.csv
+    seed: int = 0
+    tensorboard: bool = False
+
+
+@dataclasses.dataclass
 class Data:
-    foregrounds: str = ""  # folder of RGBA cut-outs; none: drawn foregrounds alone
+    foregrounds: str = ""  # folder of cut-outs; none: drawn foregrounds alone
+    layout: str = "auto"  # of that folder: cutouts, folders or adobe
     backgrounds: str = ""  # folder of photos; none: generated textures
+    recipe: str = "open"  # or paper: the published augmentation, for large foregrounds
+    random_interpolation: bool = True  # RI of Table 2
     crop_size: int = 192
-    batch_size: int = 8
-    workers: int = 1
+    batch_size: int = 8  # over all devices
+    workers: int = 1  # processes that make batches; 1: a thread of this one
+
+
+@dataclasses.dataclass
+class Loss:  # weights of its parts, all over unknown pixels
+    absolute: float = 1.0  # Eq. 5
+    laplacian: float = 0.0
 
 
 @dataclasses.dataclass
@@ -30,122 +56,200 @@ class Optimizer:
     warmup_steps: int = 200
     beta_1: float = 0.5
     beta_2: float = 0.999
-    clip_norm: float = 1.0  # of the gradient over all weights
+    clip_factor: float = 2.0  # gradients are clipped at this many times the moving average of their norm; 0: not
+    clip_norm: float = 0.0  # or at this norm; 0: by clip_factor
+    ema: float = 0.0  # momentum of a moving average of the weights, which is what is shipped then; 0: none
 
 
 @dataclasses.dataclass
-class Training:
-    preset: str = "hop_s_9x9"
-    initial_weights: str = ""  # file to start from; none: at random
-    dtype: str = "float32"  # or mixed_float16 (GPU), mixed_bfloat16 (CPU with AMX or AVX512-BF16)
-    steps: int = 10_000
-    steps_per_epoch: int = 500  # a checkpoint is written after each
-    seed: int = 0
+class Validation:
+    folder: str = ""  # pictures to score; none: no validation
+    layout: str = "folders"  # image, trimap, alpha; or composition_1k, alphamatting
+    every: int = 500  # steps, a multiple of training.steps_per_epoch
+    scores: list = dataclasses.field(default_factory=lambda: ["SAD", "MSE"])  # and Grad, Conn; the first picks the best
 
 
-SECTIONS = {"training": Training, "data": Data, "optimizer": Optimizer}
+TABLES = {"training": Training, "data": Data, "loss": Loss, "optimizer": Optimizer, "validation": Validation}
+
+
+class ConfigError(Exception):
+    """The experiment is not as it should be. The message is one line."""
 
 
 def read_config(path, overrides):
     """Reads an experiment.
 
     Args:
-        path: TOML file with the tables of `SECTIONS`; what it leaves out keeps its default.
+        path: TOML file with the tables of `TABLES`; what it leaves out keeps its default.
         overrides: list of `"table.key=value"`, the value as in TOML or a bare string.
 
     Returns:
-        `Training`, `Data` and `Optimizer`.
+        dict of table name to `Training`, `Data` and so on.
     """
-    with open(path, "rb") as file:
-        config = tomllib.load(file)
+    try:
+        config = tomllib.loads(Path(path).read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: no TOML ({error})") from error
     for override in overrides:
-        key, _, value = override.partition("=")
-        table, _, name = key.strip().partition(".")
+        key, equals, value = override.partition("=")
+        table, dot, name = key.strip().partition(".")
+        if not (equals and dot):
+            raise ConfigError(f"--set {override}: expected TABLE.KEY=VALUE, such as optimizer.learning_rate=1e-4")
         try:
             value = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:
             value = value.strip()
         config.setdefault(table, {})[name] = value
-    sections = {table: section() for table, section in SECTIONS.items()}
+    experiment = {table: kind() for table, kind in TABLES.items()}
     for table, values in config.items():
-        _check_key(table, SECTIONS, "table")
-        for name, value in values.items():
-            _check_key(name, vars(sections[table]), f"key of [{table}]")
-            kind = type(getattr(sections[table], name))
+        check_known(table, TABLES, "table")
+        for name, value in values.items() if isinstance(values, dict) else [(values, None)]:
+            check_known(name, vars(experiment[table]), f"key of [{table}]")
+            kind = type(getattr(experiment[table], name))
             if kind is float and type(value) is int:
                 value = float(value)
             if type(value) is not kind:
-                raise SystemExit(f"error: {table}.{name} must be of type {kind.__name__}, not {value!r}")
-            setattr(sections[table], name, value)
-    return sections["training"], sections["data"], sections["optimizer"]
+                raise ConfigError(f"{table}.{name} must be of type {kind.__name__}, not {value!r}")
+            setattr(experiment[table], name, value)
+    training, validation = experiment["training"], experiment["validation"]
+    for name, steps in {"training.steps": training.steps, "validation.every": validation.every}.items():
+        if (name == "training.steps" or validation.folder) and (steps < 1 or steps % training.steps_per_epoch):
+            raise ConfigError(f"{name} must be a multiple of training.steps_per_epoch, {training.steps_per_epoch}")
+    return experiment
 
 
-def _check_key(name, known, what):
+def check_known(name, known, what):
     if name not in known:
-        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)
-        raise SystemExit(f"error: unknown {what}: {name}. Did you mean {nearest[0]}?")
+        nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0)
+        raise ConfigError(f"unknown {what}: {name}. Did you mean {nearest[0]}?")
 
 
-def train(training, data, optimizer, output):
-    """Trains and leaves `latest.weights.h5`, `log.csv` and, when done, `final.weights.h5` in `output`.
+def train(experiment, output):
+    """Trains, or goes on with a training, and leaves in `output` what docs/training.md lists.
 
     Args:
-        training, data, optimizer: the experiment.
-        output: folder, made if it does not exist.
+        experiment: what `read_config` returns.
+        output: `Path` of a folder, made if it does not exist.
     """
     import keras
 
-    from datasets.loader import MattingDataset
-    from hop_tf import HOPMatting
-    from hop_tf.callbacks import AtomicCheckpoint
-    from hop_tf.losses import UnknownMeanAbsoluteError
+    from hop_tf.training.checkpoints import Checkpoints, save_aside
+    from hop_tf.training.guards import StopWhenNotFinite
+    from hop_tf.training.logs import CSVLog, TensorBoardLog
+    from hop_tf.replicas import Distribution
+    from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
+    training, validation = experiment["training"], experiment["validation"]
     keras.utils.set_random_seed(training.seed)
-    output = Path(output)
+    dataset, pictures = open_data(training, experiment["data"], validation)
+
+    # === The model, or its last checkpoint ===
+    distribution = Distribution(training.distribution)
+    if dataset.batch_size % distribution.replicas:
+        raise ConfigError(f"data.batch_size must be a multiple of the number of devices, {distribution.replicas}")
+    with distribution.scope():
+        model = build_model(training)
+        distribution.prepare(model)
+        compile_model(model, training, experiment["optimizer"], experiment["loss"])
+    checkpoints = Checkpoints(output)
+    first_epoch = checkpoints.restore(model)
+
+    # === What happens around the steps, in this order ===
+    network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
+    every = validation.every // training.steps_per_epoch
+    scores = PictureScores(pictures, network, every, validation.scores, output) if pictures else None
+    callbacks = [
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(dataset, "epoch", epoch)),
+        StopWhenNotFinite(dataset, training.seed),
+        *([scores] if scores else []),
+        CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
+        *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
+        checkpoints,
+    ]
+
+    # === Training ===
     output.mkdir(parents=True, exist_ok=True)
-
-    model = HOPMatting.from_preset(training.preset, load_weights=False, dtype=training.dtype)
-    if training.initial_weights:
-        model.load_weights(training.initial_weights)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        training.steps - optimizer.warmup_steps,
-        warmup_target=optimizer.learning_rate,
-        warmup_steps=optimizer.warmup_steps,
-    )
-    model.compile(
-        optimizer=keras.optimizers.Adam(
-            schedule, optimizer.beta_1, optimizer.beta_2, global_clipnorm=optimizer.clip_norm
-        ),
-        loss=UnknownMeanAbsoluteError(),
-        jit_compile=False,
-    )
-
-    latest = output / "latest.weights.h5"
-    model.optimizer.build(model.trainable_variables)
-    if latest.exists():
-        model.load_weights(latest)
-    epoch = int(model.optimizer.iterations) // training.steps_per_epoch
-    dataset = MattingDataset(
-        data.foregrounds or None,
-        data.backgrounds or None,
-        crop_size=data.crop_size,
-        batch_size=data.batch_size,
-        steps_per_epoch=training.steps_per_epoch,
-        seed=training.seed,
-        epoch=epoch,
-        workers=data.workers,
-    )
+    (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
     model.fit(
         dataset,
-        initial_epoch=epoch,
+        initial_epoch=first_epoch,
         epochs=training.steps // training.steps_per_epoch,
-        callbacks=[
-            keras.callbacks.CSVLogger(str(output / "log.csv"), append=True),
-            AtomicCheckpoint(latest),
-        ],
+        shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
+        callbacks=callbacks,
     )
-    model.save_weights(output / "final.weights.h5")
+    copy_shipped_weights(model, network)
+    os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
+
+
+def open_data(training, data, validation):
+    """The training samples, and the pictures to score or None."""
+    from datasets.loader import MattingDataset
+    from datasets.recipes import RECIPES, make_recipe
+    from datasets.test_sets import AlphaMatting, Composition1k
+    from hop_tf.cli.files import CommandError
+    from hop_tf.training.validation import SCORES, ValidationFolder
+
+    readers = {"folders": ValidationFolder, "composition_1k": Composition1k, "alphamatting": AlphaMatting}
+    check_known(data.recipe, RECIPES, "data.recipe")
+    check_known(validation.layout, readers, "validation.layout")
+    for name in validation.scores:
+        check_known(name, SCORES, "score")
+    try:
+        dataset = MattingDataset(
+            data.foregrounds or None,
+            data.backgrounds or None,
+            layout=data.layout,
+            recipe=make_recipe(data.recipe, random_interpolation=data.random_interpolation),
+            crop_size=data.crop_size,
+            batch_size=data.batch_size,
+            steps_per_epoch=training.steps_per_epoch,
+            seed=training.seed,
+            workers=data.workers,
+            use_multiprocessing=data.workers > 1,
+        )
+        return dataset, readers[validation.layout](validation.folder) if validation.folder else None
+    except (ValueError, OSError, CommandError) as error:  # these name the file or folder
+        raise ConfigError(error) from error
+
+
+def build_model(training):
+    """`HOPMatting` with the weights that training starts from."""
+    from hop_tf import HOPMatting, load_imagenet_encoder
+
+    width = {"width": training.width} if training.width else {}
+    model = HOPMatting.from_preset(training.preset, load_weights=False, dtype=training.dtype, **width)
+    if training.imagenet_encoder:
+        load_imagenet_encoder(model, training.imagenet_encoder)
+    if training.initial_weights:
+        model.load_weights(training.initial_weights)
+    return model
+
+
+def compile_model(model, training, optimizer, loss):
+    """Gives the model its loss, and its optimizer with all variables built, for a checkpoint to fill."""
+    import keras
+
+    from hop_tf.losses import MattingLoss
+    from hop_tf.optimization import ClippedAdam, ReplicaLossScale, warmup_cosine
+
+    adam = ClippedAdam(
+        warmup_cosine(optimizer.learning_rate, optimizer.warmup_steps, training.steps),
+        clip_factor=optimizer.clip_factor,
+        clip_norm=optimizer.clip_norm,
+        beta_1=optimizer.beta_1,
+        beta_2=optimizer.beta_2,
+        use_ema=optimizer.ema > 0,
+        ema_momentum=optimizer.ema,
+    )
+    model.compile(
+        ReplicaLossScale(adam) if training.dtype == "mixed_float16" else adam,
+        MattingLoss(loss.absolute, loss.laplacian),
+        auto_scale_loss=False,
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    model.optimizer.build(model.trainable_variables)
 
 
 def main():
@@ -154,9 +258,26 @@ def main():
     parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", dest="overrides")
     parser.add_argument("-o", "--output", help="folder for checkpoints and log (default: runs/NAME_OF_CONFIG)")
     args = parser.parse_args()
-    training, data, optimizer = read_config(args.config, args.overrides)
-    train(training, data, optimizer, args.output or Path("runs") / Path(args.config).stem)
+    output = Path(args.output or Path("runs") / Path(args.config).stem)
+    try:
+        experiment = read_config(args.config, args.overrides)
+    except ConfigError as error:  # said before Keras is loaded
+        return fail(error)
+
+    from hop_tf.training.checkpoints import CheckpointError
+    from hop_tf.training.guards import NotFiniteError
+
+    try:
+        train(experiment, output)
+    except (ConfigError, CheckpointError, NotFiniteError) as error:
+        return fail(error)
+    return 0
+
+
+def fail(error):
+    print(f"error: {error}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,17 +1,87 @@
+"""Losses over the unknown pixels of a batch. Known pixels cost nothing: `hop_tf.Predictor` overwrites them.
+
+A sum over the batch is divided by the number of unknown pixels of the *whole* batch, also where the batch is split over
+several devices: each adds its own sum over the common number, and the gradients of the devices are summed.
+"""
+
 import keras
+from keras import ops
+
+from hop_tf.layers.padding import reflect_pad
+from hop_tf.replicas import sum_over_replicas
+
+PYRAMID_LEVELS = 5
+PYRAMID_TAPS = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
-class UnknownMeanAbsoluteError(keras.losses.MeanAbsoluteError):
-    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5).
+class MattingLoss(keras.losses.Loss):
+    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5), and a pyramid loss.
+
+    The Laplacian loss (Hou and Liu, "Context-Aware Image Matting", ICCV 2019) adds up the absolute values of the five
+    levels of the Laplacian pyramid of the alpha's error, level s times 2^(s - 1), over the unknown pixels too.
+
+    Args:
+        absolute, laplacian: floats, the weights of the two; 0 leaves one out.
 
     Call arguments:
-        y_true, y_pred: alpha, `[batch, height, width, 1]` in 0..1.
-        sample_weight: `[batch, height, width]`, 1 at unknown pixels, else 0.
+        y_true, y_pred: alpha, `[batch, height, width, 1]` in 0..1. For the Laplacian loss height and width are
+            multiples of 16.
+        sample_weight: `[batch, height, width]`, 1 at unknown pixels, else 0; None: all are unknown.
 
     Returns:
-        The sum of absolute errors over unknown pixels, divided by the number of these pixels.
+        The sum of the errors over unknown pixels, divided by the number of these pixels.
     """
 
-    def __init__(self, name="unknown_mean_absolute_error", **kwargs):
-        super().__init__(name=name, **{"reduction": "mean_with_sample_weight", **kwargs})
+    def __init__(self, absolute=1.0, laplacian=0.0, name="matting_loss", **kwargs):
+        super().__init__(name=name, **{"reduction": "sum", **kwargs})
+        self.absolute = absolute
+        self.laplacian = laplacian
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        y_true, y_pred = ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype)
+        unknown = ops.ones_like(y_pred) if sample_weight is None else ops.cast(sample_weight, self.dtype)
+        unknown = ops.reshape(unknown, ops.shape(y_pred))
+        (count,) = sum_over_replicas([ops.sum(unknown)])
+        error = unknown * (y_pred - y_true)
+        total = self.absolute * ops.sum(ops.abs(error))
+        if self.laplacian:
+            levels = laplacian_pyramid(error)
+            total += self.laplacian * sum(2.0**s * ops.sum(ops.abs(level)) for s, level in enumerate(levels))
+        return total / ops.maximum(count, 1)
+
+    def get_config(self):
+        return {**super().get_config(), "absolute": self.absolute, "laplacian": self.laplacian}
+
+
+def laplacian_pyramid(x, levels=PYRAMID_LEVELS):
+    """Differences between one scale and the next coarser one (Burt and Adelson, 1983), as OpenCV's pyrDown and pyrUp.
+
+    Args:
+        x: `[batch, height, width, 1]`, height and width multiples of `2**(levels - 1)`.
+        levels: int. The last one is what remains, not a difference.
+
+    Returns:
+        List of `[batch, height / 2**s, width / 2**s, 1]` for s from 0 to `levels - 1`.
+    """
+    pyramid = []
+    for _ in range(levels - 1):
+        coarse = _smooth(x)[:, ::2, ::2]
+        pyramid.append(x - 4 * _smooth(_spread(coarse)))
+        x = coarse
+    return [*pyramid, x]
+
+
+def _smooth(x):
+    """Convolves with the binomial filter of 5 x 5, borders mirrored."""
+    taps = ops.convert_to_tensor(PYRAMID_TAPS, dtype=x.dtype)
+    x = ops.conv(reflect_pad(x, (2, 2), (0, 0)), ops.reshape(taps, (5, 1, 1, 1)), data_format="channels_last")
+    return ops.conv(reflect_pad(x, (0, 0), (2, 2)), ops.reshape(taps, (1, 5, 1, 1)), data_format="channels_last")
+
+
+def _spread(x):
+    """Puts zeros between pixels: `[batch, height, width, 1]` to `[batch, 2 * height, 2 * width, 1]`."""
+    batch, height, width, _ = ops.shape(x)
+    x = ops.reshape(x, (batch, height, 1, width, 1))
+    x = ops.pad(x, ((0, 0), (0, 0), (0, 1), (0, 0), (0, 1)))
+    return ops.reshape(x, (batch, 2 * height, 2 * width, 1))

@@ -1,0 +1,106 @@
+"""Scores of whole pictures during training."""
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from hop_tf import scores
+from hop_tf.cli.files import CommandError, check_same_size, pictures_by_stem
+from hop_tf.images import read_alpha, read_photo, read_trimap
+from hop_tf.predictor import Predictor
+from hop_tf.training.checkpoints import read_state, save_aside
+
+SCORES = {
+    "SAD": scores.sad,
+    "MSE": scores.mse,
+    "Grad": scores.gradient_error,
+    "Conn": scores.connectivity_error,
+}
+BEST = "best.weights.h5"
+
+
+class ValidationFolder:
+    """Pictures to score, from the folders `image`, `trimap` and `alpha`, matched by file stem.
+
+    Item i is the tuple of stem, photo, uint8 `[height, width, 3]`, trimap and alpha, both uint8 `[height, width]`.
+
+    Raises:
+        CommandError: if a folder is missing or empty, or a picture has no partner.
+    """
+
+    def __init__(self, folder):
+        parts = [pictures_by_stem(Path(folder) / name) for name in ("image", "trimap", "alpha")]
+        unpaired = set.union(*map(set, parts)) - set.intersection(*map(set, parts))
+        if unpaired:
+            raise CommandError(f"{folder}: {min(unpaired)} is not in all of image, trimap and alpha")
+        self.paths = [tuple(part[stem] for part in parts) for stem in sorted(parts[0])]
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        paths = self.paths[index]
+        arrays = read_photo(paths[0]), read_trimap(paths[1]), read_alpha(paths[2])
+        for path, array in zip(paths[1:], arrays[1:], strict=True):
+            check_same_size(path, array, paths[0], arrays[0])
+        return paths[0].stem, *arrays
+
+
+class PictureScores(keras.callbacks.Callback):
+    """Scores a set of pictures every few epochs with a network as it would be shipped, and keeps the best one.
+
+    Adds `val_SAD` and so on, means over the pictures, to the logs, for the callbacks that come after it.
+
+    Args:
+        pictures: sequence of (name, photo, trimap, alpha), as `ValidationFolder`.
+        network: `HOPMatting` of the kind that is trained; its weights are overwritten.
+        every: int, epochs from one validation to the next.
+        names: sequence of keys of `SCORES`; the lowest of the first is the best.
+        folder: where `best.weights.h5` goes; None keeps none.
+        panels: int, pictures of which `self.panels` keeps photo, trimap, alpha and prediction.
+    """
+
+    def __init__(self, pictures, network, every=1, names=("SAD", "MSE"), folder=None, panels=4):
+        super().__init__()
+        self.pictures = pictures
+        self.network = network
+        self.every = every
+        self.names = tuple(names)
+        self.columns = tuple(f"val_{name}" for name in names)
+        self.best_path = Path(folder) / BEST if folder else None
+        self.panels = []
+        self._panel_count = panels
+        self._best = read_state(self.best_path)["score"] if folder and self.best_path.exists() else float("inf")
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every:
+            return
+        copy_shipped_weights(self.model, self.network)
+        means = self.score()
+        logs.update({f"val_{name}": mean for name, mean in means.items()})
+        score = means[self.names[0]]
+        if score < self._best and self.best_path:
+            os.replace(save_aside(self.network, self.best_path, {"score": score, "epoch": epoch + 1}), self.best_path)
+            self._best = score
+
+    def score(self):
+        """Mean scores of the network as it is: dict of name to float."""
+        predictor, rows, self.panels = Predictor(self.network), [], []
+        for _, photo, trimap, alpha in (self.pictures[i] for i in range(len(self.pictures))):
+            predicted = np.rint(predictor.predict(photo, trimap) * 255).astype(np.uint8)
+            rows.append([SCORES[name](predicted, alpha, trimap) for name in self.names])
+            if len(self.panels) < self._panel_count:
+                grey = (np.repeat(plane[..., None], 3, axis=2) for plane in (trimap, alpha, predicted))
+                self.panels.append(np.concatenate([photo, *grey], axis=1))
+        return dict(zip(self.names, np.mean(rows, axis=0).tolist(), strict=True))
+
+
+def copy_shipped_weights(model, network):
+    """Copies the weights of a model in training: their moving average, if its optimizer keeps one."""
+    network.set_weights(model.get_weights())
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if optimizer.use_ema:
+        for variable, average in zip(network.trainable_variables, optimizer.weights_average, strict=True):
+            variable.assign(keras.ops.convert_to_numpy(average))

@@ -135,10 +135,10 @@ def train(experiment, output):
     """
     import keras
 
+    from hop_tf.replicas import Distribution
     from hop_tf.training.checkpoints import Checkpoints, save_aside
     from hop_tf.training.guards import StopWhenNotFinite
     from hop_tf.training.logs import CSVLog, TensorBoardLog
-    from hop_tf.replicas import Distribution
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]

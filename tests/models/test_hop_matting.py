@@ -99,7 +99,7 @@ def test_mixed_precision_stays_near_float32(dtype, checkpoint):
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
 def test_training_in_mixed_precision_never_rounds_the_float32_kernels(dtype):
     model = small(dtype=dtype)
-    model.compile(keras.optimizers.Adam(1e-4), MattingLoss(), jit_compile=False)
+    model.compile(keras.optimizers.Adam(1e-4), MattingLoss(), run_eagerly=True)
     inputs = draw(64, 64, batch=2)
     unknown = (inputs["trimap"][..., 0] == 128).astype("float32")
     before = [np.array(w) for w in model.trainable_weights]

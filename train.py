@@ -142,7 +142,11 @@ def train(experiment, output):
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]
+    check_same_network(training, output)
     keras.utils.set_random_seed(training.seed)
+    for kind, folder in vars(experiment["data"]).items():
+        if kind in ("foregrounds", "backgrounds"):
+            print(f"{kind}: {folder or 'none given, made on the fly'}")
     dataset, pictures = open_data(training, experiment["data"], validation)
 
     # === The model, or its last checkpoint ===
@@ -155,6 +159,12 @@ def train(experiment, output):
         compile_model(model, training, experiment["optimizer"], experiment["loss"])
     checkpoints = Checkpoints(output)
     first_epoch = checkpoints.restore(model)
+    epochs = training.steps // training.steps_per_epoch
+    if first_epoch >= epochs and (output / "final.weights.h5").exists():
+        print(f"{output}: {training.steps} steps are done already")
+        return
+    if first_epoch:
+        print(f"{output}: going on after step {first_epoch * training.steps_per_epoch}")
 
     # === What happens around the steps, in this order ===
     network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
@@ -175,12 +185,25 @@ def train(experiment, output):
     model.fit(
         dataset,
         initial_epoch=first_epoch,
-        epochs=training.steps // training.steps_per_epoch,
+        epochs=epochs,
         shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
         callbacks=callbacks,
     )
     copy_shipped_weights(model, network)
     os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
+    print(f"wrote {output / 'final.weights.h5'}")
+
+
+def check_same_network(training, output):
+    """Refuses to go on in the folder of another network's training."""
+    if (output / "experiment.json").exists():
+        before = json.loads((output / "experiment.json").read_text())["training"]
+        for name in ("preset", "width"):
+            if before[name] != getattr(training, name):
+                raise ConfigError(
+                    f"{output}: holds a training with {name} {before[name]}, not {getattr(training, name)}; "
+                    "choose another folder with --output"
+                )
 
 
 def open_data(training, data, validation):
@@ -255,7 +278,14 @@ def compile_model(model, training, optimizer, loss):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("config", help="TOML file, such as configs/hop_s_9x9.toml")
-    parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", dest="overrides")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="TABLE.KEY=VALUE",
+        dest="overrides",
+        help="override a key of the config; may be given several times. The top of train.py lists them all",
+    )
     parser.add_argument("-o", "--output", help="folder for checkpoints and log (default: runs/NAME_OF_CONFIG)")
     args = parser.parse_args()
     output = Path(args.output or Path("runs") / Path(args.config).stem)
@@ -271,6 +301,9 @@ def main():
         train(experiment, output)
     except (ConfigError, CheckpointError, NotFiniteError) as error:
         return fail(error)
+    except KeyboardInterrupt:
+        print(f"interrupted; the same command goes on from the last checkpoint in {output}", file=sys.stderr)
+        return 130
     return 0
 
 

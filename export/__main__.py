@@ -36,19 +36,16 @@ def main(argv=None):
     )
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--size", metavar="HxW", type=_size, help="height and width of the photos, such as 1080x1920")
-    size.add_argument(
-        "--dynamic", action="store_true", help="any height and width that are multiples of 32, from 64 on"
-    )
+    size.add_argument("--dynamic", action="store_true", help="any multiples of 32 from 64 on (saved_model)")
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     try:
-        args = parser.parse_args(argv)
-        _run(args)
+        _run(parser.parse_args(argv))
     except files.CommandError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ExportError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3
+        return 3 if isinstance(error, ExportError) else 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -34,7 +34,7 @@ def test_equals_the_released_network(path, checkpoint):
     load_released_checkpoint(model, checkpoint)
     alpha = alpha_of(model, {"image": golden["image"][None], "trimap": golden["trimap"][None, ..., None]})
     assert alpha.dtype == np.float32
-    assert np.abs(alpha[0, ..., 0] - golden["alpha"]).max() <= 1e-6
+    assert np.abs(alpha[0, ..., 0] - golden["alpha"]).max() <= 5e-6
 
 
 def test_full_network_has_the_published_number_of_parameters():

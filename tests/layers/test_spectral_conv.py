@@ -96,7 +96,7 @@ def test_a_frozen_layer_keeps_its_vectors():
 
 def test_estimated_norm_is_the_largest_singular_value():
     left, _, right = np.linalg.svd(np.random.default_rng(0).standard_normal((45, 16)), full_matrices=False)
-    matrix = (left * np.linspace(3, 1, 16)) @ right  # singular values far enough apart for 50 iterations
+    matrix = (left * np.geomspace(3, 0.1, 16)) @ right  # singular values far enough apart for 50 iterations
     layer = SpectralConv2D(16, 3)
     layer.build((None, None, None, 5))
     layer.kernel.assign(matrix.reshape(3, 3, 5, 16))

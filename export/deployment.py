@@ -1,35 +1,87 @@
 import keras
 from keras import ops
 
-from hop_tf.input_size import padding_to_input_size
-from hop_tf.layers import ReflectPadding2D
+from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
+from hop_tf.layers.padding import mirrored
 from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 
 
-def deployment_graph(model, size=None):
+def deployment_graph(model, size=None, batch=1, input_dtype="float32"):
     """The network as it is deployed: a photo as it is goes in, its finished alpha comes out.
 
-    Setting known pixels is part of the graph; where the size is fixed, so are padding it and cropping back.
+    Padding the photo to a size that the network takes, cropping back and setting known pixels are part of the graph.
 
     Args:
-        model: `hop_tf.HOPMatting`.
-        size: (height, width) in pixels, any; or None for a graph of any height and width that are multiples of 32
-            and at least 64.
+        model: `hop_tf.HOPMatting`, or what `hop_tf.fuse` makes of it.
+        size: (height, width) in pixels, any; or None for a graph of any height and width.
+        batch: int, how many photos at a time; with `size=None` any number.
+        input_dtype: `"float32"` or `"uint8"`, of both inputs.
 
     Returns:
-        `keras.Model` from `image`, float32 `[batch, height, width, 3]`, RGB in 0..255, and `trimap`, float32
+        `keras.Model` from `image`, `[batch, height, width, 3]`, RGB in 0..255, and `trimap`,
         `[batch, height, width, 1]` in 0..255, to `alpha`, float32 `[batch, height, width, 1]` in 0..1, exactly 0 and
         1 where the trimap is known.
     """
-    height, width = size or (None, None)
-    image = keras.Input((height, width, 3), name="image")
-    trimap = keras.Input((height, width, 1), name="trimap")
-    inputs = {"image": image, "trimap": trimap}
-    if size:
-        pad = ReflectPadding2D([(0, missing) for missing in padding_to_input_size(*size)], name="pad")
-        alpha = model({name: pad(x) for name, x in inputs.items()})[:, :height, :width]
-    else:
-        alpha = model(inputs)
-    alpha = ops.where(trimap < UNKNOWN_FROM, 0.0, ops.where(trimap >= FOREGROUND_FROM, 1.0, alpha))
-    alpha = keras.layers.Identity(name="alpha", dtype="float32")(alpha)
+    shape = (batch, *size) if size else (None, None, None)
+    inputs = {
+        name: keras.Input(batch_shape=(*shape, channels), dtype=input_dtype, name=name)
+        for name, channels in (("image", 3), ("trimap", 1))
+    }
+    padded = {name: PadToInputSize(name=f"padded_{name}")(x) for name, x in inputs.items()}
+    alpha = FinishAlpha(name="alpha")(model(padded), inputs["trimap"])
     return keras.Model(inputs, {"alpha": alpha}, name=model.name)
+
+
+class PadToInputSize(keras.layers.Layer):
+    """Mirrors a picture at its bottom and right edge up to a size that the network takes.
+
+    Call arguments:
+        x: `[batch, height, width, channels]`, of any size and numeric dtype.
+
+    Returns:
+        float32, height and width multiples of 32 and at least 64.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
+
+    def call(self, x):
+        x = ops.cast(x, "float32")
+        for axis in (1, 2):
+            n = ops.shape(x)[axis]
+            positions = ops.arange(_input_size(n), dtype="int32")
+            x = ops.take(x, mirrored(positions, n), axis=axis)
+        return x
+
+    def compute_output_shape(self, shape):
+        return (shape[0], *(n and _input_size(n) for n in shape[1:3]), shape[3])
+
+
+class FinishAlpha(keras.layers.Layer):
+    """Crops the network's alpha to the photo and sets it to 0 and 1 where the trimap is known.
+
+    Call arguments:
+        alpha: `[batch, padded_height, padded_width, 1]` in 0..1.
+        trimap: `[batch, height, width, 1]` in 0..255.
+
+    Returns:
+        float32 `[batch, height, width, 1]`.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float32", "autocast": False, **kwargs})
+
+    def call(self, alpha, trimap):
+        trimap = ops.cast(trimap, "float32")
+        alpha = ops.slice(alpha, (0, 0, 0, 0), ops.shape(trimap))
+        known = ops.cast(trimap >= FOREGROUND_FROM, "float32")
+        unknown = ops.logical_and(trimap >= UNKNOWN_FROM, trimap < FOREGROUND_FROM)
+        return ops.where(unknown, alpha, known)
+
+    def compute_output_shape(self, alpha_shape, trimap_shape):
+        return trimap_shape
+
+
+def _input_size(n):
+    size = (n + SIZE_MULTIPLE - 1) // SIZE_MULTIPLE * SIZE_MULTIPLE
+    return max(SMALLEST_SIZE, size) if isinstance(n, int) else ops.maximum(SMALLEST_SIZE, size)

@@ -7,6 +7,7 @@ _HOMES = {
     "HOPMatting": "hop_tf.models.hop_matting",
     "MattingLoss": "hop_tf.losses",
     "Predictor": "hop_tf.predictor",
+    "fuse": "hop_tf.fusion",
     "load_imagenet_encoder": "hop_tf.models.released_checkpoint",
     "load_released_checkpoint": "hop_tf.models.released_checkpoint",
     "presets": "hop_tf.models.presets",

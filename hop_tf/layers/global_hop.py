@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from hop_tf.layers.halo_tiles import split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.padding import reflect_pad
@@ -32,6 +33,7 @@ class GlobalHOP(HOPBlock):
             `sqrt(u / (1 - u))` for unknown and by its inverse for known keys, both within 0.1..10, where `u` is the
             unknown share of the grid.
         bn_momentum, bn_epsilon: floats, of the output's BatchNorm.
+        fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
 
     Call arguments:
         appearance: `[batch, height, width, appearance_channels]`.
@@ -85,8 +87,8 @@ class GlobalHOP(HOPBlock):
         unknown = trimap[..., 1:2]
         keys = features + self.trimap_conv(trimap) if self.trimap_embedding else features
         keys = _patches(keys)
-        keys = keys / l2_norm(keys)
-        scores = self.scale * ops.matmul(_patches(features), ops.swapaxes(keys, -1, -2))
+        keys = keys * (self.scale / l2_norm(keys))
+        scores = ops.matmul(_patches(features), ops.swapaxes(keys, -1, -2))
 
         unknown_keys = ops.swapaxes(ops.max(_patches(unknown), axis=-1, keepdims=True), -1, -2)
         if not self.trimap_embedding:
@@ -104,7 +106,7 @@ class GlobalHOP(HOPBlock):
 
         rows = ops.matmul(features, embeddings(height))
         columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), embeddings(width)), 1, 2)
-        scores = rows[..., :, None] + columns[..., None, :]
+        scores = ops.expand_dims(rows, -1) + ops.expand_dims(columns, -2)
         return ops.reshape(scores, (batch, height * width, height * width))
 
     def _propagate(self, attention, opacity, features):
@@ -141,9 +143,7 @@ class GlobalHOP(HOPBlock):
 def _patches(x):
     """The 3 x 3 patch around each pixel, borders mirrored: `[batch, height * width, 9 * channels]`."""
     batch, height, width, channels = ops.shape(x)
-    x = reflect_pad(x, (1, 1), (1, 1))
-    shifts = [x[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
-    return ops.reshape(ops.concatenate(shifts, axis=-1), (batch, height * width, 9 * channels))
+    return ops.reshape(split_into_tiles(x, tile=1, halo=1), (batch, height * width, 9 * channels))
 
 
 def _balance(unknown, unknown_keys):

@@ -7,19 +7,25 @@ from hop_tf.layers.spectral_conv import SpectralConv2D
 class HOPBlock(keras.layers.Layer):
     """What local and global HOP share: queries and keys from the appearance feature, a learned scale, the output."""
 
-    def __init__(self, key_dim=None, positional_encoding=True, bn_momentum=0.9, bn_epsilon=1e-3, **kwargs):
+    def __init__(self, key_dim=None, positional_encoding=True, bn_momentum=0.9, bn_epsilon=1e-3, fused=False, **kwargs):
         super().__init__(**kwargs)
         self.key_dim = key_dim
         self.positional_encoding = positional_encoding
         self.bn_momentum = bn_momentum
         self.bn_epsilon = bn_epsilon
+        self.fused = fused
 
     def _build_block(self, appearance_shape, opacity_shape):
         self.key_channels = self.key_dim or appearance_shape[-1] // 2
         policy = self.dtype_policy
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
         self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, dtype=policy, name="query_key_conv")
-        self.output_conv = SpectralConv2D(opacity_shape[-1], 1, dtype=policy, name="output_conv")
+        self.query_key_conv.build(appearance_shape)
+        output_conv = keras.layers.Conv2D if self.fused else SpectralConv2D
+        self.output_conv = output_conv(opacity_shape[-1], 1, dtype=policy, name="output_conv")
+        self.output_conv.build(opacity_shape)
+        if self.fused:
+            return
         self.output_norm = keras.layers.BatchNormalization(
             momentum=self.bn_momentum,
             epsilon=self.bn_epsilon,
@@ -27,8 +33,6 @@ class HOPBlock(keras.layers.Layer):
             dtype=policy,
             name="output_norm",
         )
-        self.query_key_conv.build(appearance_shape)
-        self.output_conv.build(opacity_shape)
         self.output_norm.build(opacity_shape)
 
     def _query_key_features(self, appearance):
@@ -36,6 +40,8 @@ class HOPBlock(keras.layers.Layer):
         return ops.cast(self.query_key_conv(appearance), "float32")
 
     def _add_output(self, opacity, y, training):
+        if self.fused:
+            return opacity + self.output_conv(y)
         return opacity + self.output_norm(self.output_conv(y, training=training), training=training)
 
     def get_config(self):
@@ -45,6 +51,7 @@ class HOPBlock(keras.layers.Layer):
             "positional_encoding": self.positional_encoding,
             "bn_momentum": self.bn_momentum,
             "bn_epsilon": self.bn_epsilon,
+            "fused": self.fused,
         }
 
 

@@ -5,9 +5,8 @@ from keras import ops
 from hop_tf.layers.halo_tiles import join_tiles, split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
-from hop_tf.layers.padding import pad_end, reflect_pad
 
-EXCLUDED = -1e9  # added up to three times; no score comes near
+EXCLUDED = -1e9  # no score comes near
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -29,6 +28,7 @@ class LocalHOP(HOPBlock):
         positional_encoding: bool, whether scores depend on the offset.
         tile_size: int, side of the square of pixels that are attended to together. It changes the speed alone.
         bn_momentum, bn_epsilon: floats, of the output's BatchNorm.
+        fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
 
     Call arguments:
         appearance: `[batch, height, width, appearance_channels]`.
@@ -76,60 +76,45 @@ class LocalHOP(HOPBlock):
     def _propagate(self, features, opacity):
         if self.window_size == 1:
             return ops.zeros_like(opacity)
-        radius, tile, side = self.radius, self.tile_size, self.halo_side
-        height, width = ops.shape(opacity)[1:3]
-        to_tile = (-height % tile, -width % tile)
+        tile, side = self.tile_size, self.halo_side
         features = features / l2_norm(features)
-
-        queries = split_into_tiles(pad_end(features, *to_tile), tile)
-        halo = ((radius, radius), (radius, radius))
-        keys = split_into_tiles(pad_end(reflect_pad(features, *halo), *to_tile), tile, radius)
-        values = split_into_tiles(pad_end(reflect_pad(opacity, *halo), *to_tile), tile, radius)
-
-        # The position of a key enters as further channels: one-hot codes of its row and its column within the halo.
-        rows, columns = self._offset_scores(queries)
-        codes = np.eye(side, dtype="float32")
-        codes = np.concatenate([np.repeat(codes, side, axis=0), np.tile(codes, (side, 1))], axis=1)
-        codes = ops.broadcast_to(ops.convert_to_tensor(codes), (*ops.shape(keys)[:-1], 2 * side))
-        queries = ops.concatenate([self.scale * queries, rows, columns], axis=-1)
-        keys = ops.concatenate([keys, codes], axis=-1)
-        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2)) + self._self_exclusion()
+        queries = self.scale * split_into_tiles(features, tile)
+        keys = split_into_tiles(features, tile, self.radius)
+        values = split_into_tiles(opacity, tile, self.radius)
+        if self.positional_encoding:
+            # The position of a key enters as further channels: one-hot codes of its row and its column in the halo.
+            codes = np.eye(side, dtype="float32")
+            codes = np.concatenate([np.repeat(codes, side, axis=0), np.tile(codes, (side, 1))], axis=1)
+            codes = ops.broadcast_to(ops.convert_to_tensor(codes), (ops.shape(keys)[0], *codes.shape))
+            queries = ops.concatenate([queries, *self._offset_scores(queries)], axis=-1)
+            keys = ops.concatenate([keys, codes], axis=-1)
+        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2)) + self._window_mask()
         weights = ops.cast(ops.softmax(scores), values.dtype)
-        y = join_tiles(ops.matmul(weights, values), tile)
-        return y[:, :height, :width]
+        return join_tiles(ops.matmul(weights, values), tile, *ops.shape(opacity)[:3])
 
     def _offset_scores(self, queries):
-        """Scores of each query for each row and each column of its halo, `EXCLUDED` beyond its window.
-
-        Args:
-            queries: `[batch, tile_rows, tile_columns, tile**2, key_dim]`.
+        """Scores of the queries, `[tiles, tile**2, key_dim]`, for each row and each column of their halo.
 
         Returns:
-            Two float32 `[batch, tile_rows, tile_columns, tile**2, side]`.
+            Two float32 `[tiles, tile**2, side]`.
         """
-        radius, tile, side = self.radius, self.tile_size, self.halo_side
-        distance = np.abs(np.arange(side) - radius - np.arange(tile)[:, None])  # [tile, side]
-        batch, tile_rows, tile_columns, _, dim = ops.shape(queries)
+        tile, side = self.tile_size, self.halo_side
+        embeddings = ops.swapaxes(self.offset_embedding(self._distances()), -1, -2)  # [tile, key_dim, side]
+        queries = ops.reshape(queries, (-1, tile, tile, self.key_channels))
+        rows = ops.matmul(queries, embeddings)
+        columns = ops.swapaxes(ops.matmul(ops.swapaxes(queries, 1, 2), embeddings), 1, 2)
+        return tuple(ops.reshape(x, (-1, tile * tile, side)) for x in (rows, columns))
 
-        if self.positional_encoding:
-            embeddings = ops.swapaxes(self.offset_embedding(distance), -1, -2)  # [tile, key_dim, side]
-            grid = ops.reshape(queries, (batch, tile_rows, tile_columns, tile, tile, dim))
-            rows = self.scale * ops.matmul(grid, embeddings)
-            columns = self.scale * ops.swapaxes(ops.matmul(ops.swapaxes(grid, 3, 4), embeddings), 3, 4)
-        else:
-            rows = columns = ops.zeros((batch, tile_rows, tile_columns, tile, tile, side))
-        rows = ops.where(distance[:, None] <= radius, rows, EXCLUDED)
-        columns = ops.where(distance[None] <= radius, columns, EXCLUDED)
-        shape = (batch, tile_rows, tile_columns, tile * tile, side)
-        return ops.reshape(rows, shape), ops.reshape(columns, shape)
+    def _distances(self):
+        """Along one axis, from each pixel of a tile to each of its halo: int array `[tile, side]`."""
+        return np.abs(np.arange(self.halo_side) - self.radius - np.arange(self.tile_size)[:, None])
 
-    def _self_exclusion(self):
-        """`[tile**2, side**2]`: `EXCLUDED` where the key is the query itself, else 0."""
-        radius, tile, side = self.radius, self.tile_size, self.halo_side
-        own = np.zeros((tile, tile, side, side), "float32")
-        y, x = np.mgrid[:tile, :tile]
-        own[y, x, y + radius, x + radius] = EXCLUDED
-        return ops.convert_to_tensor(own.reshape(tile * tile, side * side))
+    def _window_mask(self):
+        """`[tile**2, side**2]`: `EXCLUDED` where the key is the query itself or beyond its window, else 0."""
+        rows, columns = self._distances()[:, None, :, None], self._distances()[None, :, None, :]
+        attended = (np.maximum(rows, columns) <= self.radius) & (np.maximum(rows, columns) > 0)
+        mask = np.where(attended, np.float32(0), np.float32(EXCLUDED))
+        return ops.convert_to_tensor(mask.reshape(self.tile_size**2, self.halo_side**2))
 
     def get_config(self):
         return {**super().get_config(), "window_size": self.window_size, "tile_size": self.tile_size}

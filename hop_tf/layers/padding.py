@@ -1,4 +1,5 @@
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -18,14 +19,19 @@ def reflect_pad(x, height, width):
         if n is None or n > max(before, after):
             x = ops.pad(x, [(before, after) if a == axis else (0, 0) for a in range(4)], mode="reflect")
         else:
-            period = max(2 * (n - 1), 1)
-            x = ops.take(x, [min(i % period, (period - i) % period) for i in range(-before, n + after)], axis=axis)
+            x = ops.take(x, mirrored(np.arange(-before, n + after), n), axis=axis)
     return x
 
 
-def pad_end(x, height, width):
-    """Adds `height` rows of zeros below and `width` columns on the right of `[batch, height, width, channels]`."""
-    return ops.pad(x, ((0, 0), (0, height), (0, width), (0, 0)))
+def mirrored(positions, n):
+    """The positions in `0..n-1` at which an axis of length `n`, mirrored back and forth at its ends, is read.
+
+    Args:
+        positions: ints, array or tensor of any shape.
+        n: int or integer scalar tensor, at least 1.
+    """
+    period = max(2 * (n - 1), 1) if isinstance(n, int) else ops.maximum(2 * (n - 1), 1)
+    return (n - 1) - abs((n - 1) - abs(positions) % period)  # the converter to ONNX takes `%` for the remainder of C
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")

@@ -51,9 +51,10 @@ class Blocks:
         """Decoder block; with `upsample` it doubles height and width. Starts as the identity on its shortcut."""
         shortcut = x
         if upsample:
-            shortcut = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_upsample")(x)
-            shortcut = self.conv1x1(shortcut, filters, f"{name}_upsample_conv")
+            # The published order is upsampling first: the same values, at four times the cost.
+            shortcut = self.conv1x1(x, filters, f"{name}_upsample_conv")
             shortcut = self.norm(shortcut, f"{name}_upsample_bn")
+            shortcut = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_upsample")(shortcut)
             x = self.upconv(x, x.shape[-1], f"{name}_conv1")
         else:
             x = self.conv3x3(x, filters, f"{name}_conv1")

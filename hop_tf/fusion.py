@@ -1,0 +1,153 @@
+"""Networks for inference: what training alone needs is folded into the convolutions."""
+
+import keras
+import numpy as np
+from keras import layers
+
+from hop_tf.layers import GlobalHOP, LocalHOP, ReflectPadding2D, SpectralConv2D, SpectralConv2DTranspose
+
+SPECTRAL = {SpectralConv2D: layers.Conv2D, SpectralConv2DTranspose: layers.Conv2DTranspose}
+
+
+def fuse(model):
+    """A copy of a network for inference alone, with the same output (to 1e-4) and fewer operations.
+
+    Spectral normalisation becomes part of the kernels. A BatchNorm after a convolution is folded into it. One that
+    follows an activation is folded into all layers that read it where that is exact: convolutions that pad nothing, or
+    by mirroring, and the queries and keys of HOP blocks. Elsewhere it becomes a scale and an offset per channel.
+
+    Args:
+        model: `hop_tf.HOPMatting`, or another functional model of its layers, each called once. Dtype policies are
+            kept.
+
+    Returns:
+        `keras.Model` with the same inputs and outputs, of Keras' plain convolutions.
+
+    Example:
+        >>> deployed = fuse(HOPMatting.from_preset("hop_s_9x9"))
+    """
+    graph = _Graph(model)
+
+    def copy(layer):
+        if isinstance(layer, layers.BatchNormalization):
+            if graph.is_folded(layer):
+                return layers.Identity(name=layer.name, dtype=layer.dtype_policy)
+            scale, offset = (x.tolist() for x in _affine(layer))
+            return layers.Rescaling(scale, offset, name=layer.name, dtype=layer.dtype_policy)
+        if isinstance(layer, (GlobalHOP, LocalHOP)):
+            return _fused_block(layer, graph.folded_before(layer))
+        if type(layer) in SPECTRAL:
+            return _fused_convolution(layer, graph.folded_before(layer), graph.folded_after(layer))
+        if isinstance(layer, layers.Layer):
+            return _rebuilt(layer, layer.get_config(), layer.get_weights())
+        return layer  # an operation without weights, such as a slice
+
+    def call(layer, *args, **kwargs):
+        if isinstance(layer, layers.Identity):
+            return args[0]
+        return layer(*args) if isinstance(layer, layers.Rescaling) else layer(*args, **kwargs)
+
+    return keras.models.clone_model(model, clone_function=copy, call_function=call)
+
+
+class _Graph:
+    """Which layers read the output of which, and into which of them a BatchNorm is folded."""
+
+    def __init__(self, model):
+        self._outputs = {id(x) for x in model.outputs}
+        self._producer, self._readers = {}, {}
+        for operation in model.operations:
+            for x in keras.tree.flatten(operation.output):
+                self._producer[id(x)] = operation
+            if not isinstance(operation, layers.InputLayer):
+                for x in keras.tree.flatten(operation.input):
+                    self._readers.setdefault(id(x), []).append(operation)
+
+    def is_folded(self, norm):
+        source = self._producer[id(norm.input)]
+        return self.folded_after(source) is norm or self._is_taken(norm)
+
+    def folded_after(self, layer):
+        """The BatchNorm that is the only reader of this convolution, or None."""
+        readers = self._readers.get(id(layer.output), [])
+        alone = len(readers) == 1 and id(layer.output) not in self._outputs
+        if type(layer) in SPECTRAL and alone and isinstance(readers[0], layers.BatchNormalization):
+            return readers[0]
+        return None
+
+    def folded_before(self, layer):
+        """The BatchNorm whose output, perhaps mirrored at its borders, this layer reads first and can take, or None."""
+        source = self._producer[id(keras.tree.flatten(layer.input)[0])]
+        while isinstance(source, ReflectPadding2D):
+            source = self._producer[id(source.input)]
+        if isinstance(source, layers.BatchNormalization):
+            after = self.folded_after(self._producer[id(source.input)])
+            return source if after is not source and self._is_taken(source) else None
+        return None
+
+    def _is_taken(self, layer):
+        """Whether everything that reads `layer` can take a scale and an offset per channel into its weights."""
+        readers = self._readers.get(id(layer.output), [])
+        return bool(readers) and id(layer.output) not in self._outputs and all(self._takes(r, layer) for r in readers)
+
+    def _takes(self, reader, layer):
+        if isinstance(reader, ReflectPadding2D):
+            return self._is_taken(reader)
+        if isinstance(reader, SpectralConv2D):
+            return reader.padding == "valid" or reader.kernel_size == 1
+        if isinstance(reader, (GlobalHOP, LocalHOP)):
+            appearance, *others = reader.input
+            return appearance is layer.output and all(x is not appearance for x in others)
+        return False
+
+
+def _affine(norm):
+    """What a BatchNorm does in inference: a factor and an offset per channel, float64; (1, 0) for None."""
+    if norm is None:
+        return np.float64(1), np.float64(0)
+    mean, variance, gamma, beta = (
+        np.float64(x) for x in (norm.moving_mean, norm.moving_variance, norm.gamma, norm.beta)
+    )
+    scale = gamma / np.sqrt(variance + norm.epsilon)
+    return scale, beta - mean * scale
+
+
+def _fold(kernel, bias, before, after):
+    """Kernel `[..., in, out]` and bias of a convolution with a BatchNorm before and after it, each may be None."""
+    (scale_in, offset_in), (scale, offset) = _affine(before), _affine(after)
+    bias = bias + (kernel * np.reshape(offset_in, (-1, 1))).sum(axis=(0, 1, 2))
+    return kernel * np.reshape(scale_in, (-1, 1)) * scale, bias * scale + offset
+
+
+def _fused_convolution(conv, before, after):
+    kernel = np.float64(conv.normalized_kernel())
+    transposed = isinstance(conv, SpectralConv2DTranspose)
+    if transposed:
+        kernel = kernel.swapaxes(2, 3)
+    kernel, bias = _fold(kernel, np.zeros(kernel.shape[-1]), before, after)
+    if transposed:
+        kernel = kernel.swapaxes(2, 3)
+    return _rebuilt(conv, conv.get_config(), [kernel, bias], SPECTRAL[type(conv)])
+
+
+def _fused_block(block, before):
+    fused = _rebuilt(block, {**block.get_config(), "fused": True})
+    fused.scale.assign(block.scale)
+    query_key = (np.float64(x) for x in block.query_key_conv.get_weights())
+    fused.query_key_conv.set_weights(_fold(*query_key, before, None))
+    kernel = np.float64(block.output_conv.normalized_kernel())
+    fused.output_conv.set_weights(_fold(kernel, np.zeros(kernel.shape[-1]), None, block.output_norm))
+    for name in ("offset_embedding", "trimap_conv"):
+        if hasattr(block, name):
+            getattr(fused, name).set_weights(getattr(block, name).get_weights())
+    return fused
+
+
+def _rebuilt(layer, config, weights=None, kind=None):
+    """A layer of this configuration, built for the same inputs, and of the same class unless `kind` is given."""
+    copy = (kind or type(layer)).from_config(config)
+    if layer.weights:
+        copy.build_from_config(layer.get_build_config())
+    if weights:
+        copy.set_weights(weights)
+    return copy

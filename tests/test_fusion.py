@@ -1,0 +1,76 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from hop_tf import HOPMatting, fuse
+from hop_tf.layers import LocalHOP, ReflectPadding2D, SpectralConv2D
+
+
+def drawn(model):
+    """Gives a model random weights, with statistics of BatchNorm that are far from 0 and 1."""
+    rng = np.random.default_rng(0)
+    for layer in model._flatten_layers():
+        if isinstance(layer, layers.BatchNormalization):
+            n = layer.gamma.shape[0]
+            layer.set_weights(
+                [rng.normal(1, 0.3, n), rng.normal(0, 0.3, n), rng.normal(0, 0.3, n), rng.uniform(0.5, 2, n)]
+            )
+    return model
+
+
+def inputs(batch=2):
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 256, (batch, 64, 96, 3))
+    return {"image": np.float32(image), "trimap": np.float32(rng.choice([0, 128, 255], (batch, 64, 96, 1)))}
+
+
+def largest_difference(model, data):
+    return np.abs(np.array(fuse(model)(data)) - np.array(model(data))).max()
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"attention": "self", "global_stride": 1}, {"trimap_embedding": False}], ids=str
+)
+def test_a_fused_network_gives_the_same_alpha(config):
+    assert largest_difference(drawn(HOPMatting(width=0.25, **config)), inputs()) <= 1e-5
+
+
+def test_nothing_that_training_alone_needs_is_left():
+    fused = fuse(HOPMatting(width=0.25))
+    kinds = {type(layer) for layer in fused._flatten_layers()}
+    assert not kinds & {layers.BatchNormalization, SpectralConv2D, layers.Identity}
+    assert sum(isinstance(layer, layers.Rescaling) for layer in fused.layers) == 11  # shortcuts' and the output's
+
+
+def test_the_network_itself_stays_as_it_is():
+    model = drawn(HOPMatting(width=0.25))
+    before = [np.array(v) for v in model.variables]
+    fuse(model)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.variables, strict=True))
+
+
+@pytest.mark.parametrize("padding, folded", [("valid", True), ("same", False)])
+def test_a_norm_after_an_activation_is_folded_only_where_that_is_exact(padding, folded):
+    x = keras.Input((16, 16, 3))
+    y = ReflectPadding2D()(layers.BatchNormalization()(layers.ReLU()(SpectralConv2D(8, 3)(x))))
+    model = drawn(keras.Model(x, SpectralConv2D(4, 3, padding=padding)(y)))
+    assert any(isinstance(layer, layers.Rescaling) for layer in fuse(model).layers) != folded
+    assert largest_difference(model, np.float32(np.random.default_rng(0).normal(size=(1, 16, 16, 3)))) <= 1e-5
+
+
+def test_a_norm_that_something_else_reads_too_is_kept():
+    x = keras.Input((16, 16, 3))
+    norm = layers.BatchNormalization()(SpectralConv2D(8, 1)(x))
+    both = LocalHOP(3)(norm, norm)
+    before = SpectralConv2D(8, 1)(x)
+    model = drawn(keras.Model(x, [both, norm, before, layers.BatchNormalization()(before)]))
+    data = np.float32(np.random.default_rng(0).normal(size=(1, 16, 16, 3)))
+    for fused, expected in zip(fuse(model)(data), model(data), strict=True):
+        assert np.abs(np.array(fused) - np.array(expected)).max() <= 1e-5
+
+
+def test_a_fused_network_is_saved_and_loaded(tmp_path):
+    fused = fuse(HOPMatting(width=0.25))
+    fused.save(tmp_path / "fused.keras")
+    assert np.array_equal(keras.models.load_model(tmp_path / "fused.keras")(inputs()), fused(inputs()))

@@ -48,6 +48,7 @@ class Data:
 class Loss:  # weights of its parts, all over unknown pixels
     absolute: float = 1.0  # Eq. 5
     laplacian: float = 0.0
+    composition: float = 0.0
 
 
 @dataclasses.dataclass
@@ -147,7 +148,7 @@ def train(experiment, output):
     for kind, folder in vars(experiment["data"]).items():
         if kind in ("foregrounds", "backgrounds"):
             print(f"{kind}: {folder or 'none given, made on the fly'}")
-    dataset, pictures = open_data(training, experiment["data"], validation)
+    dataset, pictures = open_data(training, experiment["data"], validation, layers=experiment["loss"].composition > 0)
 
     # === The model, or its last checkpoint ===
     distribution = Distribution(training.distribution)
@@ -206,8 +207,8 @@ def check_same_network(training, output):
                 )
 
 
-def open_data(training, data, validation):
-    """The training samples, and the pictures to score or None."""
+def open_data(training, data, validation, layers=False):
+    """The training samples, with foreground and background where `layers`, and the pictures to score or None."""
     from datasets.loader import MattingDataset
     from datasets.recipes import RECIPES, make_recipe
     from datasets.test_sets import AlphaMatting, Composition1k
@@ -231,6 +232,7 @@ def open_data(training, data, validation):
             seed=training.seed,
             workers=data.workers,
             use_multiprocessing=data.workers > 1,
+            layers=layers,
         )
         return dataset, readers[validation.layout](validation.folder) if validation.folder else None
     except (ValueError, OSError, CommandError) as error:  # these name the file or folder
@@ -268,7 +270,7 @@ def compile_model(model, training, optimizer, loss):
     )
     model.compile(
         ReplicaLossScale(adam) if training.dtype == "mixed_float16" else adam,
-        MattingLoss(loss.absolute, loss.laplacian),
+        MattingLoss(loss.absolute, loss.laplacian, loss.composition),
         auto_scale_loss=False,
         jit_compile=keras.backend.backend() == "jax",
     )

@@ -17,7 +17,7 @@ class MattingDataset(PyDataset):
     of the batches from Python's unseeded generator) and the callback FollowEpoch.
 
     Args:
-        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout: as in MattingSamples.
+        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers: as in MattingSamples.
         batch_size: samples a batch.
         steps_per_epoch: batches an epoch.
         epoch: the epoch to start with, for training that is resumed.
@@ -37,10 +37,11 @@ class MattingDataset(PyDataset):
         drawn=None,
         workers=1,
         layout="auto",
+        layers=False,
         **kwargs,
     ):
         super().__init__(workers=workers, **kwargs)
-        self.samples = MattingSamples(foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout)
+        self.samples = MattingSamples(foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers)
         self.batch_size = batch_size
         self.steps_per_epoch = steps_per_epoch
         self.epoch = epoch
@@ -59,16 +60,18 @@ class MattingDataset(PyDataset):
         Returns:
             ({"image": uint8 [B, S, S, 3] RGB, "trimap": uint8 [B, S, S, 1] of 0, 128 and 255},
             alpha float32 [B, S, S, 1] in 0..1, weight float32 [B, S, S]: 1 where unknown, else 0).
+            With ``layers``, foreground and background, RGB in 0..1, follow the alpha: float32 [B, S, S, 7].
         """
         epoch = self.epoch
         first = step * self.batch_size
         samples = [self.sample(index, epoch) for index in range(first, first + self.batch_size)]
-        image, trimap, alpha = (np.stack(parts) for parts in zip(*samples, strict=True))
+        image, trimap, alpha, *layers = (np.stack(parts) for parts in zip(*samples, strict=True))
         inputs = {"image": image, "trimap": trimap[..., None]}
-        return inputs, alpha[..., None], (trimap == 128).astype(np.float32)
+        truth = np.concatenate([alpha[..., None], *(layer / np.float32(255) for layer in layers)], axis=-1)
+        return inputs, truth, (trimap == 128).astype(np.float32)
 
     def sample(self, index, epoch=0):
-        """Sample ``index`` of ``epoch``: image uint8 [S, S, 3], trimap uint8 [S, S], alpha float32 [S, S]."""
+        """Sample ``index`` of ``epoch``, as MattingSamples.sample returns it."""
         return self.samples.sample(index, epoch)
 
     def on_epoch_end(self):

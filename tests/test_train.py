@@ -28,13 +28,15 @@ def test_every_config_is_a_valid_experiment(path):
 
 def test_file_and_overrides_replace_defaults(config):
     experiment = train.read_config(
-        config, ["optimizer.learning_rate=1", "data.foregrounds=my cut-outs/", "loss.laplacian = 0.5"]
+        config,
+        ["optimizer.learning_rate=1", "data.foregrounds=my cut-outs/", "loss.laplacian = 0.5", "loss.composition=2"],
     )
     assert experiment["training"].steps == 12
     assert experiment["training"].dtype == "float32"
     assert experiment["optimizer"].learning_rate == 1.0
     assert experiment["data"].foregrounds == "my cut-outs/"
     assert experiment["loss"].laplacian == 0.5
+    assert experiment["loss"].composition == 2.0
 
 
 @pytest.mark.parametrize(

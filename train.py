@@ -25,7 +25,7 @@ class Training:
     initial_weights: str = ""  # file to start from; none: at random
     imagenet_encoder: str = ""  # PyTorch checkpoint of a ResNet-34-D for the opacity encoder; none: at random
     dtype: str = "float32"  # or mixed_float16 (GPU), mixed_bfloat16 (CPU with AMX or AVX512-BF16)
-    distribution: str = "none"  # or mirrored (TensorFlow) or data_parallel (JAX), for several GPUs
+    distribution: str = "none"  # several GPUs: mirrored, multi_worker (TensorFlow) or data_parallel (JAX)
     steps: int = 10_000
     steps_per_epoch: int = 500  # after each epoch a checkpoint and a line in log.csv
     seed: int = 0
@@ -151,48 +151,61 @@ def train(experiment, output):
     dataset, pictures = open_data(training, experiment["data"], validation, layers=experiment["loss"].composition > 0)
 
     # === The model, or its last checkpoint ===
-    distribution = Distribution(training.distribution)
+    try:
+        distribution = Distribution(training.distribution)
+    except ValueError as error:
+        raise ConfigError(error) from error
     if dataset.batch_size % distribution.replicas:
         raise ConfigError(f"data.batch_size must be a multiple of the number of devices, {distribution.replicas}")
+    dataset.part = distribution.part
     with distribution.scope():
         model = build_model(training)
-        distribution.prepare(model)
+    network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
+    model = distribution.prepare(model)
+    with distribution.scope():
         compile_model(model, training, experiment["optimizer"], experiment["loss"])
     checkpoints = Checkpoints(output)
-    first_epoch = checkpoints.restore(model)
+    first_epoch = checkpoints.restore(model) if distribution.is_chief else 0
+    first_epoch = distribution.take_from_chief(first_epoch, [*model.weights, *model.optimizer.variables])
     epochs = training.steps // training.steps_per_epoch
     if first_epoch >= epochs and (output / "final.weights.h5").exists():
         print(f"{output}: {training.steps} steps are done already")
+        distribution.wait()
         return
-    if first_epoch:
+    if first_epoch and distribution.is_chief:
         print(f"{output}: going on after step {first_epoch * training.steps_per_epoch}")
 
     # === What happens around the steps, in this order ===
-    network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
     every = validation.every // training.steps_per_epoch
     scores = PictureScores(pictures, network, every, validation.scores, output) if pictures else None
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(dataset, "epoch", epoch)),
         StopWhenNotFinite(dataset, training.seed),
-        *([scores] if scores else []),
-        CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
-        *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
-        checkpoints,
     ]
+    if distribution.is_chief:
+        callbacks += [
+            *([scores] if scores else []),
+            CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
+            *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
+            checkpoints,
+        ]
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
 
     # === Training ===
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
     model.fit(
         dataset,
         initial_epoch=first_epoch,
         epochs=epochs,
         shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
         callbacks=callbacks,
+        verbose="auto" if distribution.is_chief else 0,
     )
-    copy_shipped_weights(model, network)
-    os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
-    print(f"wrote {output / 'final.weights.h5'}")
+    if distribution.is_chief:
+        copy_shipped_weights(model, network)
+        os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
+        print(f"wrote {output / 'final.weights.h5'}")
+    distribution.wait()
 
 
 def check_same_network(training, output):

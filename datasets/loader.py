@@ -16,6 +16,10 @@ class MattingDataset(PyDataset):
     For the same order of samples in each run of ``model.fit``, give it ``shuffle=False`` (its default draws the order
     of the batches from Python's unseeded generator) and the callback FollowEpoch.
 
+    Attributes:
+        part: (index, count), set it where several processes share a batch: which of its ``count`` equal parts this one
+            makes. (0, 1), all of it, at first.
+
     Args:
         foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers: as in MattingSamples.
         batch_size: samples a batch.
@@ -45,6 +49,7 @@ class MattingDataset(PyDataset):
         self.batch_size = batch_size
         self.steps_per_epoch = steps_per_epoch
         self.epoch = epoch
+        self.part = 0, 1
 
     @property
     def skipped(self):
@@ -63,8 +68,10 @@ class MattingDataset(PyDataset):
             With ``layers``, foreground and background, RGB in 0..1, follow the alpha: float32 [B, S, S, 7].
         """
         epoch = self.epoch
-        first = step * self.batch_size
-        samples = [self.sample(index, epoch) for index in range(first, first + self.batch_size)]
+        part, parts = self.part
+        rows = self.batch_size // parts
+        first = step * self.batch_size + part * rows
+        samples = [self.sample(index, epoch) for index in range(first, first + rows)]
         image, trimap, alpha, *layers = (np.stack(parts) for parts in zip(*samples, strict=True))
         inputs = {"image": image, "trimap": trimap[..., None]}
         truth = np.concatenate([alpha[..., None], *(layer / np.float32(255) for layer in layers)], axis=-1)

@@ -72,6 +72,15 @@ def test_layers_are_those_that_were_composited_and_change_nothing_else(make, rec
     assert_same((inputs, alpha, weight), make(recipe=recipe)[1])
 
 
+def test_processes_that_share_a_batch_make_its_rows(make):
+    inputs, alpha, weight = make()[1]
+    for part in (0, 1):
+        dataset = make()
+        dataset.part = part, 2
+        rows = {name: array[part : part + 1] for name, array in inputs.items()}
+        assert_same(dataset[1], (rows, alpha[part : part + 1], weight[part : part + 1]))
+
+
 def test_epochs_and_seeds_differ_and_training_resumes_where_it_stopped(make):
     dataset = make()
     first = dataset[0][0]["image"]

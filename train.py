@@ -9,6 +9,7 @@ Run it again with the same output folder and it goes on from the last checkpoint
 import argparse
 import dataclasses
 import difflib
+import gc
 import json
 import os
 import sys
@@ -311,15 +312,19 @@ def main():
 
     from hop_tf.training.checkpoints import CheckpointError
     from hop_tf.training.guards import NotFiniteError
+    from hop_tf.workers import WorkerLostError
 
     try:
         train(experiment, output)
-    except (ConfigError, CheckpointError, NotFiniteError) as error:
-        return fail(error)
+    except (ConfigError, CheckpointError, NotFiniteError, WorkerLostError) as error:
+        code = fail(error)
     except KeyboardInterrupt:
         print(f"interrupted; the same command goes on from the last checkpoint in {output}", file=sys.stderr)
-        return 130
-    return 0
+        code = 130
+    else:
+        code = 0
+    gc.collect()  # ends TensorFlow's threads that make batches, which would abort Python's exit
+    return code
 
 
 def fail(error):

@@ -12,6 +12,10 @@ import signal
 import keras
 
 
+class WorkerLostError(Exception):
+    """Another worker has ended or cannot be reached. The message is one line."""
+
+
 def connect():
     """Waits until all workers have started.
 
@@ -80,7 +84,15 @@ class WorkerModel(keras.Model):
             logs = self.strategy.run(step_of_device, args=(rows,))
             return {name: self.strategy.reduce("MEAN", value, axis=None) for name, value in logs.items()}
 
-        self.train_function = lambda iterator: step(next(iterator))
+        def step_or_end(iterator):
+            try:
+                return step(next(iterator))
+            except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
+                raise WorkerLostError(
+                    "another worker has ended; start all of them again and they go on from the last checkpoint"
+                ) from error
+
+        self.train_function = step_or_end
         return self.train_function
 
     def _share(self, rows, device):

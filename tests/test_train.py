@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from training.runs import start
 from training.tiny_training import CONFIG, build_tiny_model
 
 import train
@@ -112,3 +113,10 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config
     monkeypatch.setattr(MattingDataset, "__getitem__", sound)
     train.train(train.read_config(config, []), tmp_path / "run")  # the checkpoint before is sound
     assert (tmp_path / "run/final.weights.h5").exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_process_with_one_line_and_exit_code_2(config, tmp_path):
+    process = start(config, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.warmup_steps=0")
+    printed, _ = process.communicate(timeout=200)
+    assert process.returncode == 2
+    assert printed.splitlines()[-1].endswith("the last checkpoint is kept")

@@ -9,6 +9,7 @@ Run it again with the same output folder and it goes on from the last checkpoint
 import argparse
 import dataclasses
 import difflib
+import gc
 import json
 import os
 import sys
@@ -25,7 +26,7 @@ class Training:
     initial_weights: str = ""  # file to start from; none: at random
     imagenet_encoder: str = ""  # PyTorch checkpoint of a ResNet-34-D for the opacity encoder; none: at random
     dtype: str = "float32"  # or mixed_float16 (GPU), mixed_bfloat16 (CPU with AMX or AVX512-BF16)
-    distribution: str = "none"  # or mirrored (TensorFlow) or data_parallel (JAX), for several GPUs
+    distribution: str = "none"  # several GPUs: mirrored, multi_worker (TensorFlow) or data_parallel (JAX)
     steps: int = 10_000
     steps_per_epoch: int = 500  # after each epoch a checkpoint and a line in log.csv
     seed: int = 0
@@ -48,6 +49,7 @@ class Data:
 class Loss:  # weights of its parts, all over unknown pixels
     absolute: float = 1.0  # Eq. 5
     laplacian: float = 0.0
+    composition: float = 0.0
 
 
 @dataclasses.dataclass
@@ -147,51 +149,64 @@ def train(experiment, output):
     for kind, folder in vars(experiment["data"]).items():
         if kind in ("foregrounds", "backgrounds"):
             print(f"{kind}: {folder or 'none given, made on the fly'}")
-    dataset, pictures = open_data(training, experiment["data"], validation)
+    dataset, pictures = open_data(training, experiment["data"], validation, layers=experiment["loss"].composition > 0)
 
     # === The model, or its last checkpoint ===
-    distribution = Distribution(training.distribution)
+    try:
+        distribution = Distribution(training.distribution)
+    except ValueError as error:
+        raise ConfigError(error) from error
     if dataset.batch_size % distribution.replicas:
         raise ConfigError(f"data.batch_size must be a multiple of the number of devices, {distribution.replicas}")
+    dataset.part = distribution.part
     with distribution.scope():
         model = build_model(training)
-        distribution.prepare(model)
+    network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
+    model = distribution.prepare(model)
+    with distribution.scope():
         compile_model(model, training, experiment["optimizer"], experiment["loss"])
     checkpoints = Checkpoints(output)
-    first_epoch = checkpoints.restore(model)
+    first_epoch = checkpoints.restore(model) if distribution.is_chief else 0
+    first_epoch = distribution.take_from_chief(first_epoch, [*model.weights, *model.optimizer.variables])
     epochs = training.steps // training.steps_per_epoch
     if first_epoch >= epochs and (output / "final.weights.h5").exists():
         print(f"{output}: {training.steps} steps are done already")
+        distribution.wait()
         return
-    if first_epoch:
+    if first_epoch and distribution.is_chief:
         print(f"{output}: going on after step {first_epoch * training.steps_per_epoch}")
 
     # === What happens around the steps, in this order ===
-    network = model.from_config(model.get_config())  # gets the weights that are scored and shipped
     every = validation.every // training.steps_per_epoch
     scores = PictureScores(pictures, network, every, validation.scores, output) if pictures else None
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(dataset, "epoch", epoch)),
         StopWhenNotFinite(dataset, training.seed),
-        *([scores] if scores else []),
-        CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
-        *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
-        checkpoints,
     ]
+    if distribution.is_chief:
+        callbacks += [
+            *([scores] if scores else []),
+            CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
+            *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
+            checkpoints,
+        ]
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
 
     # === Training ===
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
     model.fit(
         dataset,
         initial_epoch=first_epoch,
         epochs=epochs,
         shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
         callbacks=callbacks,
+        verbose="auto" if distribution.is_chief else 0,
     )
-    copy_shipped_weights(model, network)
-    os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
-    print(f"wrote {output / 'final.weights.h5'}")
+    if distribution.is_chief:
+        copy_shipped_weights(model, network)
+        os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
+        print(f"wrote {output / 'final.weights.h5'}")
+    distribution.wait()
 
 
 def check_same_network(training, output):
@@ -206,8 +221,8 @@ def check_same_network(training, output):
                 )
 
 
-def open_data(training, data, validation):
-    """The training samples, and the pictures to score or None."""
+def open_data(training, data, validation, layers=False):
+    """The training samples, with foreground and background where `layers`, and the pictures to score or None."""
     from datasets.loader import MattingDataset
     from datasets.recipes import RECIPES, make_recipe
     from datasets.test_sets import AlphaMatting, Composition1k
@@ -231,6 +246,7 @@ def open_data(training, data, validation):
             seed=training.seed,
             workers=data.workers,
             use_multiprocessing=data.workers > 1,
+            layers=layers,
         )
         return dataset, readers[validation.layout](validation.folder) if validation.folder else None
     except (ValueError, OSError, CommandError) as error:  # these name the file or folder
@@ -268,7 +284,7 @@ def compile_model(model, training, optimizer, loss):
     )
     model.compile(
         ReplicaLossScale(adam) if training.dtype == "mixed_float16" else adam,
-        MattingLoss(loss.absolute, loss.laplacian),
+        MattingLoss(loss.absolute, loss.laplacian, loss.composition),
         auto_scale_loss=False,
         jit_compile=keras.backend.backend() == "jax",
     )
@@ -296,15 +312,19 @@ def main():
 
     from hop_tf.training.checkpoints import CheckpointError
     from hop_tf.training.guards import NotFiniteError
+    from hop_tf.workers import WorkerLostError
 
     try:
         train(experiment, output)
-    except (ConfigError, CheckpointError, NotFiniteError) as error:
-        return fail(error)
+    except (ConfigError, CheckpointError, NotFiniteError, WorkerLostError) as error:
+        code = fail(error)
     except KeyboardInterrupt:
         print(f"interrupted; the same command goes on from the last checkpoint in {output}", file=sys.stderr)
-        return 130
-    return 0
+        code = 130
+    else:
+        code = 0
+    gc.collect()  # ends TensorFlow's threads that make batches, which would abort Python's exit
+    return code
 
 
 def fail(error):

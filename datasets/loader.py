@@ -16,8 +16,12 @@ class MattingDataset(PyDataset):
     For the same order of samples in each run of ``model.fit``, give it ``shuffle=False`` (its default draws the order
     of the batches from Python's unseeded generator) and the callback FollowEpoch.
 
+    Attributes:
+        part: (index, count), set it where several processes share a batch: which of its ``count`` equal parts this one
+            makes. (0, 1), all of it, at first.
+
     Args:
-        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout: as in MattingSamples.
+        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers: as in MattingSamples.
         batch_size: samples a batch.
         steps_per_epoch: batches an epoch.
         epoch: the epoch to start with, for training that is resumed.
@@ -37,13 +41,15 @@ class MattingDataset(PyDataset):
         drawn=None,
         workers=1,
         layout="auto",
+        layers=False,
         **kwargs,
     ):
         super().__init__(workers=workers, **kwargs)
-        self.samples = MattingSamples(foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout)
+        self.samples = MattingSamples(foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers)
         self.batch_size = batch_size
         self.steps_per_epoch = steps_per_epoch
         self.epoch = epoch
+        self.part = 0, 1
 
     @property
     def skipped(self):
@@ -59,16 +65,20 @@ class MattingDataset(PyDataset):
         Returns:
             ({"image": uint8 [B, S, S, 3] RGB, "trimap": uint8 [B, S, S, 1] of 0, 128 and 255},
             alpha float32 [B, S, S, 1] in 0..1, weight float32 [B, S, S]: 1 where unknown, else 0).
+            With ``layers``, foreground and background, RGB in 0..1, follow the alpha: float32 [B, S, S, 7].
         """
         epoch = self.epoch
-        first = step * self.batch_size
-        samples = [self.sample(index, epoch) for index in range(first, first + self.batch_size)]
-        image, trimap, alpha = (np.stack(parts) for parts in zip(*samples, strict=True))
+        part, parts = self.part
+        rows = self.batch_size // parts
+        first = step * self.batch_size + part * rows
+        samples = [self.sample(index, epoch) for index in range(first, first + rows)]
+        image, trimap, alpha, *layers = (np.stack(parts) for parts in zip(*samples, strict=True))
         inputs = {"image": image, "trimap": trimap[..., None]}
-        return inputs, alpha[..., None], (trimap == 128).astype(np.float32)
+        truth = np.concatenate([alpha[..., None], *(layer / np.float32(255) for layer in layers)], axis=-1)
+        return inputs, truth, (trimap == 128).astype(np.float32)
 
     def sample(self, index, epoch=0):
-        """Sample ``index`` of ``epoch``: image uint8 [S, S, 3], trimap uint8 [S, S], alpha float32 [S, S]."""
+        """Sample ``index`` of ``epoch``, as MattingSamples.sample returns it."""
         return self.samples.sample(index, epoch)
 
     def on_epoch_end(self):

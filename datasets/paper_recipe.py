@@ -76,7 +76,7 @@ class PaperRecipe:
         picture = composite(foreground, background, alpha)
         if rng.random() < self.degrade:
             picture = degrade(rng, picture)
-        return picture, trimap, alpha
+        return picture, trimap, alpha, foreground, background
 
     def _merge(self, rng, front, back):
         """``front`` over ``back`` resized to its size; ``front`` alone if nothing would shine through."""

@@ -60,7 +60,8 @@ class Recipe:
 
         Returns:
             Composite uint8 RGB [size, size, 3], trimap uint8 [size, size] of 0, 128 and 255,
-            alpha float32 [size, size] in 0..1.
+            alpha float32 [size, size] in 0..1, and the two layers, uint8 RGB [size, size, 3]: foreground and
+            background as they were composited, before lens, sensor and file.
         """
         for _ in range(ATTEMPTS):
             sample = self._attempt(rng, size, cutouts, drawn, backgrounds)
@@ -90,7 +91,7 @@ class Recipe:
         picture = composite(foreground, background, alpha)
         if rng.random() < self.degrade:
             picture = degrade(rng, picture)
-        return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha)
+        return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha), foreground, background
 
     def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
         """One foreground or two merged; (uint8 RGB [side, side, 3], alpha float32 [side, side])."""

@@ -25,10 +25,19 @@ class MattingSamples:
         recipe: "open", "paper", or what make_recipe returns; "open" when None.
         drawn: ProceduralForegrounds; every kind when None.
         layout: of the folder of foregrounds, as in open_foregrounds.
+        layers: whether a sample also carries the foreground and the background it was composited from.
     """
 
     def __init__(
-        self, foregrounds=None, backgrounds=None, crop_size=192, seed=0, recipe=None, drawn=None, layout="auto"
+        self,
+        foregrounds=None,
+        backgrounds=None,
+        crop_size=192,
+        seed=0,
+        recipe=None,
+        drawn=None,
+        layout="auto",
+        layers=False,
     ):
         self.recipe = make_recipe(recipe or "open") if recipe is None or isinstance(recipe, str) else recipe
         if isinstance(foregrounds, (str, Path)):
@@ -40,6 +49,7 @@ class MattingSamples:
         self.drawn = ProceduralForegrounds() if drawn is None else drawn
         self.crop_size = crop_size
         self.seed = seed
+        self.layers = layers
         self.skips = Skips([source.paths for source in (self.foregrounds, self.backgrounds) if source is not None])
         # A worker process that is forked off while OpenCV has threads may hang; the workers do in their place.
         cv2.setNumThreads(1)
@@ -48,7 +58,8 @@ class MattingSamples:
         """Sample ``index`` of ``epoch``.
 
         Returns:
-            Image uint8 RGB [S, S, 3], trimap uint8 [S, S] of 0, 128 and 255, alpha float32 [S, S] in 0..1.
+            Image uint8 RGB [S, S, 3], trimap uint8 [S, S] of 0, 128 and 255, alpha float32 [S, S] in 0..1; with
+            ``layers`` also foreground and background, uint8 RGB [S, S, 3].
         """
         cv2.setNumThreads(1)
         key = [self.seed, epoch, index]
@@ -56,7 +67,8 @@ class MattingSamples:
         while True:
             try:
                 rng = np.random.default_rng(key)
-                return self.recipe.draw(rng, self.crop_size, self.foregrounds, self.drawn, self.backgrounds)
+                parts = self.recipe.draw(rng, self.crop_size, self.foregrounds, self.drawn, self.backgrounds)
+                return parts if self.layers else parts[:3]
             except BadImage as error:
                 self.skips.add(error)
             attempt += 1

@@ -16,42 +16,62 @@ PYRAMID_TAPS = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class MattingLoss(keras.losses.Loss):
-    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5), and a pyramid loss.
+    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5), and two further losses.
 
     The Laplacian loss (Hou and Liu, "Context-Aware Image Matting", ICCV 2019) adds up the absolute values of the five
     levels of the Laplacian pyramid of the alpha's error, level s times 2^(s - 1), over the unknown pixels too.
 
+    The composition loss (Xu et al., "Deep Image Matting", CVPR 2017, as L1) is the mean absolute difference, over
+    unknown pixels and the three colours in 0..1, between the true foreground F and background B composited with the
+    predicted and with the true alpha. That is the alpha's absolute error times the mean of |F - B|: what was done to
+    the photo after compositing plays no part.
+
     Args:
-        absolute, laplacian: floats, the weights of the two; 0 leaves one out.
+        absolute, laplacian, composition: floats, the weights of the three; 0 leaves one out.
 
     Call arguments:
-        y_true, y_pred: alpha, `[batch, height, width, 1]` in 0..1. For the Laplacian loss height and width are
-            multiples of 16.
+        y_true: alpha, `[batch, height, width, 1]` in 0..1; for the composition loss `[batch, height, width, 7]`:
+            alpha, RGB of the foreground, RGB of the background, all in 0..1.
+        y_pred: alpha, `[batch, height, width, 1]` in 0..1. For the Laplacian loss height and width are multiples
+            of 16.
         sample_weight: `[batch, height, width]`, 1 at unknown pixels, else 0; None: all are unknown.
 
     Returns:
         The sum of the errors over unknown pixels, divided by the number of these pixels.
+
+    Raises:
+        ValueError: if `y_true` has not the seven channels that the composition loss needs.
     """
 
-    def __init__(self, absolute=1.0, laplacian=0.0, name="matting_loss", **kwargs):
+    def __init__(self, absolute=1.0, laplacian=0.0, composition=0.0, name="matting_loss", **kwargs):
         super().__init__(name=name, **{"reduction": "sum", **kwargs})
         self.absolute = absolute
         self.laplacian = laplacian
+        self.composition = composition
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         y_true, y_pred = ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype)
         unknown = ops.ones_like(y_pred) if sample_weight is None else ops.cast(sample_weight, self.dtype)
         unknown = ops.reshape(unknown, ops.shape(y_pred))
         (count,) = sum_over_replicas([ops.sum(unknown)])
-        error = unknown * (y_pred - y_true)
+        error = unknown * (y_pred - y_true[..., :1])
         total = self.absolute * ops.sum(ops.abs(error))
         if self.laplacian:
             levels = laplacian_pyramid(error)
             total += self.laplacian * sum(2.0**s * ops.sum(ops.abs(level)) for s, level in enumerate(levels))
+        if self.composition:
+            if y_true.shape[-1] != 7:
+                raise ValueError(
+                    "The composition loss needs alpha, foreground and background, [batch, height, width, 7]. "
+                    f"Received: y_true of shape {tuple(y_true.shape)}"
+                )
+            contrast = ops.mean(ops.abs(y_true[..., 1:4] - y_true[..., 4:]), axis=-1, keepdims=True)
+            total += self.composition * ops.sum(ops.abs(error) * contrast)
         return total / ops.maximum(count, 1)
 
     def get_config(self):
-        return {**super().get_config(), "absolute": self.absolute, "laplacian": self.laplacian}
+        weights = {name: getattr(self, name) for name in ("absolute", "laplacian", "composition")}
+        return {**super().get_config(), **weights}
 
 
 def laplacian_pyramid(x, levels=PYRAMID_LEVELS):

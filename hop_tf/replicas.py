@@ -9,7 +9,9 @@ import contextlib
 
 import keras
 
-DISTRIBUTIONS = {"none": None, "mirrored": "tensorflow", "data_parallel": "jax"}
+from hop_tf.workers import WorkerModel, connect, part_of_batch, take_from_chief
+
+DISTRIBUTIONS = {"none": None, "mirrored": "tensorflow", "multi_worker": "tensorflow", "data_parallel": "jax"}
 
 
 class Distribution:
@@ -17,13 +19,16 @@ class Distribution:
 
     Args:
         name: `"none"`, one device; `"mirrored"`, all GPUs of this machine or, if it has none, all its CPU devices
-            (TensorFlow); `"data_parallel"`, all devices (JAX).
+            (TensorFlow); `"multi_worker"`, all GPUs, or the CPUs, of the machines that the environment variable
+            TF_CONFIG lists (TensorFlow); `"data_parallel"`, all devices (JAX).
 
     Attributes:
         replicas: int, how many parts a batch is split into.
+        part: (int, int), which of equal parts of a batch this process makes, and how many there are.
+        is_chief: bool, whether this process is the one that writes files.
 
     Raises:
-        ValueError: on an unknown name, or one that belongs to another Keras backend.
+        ValueError: on an unknown name, one that belongs to another Keras backend, or a TF_CONFIG that is none.
     """
 
     def __init__(self, name="none"):
@@ -36,6 +41,7 @@ class Distribution:
             )
         self._strategy = None
         self.replicas = 1
+        self.part = 0, 1
         if name == "data_parallel":
             layout = keras.distribution.DataParallel()
             keras.distribution.set_distribution(layout)
@@ -45,19 +51,50 @@ class Distribution:
 
             devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
             self._strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
+        elif name == "multi_worker":
+            self._strategy = connect()
+            self.part = part_of_batch(self._strategy)
+        if self._strategy:
             self.replicas = self._strategy.num_replicas_in_sync
+        self.is_chief = self.part[0] == 0
 
     def scope(self):
         """Context within which the model and its optimizer must be built."""
         return self._strategy.scope() if self._strategy else contextlib.nullcontext()
 
     def prepare(self, model):
-        """Makes every BatchNorm of `model` take its statistics from the whole batch."""
+        """Makes every BatchNorm of `model` take its statistics from the whole batch.
+
+        Returns:
+            `keras.Model` to compile within the scope and to fit: `model`, or one of the same layers.
+        """
         if self._strategy:
             for layer in model.layers:
                 for norm in (layer, getattr(layer, "output_norm", None)):  # a HOP block has one inside
                     if isinstance(norm, keras.layers.BatchNormalization):
                         norm.synchronized = True
+        return WorkerModel(model, self._strategy, self.part[1]) if self.part[1] > 1 else model
+
+    def take_from_chief(self, epoch, variables):
+        """Gives all processes the number of epochs done and the state of the chief. Waits for all of them.
+
+        Args:
+            epoch: int.
+            variables: list of `keras.Variable`, the same in each process, made within the scope.
+
+        Returns:
+            int, `epoch` of the chief.
+        """
+        if self.part[1] == 1:
+            return epoch
+        with self.scope():
+            done = keras.Variable(epoch, dtype="int64", trainable=False)
+        take_from_chief(self._strategy, [done, *variables])
+        return int(done.numpy())
+
+    def wait(self):
+        """Returns when all processes have come here."""
+        self.take_from_chief(0, [])
 
 
 def sum_over_replicas(tensors):

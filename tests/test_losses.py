@@ -13,6 +13,11 @@ def draw(seed=0, size=32, batch=2):
     return alpha, predicted, (rng.random((batch, size, size)) < 0.3).astype(np.float32)
 
 
+def draw_layers(alpha):
+    """Foreground and background of `alpha`, both float32 `[batch, size, size, 3]` in 0..1."""
+    return np.random.default_rng(1).random((2, *alpha.shape[:3], 3), np.float32)
+
+
 def value(tensor):
     return float(keras.ops.convert_to_numpy(tensor))
 
@@ -57,9 +62,27 @@ def test_laplacian_loss_of_a_constant_error_is_that_of_the_coarsest_level():
     assert value(loss(alpha, alpha + 0.4, np.ones_like(unknown))) == pytest.approx(0.4 * 16 / 256, rel=1e-3)
 
 
+def test_composition_loss_is_the_mean_difference_of_the_composites_over_unknown_pixels():
+    alpha, predicted, unknown = draw()
+    foreground, background = draw_layers(alpha)
+    composites = [a * foreground + (1 - a) * background for a in (alpha, predicted)]
+    expected = np.abs(composites[0] - composites[1])[unknown == 1].mean()
+    truth = np.concatenate([alpha, foreground, background], axis=-1)
+    loss = MattingLoss(absolute=0.0, composition=1.0)
+    assert value(loss(truth, predicted, unknown)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_composition_loss_without_foreground_and_background_is_an_error():
+    alpha, predicted, unknown = draw()
+    with pytest.raises(ValueError, match=r"needs alpha, foreground and background.*shape \(2, 32, 32, 1\)"):
+        MattingLoss(composition=1.0)(alpha, predicted, unknown)
+
+
 def test_weights_add_up_and_survive_serialization():
     alpha, predicted, unknown = draw()
-    parts = [MattingLoss(1.0, 0.0), MattingLoss(0.0, 1.0)]
-    both = MattingLoss.from_config(MattingLoss(2.0, 0.5).get_config())
-    expected = 2 * value(parts[0](alpha, predicted, unknown)) + 0.5 * value(parts[1](alpha, predicted, unknown))
-    assert value(both(alpha, predicted, unknown)) == pytest.approx(expected, rel=1e-6)
+    truth = np.concatenate([alpha, *draw_layers(alpha)], axis=-1)
+    parts = [MattingLoss(1.0), MattingLoss(0.0, laplacian=1.0), MattingLoss(0.0, composition=1.0)]
+    together = MattingLoss.from_config(MattingLoss(2.0, 0.5, 3.0).get_config())
+    values = [value(part(truth, predicted, unknown)) for part in parts]
+    expected = 2 * values[0] + 0.5 * values[1] + 3 * values[2]
+    assert value(together(truth, predicted, unknown)) == pytest.approx(expected, rel=1e-6)

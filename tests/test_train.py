@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from training.runs import start
 from training.tiny_training import CONFIG, build_tiny_model
 
 import train
@@ -28,13 +29,15 @@ def test_every_config_is_a_valid_experiment(path):
 
 def test_file_and_overrides_replace_defaults(config):
     experiment = train.read_config(
-        config, ["optimizer.learning_rate=1", "data.foregrounds=my cut-outs/", "loss.laplacian = 0.5"]
+        config,
+        ["optimizer.learning_rate=1", "data.foregrounds=my cut-outs/", "loss.laplacian = 0.5", "loss.composition=2"],
     )
     assert experiment["training"].steps == 12
     assert experiment["training"].dtype == "float32"
     assert experiment["optimizer"].learning_rate == 1.0
     assert experiment["data"].foregrounds == "my cut-outs/"
     assert experiment["loss"].laplacian == 0.5
+    assert experiment["loss"].composition == 2.0
 
 
 @pytest.mark.parametrize(
@@ -68,8 +71,11 @@ def test_a_config_that_cannot_be_read_is_one_line_and_exit_code_2(tmp_path, cont
     assert done.stderr.startswith(f"error: {path}") and done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("setting", ["data.foregrounds=nowhere", "data.recipe=papers", "validation.folder=nowhere"])
-def test_data_that_cannot_be_opened_are_an_error_before_anything_is_written(config, tmp_path, setting):
+@pytest.mark.parametrize(
+    "setting",
+    ["data.foregrounds=nowhere", "data.recipe=papers", "validation.folder=nowhere", "training.distribution=nowhere"],
+)
+def test_what_cannot_be_found_is_an_error_before_anything_is_written(config, tmp_path, setting):
     with pytest.raises(train.ConfigError, match="nowhere|paper"):
         train.train(train.read_config(config, [setting, "validation.every=3"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -107,3 +113,10 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config
     monkeypatch.setattr(MattingDataset, "__getitem__", sound)
     train.train(train.read_config(config, []), tmp_path / "run")  # the checkpoint before is sound
     assert (tmp_path / "run/final.weights.h5").exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_process_with_one_line_and_exit_code_2(config, tmp_path):
+    process = start(config, tmp_path / "run", "optimizer.learning_rate=1e30", "optimizer.warmup_steps=0")
+    printed, _ = process.communicate(timeout=200)
+    assert process.returncode == 2
+    assert printed.splitlines()[-1].endswith("the last checkpoint is kept")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from datasets.loader import MattingDataset
+from datasets.paper_recipe import PaperRecipe
 from datasets.recipe import Recipe
 
 
@@ -59,6 +60,25 @@ def test_single_samples_are_those_of_the_batches(make):
     image, trimap, matte = dataset.sample(3, epoch=0)
     assert np.array_equal(image, inputs["image"][1])
     assert np.array_equal(trimap, inputs["trimap"][1, ..., 0]) and np.array_equal(matte, alpha[1, ..., 0])
+
+
+@pytest.mark.parametrize("recipe", [Recipe(degrade=0), PaperRecipe(degrade=0)], ids=["open", "paper"])
+def test_layers_are_those_that_were_composited_and_change_nothing_else(make, recipe):
+    inputs, truth, weight = make(recipe=recipe, layers=True)[1]
+    assert truth.shape == (2, 64, 64, 7) and truth.dtype == np.float32
+    alpha, foreground, background = np.split(truth, [1, 4], axis=-1)
+    picture = 255 * (alpha * foreground + (1 - alpha) * background)
+    assert np.abs(picture - inputs["image"]).max() <= 0.51  # rounded
+    assert_same((inputs, alpha, weight), make(recipe=recipe)[1])
+
+
+def test_processes_that_share_a_batch_make_its_rows(make):
+    inputs, alpha, weight = make()[1]
+    for part in (0, 1):
+        dataset = make()
+        dataset.part = part, 2
+        rows = {name: array[part : part + 1] for name, array in inputs.items()}
+        assert_same(dataset[1], (rows, alpha[part : part + 1], weight[part : part + 1]))
 
 
 def test_epochs_and_seeds_differ_and_training_resumes_where_it_stopped(make):

@@ -19,6 +19,7 @@ def test_two_devices_train_as_one_with_the_same_batch(tmp_path, dtype):
         f"training.dtype={dtype}",
         "training.steps=6",
         "loss.laplacian=0.5",
+        "loss.composition=0.5",
         f"validation.folder={tmp_path / 'pictures'}",
         "validation.every=6",
     )

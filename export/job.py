@@ -1,0 +1,55 @@
+"""What is exported: a network, for which photos, in which precision."""
+
+import contextlib
+import dataclasses
+import io
+from collections.abc import Sequence
+from functools import cached_property
+
+import keras
+
+from export.deployment import deployment_graph
+from hop_tf import HOPMatting, fuse
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One network to be exported.
+
+    Attributes:
+        model: `hop_tf.HOPMatting` with the policy float32.
+        size: (height, width) in pixels of the photos; None for any.
+        batch: int, how many photos at a time; with `size=None` any number.
+        precision: str, one of those of the format.
+        input_dtype: `"float32"` or `"uint8"`.
+        pictures: sequence of (name, photo, trimap, alpha), uint8, by which an int8 network is calibrated and checked.
+    """
+
+    model: HOPMatting
+    size: tuple[int, int] | None = None
+    batch: int = 1
+    precision: str = "float32"
+    input_dtype: str = "float32"
+    pictures: Sequence = ()
+
+    @cached_property
+    def reference(self):
+        """The network that every export is compared with: neither fused nor of less than float32."""
+        return deployment_graph(self.model)
+
+    def graph(self, policy="float32"):
+        """The deployment graph, fused, with the dtype policy `"float32"` or `"mixed_float16"`."""
+        model = self.model
+        if policy != "float32":
+            model = HOPMatting.from_config({**model.get_config(), "dtype": policy})
+            model.set_weights(self.model.get_weights())
+        return deployment_graph(fuse(model), self.size, self.batch, self.input_dtype)
+
+    def write(self, path, keras_format, policy="float32"):
+        """Writes the deployment graph with `keras.Model.export`."""
+        graph = self.graph(policy)
+        signature = {
+            name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()
+        }
+        with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress
+            graph.export(str(path), format=keras_format, input_signature=[signature], verbose=False)

@@ -1,0 +1,66 @@
+"""ONNX: float32, strongly typed float16, and int8 with Q/DQ nodes, for ONNX Runtime, TensorRT and OpenVINO."""
+
+import re
+
+import numpy as np
+
+DIMENSIONS = ("batch", "height", "width")
+
+
+def write_onnx(job, path):
+    """Writes a simplified and checked ONNX file.
+
+    In float16 the inputs, the attention scores, their softmax and the alpha stay float32, and each tensor has the type
+    that the graph says: nothing is left to a builder's flags.
+
+    Args:
+        job: `export.job.Job`, precision float32, float16 or int8.
+        path: `Path` of the file to write.
+    """
+    import onnx
+    import onnxslim
+
+    job.write(path, "onnx", "mixed_float16" if job.precision == "float16" else "float32")
+    proto = onnxslim.slim(onnx.load(path))
+    _name(proto, job)
+    if job.precision == "int8":
+        from export.onnx_int8 import quantize
+
+        onnx.save(proto, path)
+        proto = quantize(path, job.pictures)
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save(proto, path)
+
+
+def load_onnx(path):
+    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return lambda image, trimap: session.run(["alpha"], {"image": image, "trimap": trimap})[0]
+
+
+def count_onnx(path):
+    """How many nodes the graph has."""
+    import onnx
+
+    return len(onnx.load(path).graph.node)
+
+
+def _name(proto, job):
+    """Names what the converter left numbered: free dimensions, and layers without the name of their model."""
+    graph, model = proto.graph, re.escape(job.model.name)
+    for node in graph.node:
+        node.name = re.sub(rf"^({model}(_\d+)?/)+", "", node.name)
+    for value in [*graph.input, *graph.output]:
+        for dimension, name in zip(value.type.tensor_type.shape.dim, DIMENSIONS, strict=False):
+            if not dimension.dim_value:
+                dimension.dim_param = name
+    graph.name = job.model.name
+    proto.producer_name = "hop_tf"
+
+
+def example_inputs(picture, dtype=np.float32):
+    """A picture (name, photo, trimap, alpha) as the inputs of an exported graph."""
+    _, image, trimap, _ = picture
+    return {"image": image[None].astype(dtype), "trimap": trimap[None, ..., None].astype(dtype)}

@@ -1,0 +1,49 @@
+"""Int8 for ONNX: Q/DQ nodes around the convolutions, as ONNX Runtime and TensorRT read them."""
+
+import tempfile
+from pathlib import Path
+
+
+def quantize(path, pictures, input_dtype="float32"):
+    """Quantises the convolutions of a float32 ONNX file; attention and the last layer stay as they are.
+
+    Kernels get one scale per output channel. Activations are symmetric, as TensorRT asks for, with scales from the
+    smallest and largest values that the calibration pictures give.
+
+    Args:
+        path: `Path` of the file.
+        pictures: sequence of (name, photo, trimap, alpha), of the size that the graph takes.
+        input_dtype: of the graph's inputs.
+
+    Returns:
+        `onnx.ModelProto`.
+    """
+    import onnx
+    from onnxruntime import quantization
+
+    from export.pictures import as_inputs
+
+    class Pictures(quantization.CalibrationDataReader):
+        def __init__(self):
+            self.left = iter(pictures)
+
+        def get_next(self):
+            picture = next(self.left, None)
+            return None if picture is None else as_inputs(picture, input_dtype)
+
+    graph = onnx.load(path).graph
+    with tempfile.TemporaryDirectory() as folder:
+        quantized = Path(folder) / "int8.onnx"
+        quantization.quantize_static(
+            path,
+            quantized,
+            Pictures(),
+            quant_format=quantization.QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "ConvTranspose"],
+            per_channel=True,
+            activation_type=quantization.QuantType.QInt8,
+            weight_type=quantization.QuantType.QInt8,
+            nodes_to_exclude=[node.name for node in graph.node if KEPT in node.name],
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},
+        )
+        return onnx.load(quantized)

@@ -1,0 +1,34 @@
+"""OpenVINO, the format for Intel's CPUs: a folder with `model.xml` and `model.bin`."""
+
+
+def write_openvino(job, path):
+    """Writes an OpenVINO model; in float16 its weights are stored in half, computing is up to the device.
+
+    Args:
+        job: `export.job.Job`, precision float32 or float16.
+        path: `Path` of the folder to write.
+    """
+    import openvino
+
+    path.mkdir()
+    onnx = path / "model.onnx"
+    job.write(onnx, "onnx")
+    model = openvino.convert_model(onnx)
+    onnx.unlink()
+    openvino.save_model(model, path / "model.xml", compress_to_fp16=job.precision == "float16")
+
+
+def load_openvino(path):
+    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`."""
+    import openvino
+
+    settings = {"INFERENCE_PRECISION_HINT": "f32"}  # processors with AMX would take bfloat16
+    compiled = openvino.Core().compile_model(path / "model.xml", "CPU", settings)
+    return lambda image, trimap: compiled({"image": image, "trimap": trimap})["alpha"]
+
+
+def count_openvino(path):
+    """How many operations the graph has."""
+    import openvino
+
+    return len(openvino.Core().read_model(path / "model.xml").get_ordered_ops())

@@ -1,0 +1,69 @@
+"""Pictures that exported networks are run on, calibrated with and scored by."""
+
+from pathlib import Path
+
+import numpy as np
+
+from datasets.samples import MattingSamples
+from hop_tf.images import read_photo, read_trimap
+from hop_tf.training.validation import ValidationFolder
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+DRAWN = 32
+DRAWN_SIZE = 320  # where any size will do
+
+
+def example_photo(size):
+    """The bundled photo and trimap around their middle: uint8 `[*size, 3]` and `[*size]`."""
+    return _around_middle(read_photo(EXAMPLES / "macaws.jpg"), read_trimap(EXAMPLES / "macaws_trimap.png"), size=size)
+
+
+def drawn_pictures(size=None):
+    """Training samples with drawn foregrounds.
+
+    Args:
+        size: (height, width) in pixels; None for squares of 320.
+
+    Returns:
+        List of (name, photo, trimap, alpha): uint8 `[*size, 3]`, `[*size]` and `[*size]`.
+    """
+    size = size or (DRAWN_SIZE, DRAWN_SIZE)
+    samples = MattingSamples(crop_size=max(size), seed=1)
+    pictures = []
+    for i in range(DRAWN):
+        image, trimap, alpha = samples.sample(i)
+        parts = _around_middle(image, trimap, np.uint8(np.round(255 * alpha)), size=size)
+        pictures.append((f"drawn {i}", *parts))
+    return pictures
+
+
+def pictures_of_folder(folder, size=None):
+    """The pictures of the folders `image`, `trimap` and `alpha`, cut or mirrored to `size` unless that is None.
+
+    Returns:
+        As `drawn_pictures`.
+
+    Raises:
+        CommandError: if a folder is missing or empty, a picture has no partner, or there are fewer than two.
+    """
+    pictures = ValidationFolder(folder)
+    if len(pictures) < 2:
+        from export.errors import ExportError
+
+        raise ExportError(f"{folder}: one picture is too few; some are for calibration, the others for the check")
+    return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]
+
+
+def as_inputs(picture, dtype):
+    """A picture as the inputs of an exported graph, of a batch of one."""
+    _, image, trimap, _ = picture
+    return {"image": image[None].astype(dtype), "trimap": trimap[None, ..., None].astype(dtype)}
+
+
+def _around_middle(*parts, size):
+    """Cuts arrays `[height, width, ...]` to `size` around the middle; where they are smaller they are mirrored."""
+    for axis, n in enumerate(size):
+        length = parts[0].shape[axis]
+        positions = (np.arange(n) + max(0, (length - n) // 2)) % (2 * length)
+        parts = [part.take(np.minimum(positions, 2 * length - 1 - positions), axis) for part in parts]
+    return parts

@@ -39,6 +39,8 @@ def build_engine(onnx_path, output, options=None):
         KeyboardInterrupt: on Ctrl-C, at the build's next step.
     """
     onnx_path, output, options = Path(onnx_path), Path(output), options or EngineOptions()
+    if not output.parent.is_dir():
+        raise ExportError(f"{output}: the folder {output.parent} does not exist")
     backend = find_backend(rtx=True if options.compute_capabilities else None)
     elements = _weight_elements(onnx_path)
     log = capturing_logger(backend.trt)
@@ -51,19 +53,24 @@ def build_engine(onnx_path, output, options=None):
     cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures where it runs and has none
     if cache:
         read_timing_cache(cache, config, log)
-    with replacing(report_path(output)) as report_aside, replacing(output) as aside:
-        engine = _build(backend.trt, builder, network, config)
-        if engine is None:
-            limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""
-            raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
-        aside.write_bytes(engine)
-        weights = {"elements": elements, "bytes": _weights_bytes(log)}
-        precision = check_precision(onnx_path, options.precision, layers, weights)
-        report = engine_report(onnx_path, aside, backend, options, network, profile)
-        report |= {"engine": output.name, "precision": precision, "heavy_layers": layers, "weights": weights}
-        report_aside.write_text(json.dumps(report, indent=2) + "\n")
-        if cache:
-            write_timing_cache(cache, config)
+    try:
+        with replacing(report_path(output)) as report_aside, replacing(output) as aside:
+            engine = _build(backend.trt, builder, network, config)
+            if engine is None:
+                limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""
+                raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
+            aside.write_bytes(engine)
+            weights = {"elements": elements, "bytes": _weights_bytes(log)}
+            # TensorRT may unfold constants to many times their size; TensorRT for RTX was not seen to.
+            measured = weights if backend.rtx and weights["bytes"] else None
+            precision = check_precision(onnx_path, options.precision, layers, measured)
+            report = {"engine": output.name} | engine_report(onnx_path, aside, backend, options, network, profile)
+            report |= {"precision": precision, "heavy_layers": layers, "weights": weights}
+            report_aside.write_text(json.dumps(report, indent=2) + "\n")
+            if cache:
+                write_timing_cache(cache, config)
+    except OSError as error:
+        raise ExportError(f"{output}: cannot be written ({error.strerror}); choose another place") from error
     return report
 
 
@@ -94,7 +101,8 @@ def _parser_error(parser, log):
     error = parser.get_error(0)
     where = f"node {error.node_name() or error.node()} ({error.node_operator()}): " if error.node_operator() else ""
     code = getattr(error.code(), "name", str(error.code())).replace("_", " ").lower()
-    return f"{where}{code}: {one_line(error.desc())}"
+    reason = one_line(error.desc())
+    return f"{where}{code}" + (f": {reason}" if reason != "false" else "")  # the text of the check that failed
 
 
 def _config(backend, builder, options, profile):

@@ -9,7 +9,7 @@ from export.exporting import ExportError
 
 HEAVY_LAYERS = ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY")  # nearly all of the arithmetic
 LEAST_SHARE = {"float32": 1.0, "float16": 0.9, "int8": 0.5}  # of the heavy layers; int8 leaves attention and ends alone
-MOST_BYTES_PER_WEIGHT = {"float32": 5.0, "float16": 2.5, "int8": 2.5}  # 4, 2 and for int8, with its float ends, 1 to 2
+MOST_BYTES_PER_WEIGHT = {"float16": 2.5, "int8": 2.5}  # 2, and for int8 with its float ends 1 to 2
 SLACK_BYTES = 64 * 1024  # constants and padding, which matter in small networks only
 NAMES = {"FLOAT": "float32", "HALF": "float16", "BF16": "bfloat16"}
 _PASSED_OVER = ("SHUFFLE", "IDENTITY")
@@ -61,8 +61,8 @@ def check_precision(source, requested, layers, weights=None):
         source: the ONNX file, for the message.
         requested: "float32", "float16" or "int8".
         layers: from `heavy_layers`.
-        weights: dict of "elements", from `weight_elements`, and "bytes", what the builder says they take in the engine,
-            or None if it says nothing; None before there is an engine.
+        weights: dict of "elements", from `weight_elements`, and "bytes", what they take in the engine; None not to
+            compare them, as before there is an engine.
 
     Returns:
         str, the precision that most heavy layers have; `requested` if there are none.
@@ -79,7 +79,7 @@ def check_precision(source, requested, layers, weights=None):
             f"{source}: not a {requested} network, its convolutions and matrix products are {found}; "
             f"an engine has the precision of its ONNX file: export that in {requested}"
         )
-    if weights and weights["bytes"] is not None:
+    if weights and requested in MOST_BYTES_PER_WEIGHT:
         most = MOST_BYTES_PER_WEIGHT[requested] * weights["elements"] + SLACK_BYTES
         if weights["bytes"] > most:
             raise ExportError(

@@ -38,7 +38,6 @@ def engine_report(onnx_path, path, backend, options, network, profile):
     tensors = _tensors(network, profile)
     read, reason = _read_back(backend, path)
     return {
-        "engine": path.name,
         "bytes": path.stat().st_size,
         "sha256": _sha256(path),
         "onnx": {"file": Path(onnx_path).name, "sha256": _sha256(onnx_path)},
@@ -50,7 +49,7 @@ def engine_report(onnx_path, path, backend, options, network, profile):
         "formats": read["formats"] if read else None,
         "tf32": options.tf32,
         "workspace_mib": options.workspace_mib,
-        "timing_cache": str(options.timing_cache) if options.timing_cache and not backend.rtx else None,
+        "timing_cache": {"file": options.timing_cache.name, "used": not backend.rtx} if options.timing_cache else None,
         "measured": {
             "read_back": "yes" if read else f"no: {reason}",
             "inputs, outputs": "engine" if read else "strongly typed network that the engine was built from",
@@ -77,6 +76,8 @@ def describe(report):
     for tensor in report["inputs"] + report["outputs"]:
         shapes = [f"{kind} {_shape(tensor[kind])}" for kind in ("min", "opt", "max") if kind in tensor]
         lines.append(" ".join([tensor["name"], tensor["dtype"], _shape(tensor["shape"]), *shapes]))
+    if report["timing_cache"] and not report["timing_cache"]["used"]:
+        lines.append("timing cache not used: TensorRT for RTX measures kernels where the engine runs")
     if report["measured"]["read_back"] != "yes":
         lines.append(f"not read back: {report['measured']['read_back'].removeprefix('no: ')}")
     return lines
@@ -104,7 +105,7 @@ def _read_back(backend, path):
     engine = trt.Runtime(log).deserialize_cuda_engine(path.read_bytes())
     if engine is None:
         if not backend.rtx:  # it was built for the GPU here
-            raise ExportError(f"{path.name}: the engine built cannot be loaded: {log.first_error()}; not kept")
+            raise ExportError(f"the engine built cannot be loaded: {log.first_error()}; not kept")
         return None, missing_gpu() or log.first_error()
     tensors = {"inputs": [], "outputs": []}
     for name in map(engine.get_tensor_name, range(engine.num_io_tensors)):

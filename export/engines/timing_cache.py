@@ -13,8 +13,10 @@ def read_timing_cache(path, config, log):
         log: from `capturing_logger`.
 
     Raises:
-        ExportError: if the file is something else, so that it would be lost, or of another GPU or version.
+        ExportError: if its folder is missing, or the file is something else, or of another GPU or version.
     """
+    if not path.parent.is_dir():
+        raise ExportError(f"{path}: the folder {path.parent} does not exist")
     try:
         content = path.read_bytes() if path.exists() else b""
     except OSError as error:

@@ -47,7 +47,9 @@ def test_the_report_names_source_types_shapes_and_profile(tmp_path):
         f"{kind}_shapes": {"image": (n, 64, s, 3), "trimap": (n, 64, s, 1)}
         for kind, n, s in (("min", 1, 64), ("opt", 1, 128), ("max", 4, 256))
     }
-    report = build_engine(source, tmp_path / "e.plan", EngineOptions(compute_capabilities=("8.6", "8.9"), **shapes))
+    options = EngineOptions(compute_capabilities=("8.6", "8.9"), timing_cache=tmp_path / "times", **shapes)
+    report = build_engine(source, tmp_path / "e.plan", options)
+    assert report["engine"] == "e.plan"
     assert report["onnx"] == {"file": "small.onnx", "sha256": hashlib.sha256(source.read_bytes()).hexdigest()}
     assert report["inputs"][0] == {
         "name": "image",
@@ -61,6 +63,7 @@ def test_the_report_names_source_types_shapes_and_profile(tmp_path):
     text = "\n".join(describe(report))
     assert "for compute capability 8.6, 8.9" in text and "precision float32: 3 convolution float32" in text
     assert "image float32 ?x?x?x3 min 1x64x64x3 opt 1x64x128x3 max 4x64x256x3" in text
+    assert "timing cache not used" in text and not (tmp_path / "times").exists()
 
 
 @pytest.mark.parametrize(("asked", "made"), [("float16", "float32"), ("float32", "float16"), ("int8", "float32")])
@@ -90,7 +93,7 @@ def refused(tmp_path, source, message, **options):
 
 def test_an_operator_that_tensorrt_lacks_is_named_with_its_node(tmp_path):
     source = small_onnx(tmp_path / "small.onnx", last="Det")
-    refused(tmp_path, source, r"small.onnx: TensorRT for RTX .* cannot read it: node last \(Det\): unsupported node")
+    refused(tmp_path, source, r"small.onnx: TensorRT for RTX .* cannot read it: node last \(Det\): unsupported node$")
 
 
 def test_too_little_workspace_is_said(tmp_path):
@@ -107,6 +110,11 @@ def test_damaged_and_missing_onnx_files_are_one_line(tmp_path):
     refused(tmp_path, tmp_path / "small.onnx", "small.onnx: not a readable ONNX file .*No such file")
     (tmp_path / "small.onnx").write_bytes(b"no graph")
     refused(tmp_path, tmp_path / "small.onnx", "small.onnx: not a readable ONNX file")
+
+
+def test_a_missing_folder_is_said_before_the_build(tmp_path):
+    with pytest.raises(ExportError, match="none/e.engine: the folder .*none does not exist"):
+        build_engine(small_onnx(tmp_path / "small.onnx"), tmp_path / "none" / "e.engine")
 
 
 def test_ctrl_c_ends_a_build_and_keeps_nothing(tmp_path, monkeypatch):
@@ -143,6 +151,7 @@ def test_an_engine_is_not_run_without_a_gpu_but_the_reason_is_said(tmp_path, mon
 @pytest.mark.gpu
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("float16", 2e-2)])
 def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision, tolerance):
+    pytest.importorskip("cuda.bindings", reason="needs the package cuda-bindings to run engines")
     source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **ANY)
     report = build_engine(source, tmp_path / "e.engine", EngineOptions(precision))
     assert report["measured"]["read_back"] == "yes" and report["layers"]["engine"] > 0

@@ -103,8 +103,9 @@ def one_line(message):
     text = " ".join(message.split())
     if wrapped := re.fullmatch(r"\S+ Error Code \d+: ([^(]*)\((.*)\)", text):
         text = wrapped[2]
-    text = re.sub(r"\s*In \w+ at /\S+:\d+|\[\w+\.cpp:\d+: \w+\] ", "", text)
-    text = text.strip(" .;")
+    text = re.sub(r"\s*In \w+ at /\S+:\d+", "", text)
+    place = r"\[\w+\.cpp:\d+: ~?\w+\]"
+    text = re.sub(rf"^{place}|;\s*{place}.*", "", text).strip(" .;")  # the later of several follow from the first
     return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text or message
 
 

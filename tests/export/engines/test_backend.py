@@ -73,6 +73,10 @@ def test_bindings_without_their_libraries_are_said_in_one_line(machine):
             "I::d: Error Code 1: Cuda Runtime (In S at /_src/c.cpp:25 (cudaError 35: old driver))",
             "cudaError 35: old driver",
         ),
+        (
+            "I::b: Error Code 1: Myelin ([a.cpp:1: ~f] Bad shape.; [b.cpp:2: g] So no. In c at /_src/c.cpp:3)",
+            "Bad shape",
+        ),
         ("plain", "plain"),
     ],
 )

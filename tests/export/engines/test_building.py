@@ -7,6 +7,7 @@ import signal
 import numpy as np
 import onnxruntime
 import pytest
+from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
 from export.engines import building
 from export.engines.building import build_engine
@@ -80,6 +81,25 @@ def test_an_engine_whose_weights_are_too_large_for_its_precision_is_not_kept(tmp
     with pytest.raises(ExportError, match="the engine is not float16.*not kept"):
         build_engine(source, tmp_path / "e.engine", EngineOptions("float16", ("8.9",)))
     assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def test_convolutions_between_quantize_and_dequantize_nodes_count_as_int8(tmp_path):
+    zeros = {"image": np.zeros((1, 32, 48, 3), np.float32), "trimap": np.zeros((1, 32, 48, 1), np.float32)}
+    samples = iter([zeros])
+    reader = type("Samples", (CalibrationDataReader,), {"get_next": lambda self: next(samples, None)})()
+    source = tmp_path / "int8.onnx"
+    quantize_static(
+        small_onnx(tmp_path / "small.onnx"),
+        source,
+        reader,
+        op_types_to_quantize=["Conv"],
+        activation_type=QuantType.QInt8,
+        weight_type=QuantType.QInt8,
+        extra_options={"ActivationSymmetric": True, "QuantizeBias": False},
+    )
+    report = build_engine(source, tmp_path / "e.engine", EngineOptions("int8", ("8.9",)))
+    assert report["precision"] == "int8" and report["heavy_layers"] == {"CONVOLUTION": {"int8": 3}}
+    assert report["weights"]["bytes"] < 2 * N_WEIGHTS
 
 
 def refused(tmp_path, source, message, **options):

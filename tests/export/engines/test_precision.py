@@ -16,8 +16,8 @@ def layers(**counts):
     [
         ("float32", {"float32": 9}, True),
         ("float32", {"float32": 9, "float16": 1}, False),
-        ("float16", {"float16": 9, "float32": 1}, True),
-        ("float16", {"float16": 8, "float32": 2}, False),
+        ("float16", {"float16": 8, "float32": 2}, True),
+        ("float16", {"float16": 7, "float32": 3}, False),
         ("int8", {"int8": 5, "float32": 5}, True),
         ("int8", {"int8": 4, "float32": 6}, False),
         ("float16", {}, True),

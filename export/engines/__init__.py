@@ -1,0 +1,1 @@
+"""TensorRT engines from ONNX files. The package is not called tensorrt, so that `import tensorrt` finds NVIDIA's."""

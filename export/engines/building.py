@@ -1,0 +1,165 @@
+"""Builds a TensorRT engine from an ONNX file, whole or not at all."""
+
+import json
+import re
+import signal
+import threading
+from pathlib import Path
+
+import onnx
+
+from export.engines.backend import capturing_logger, find_backend, one_line
+from export.engines.options import EngineOptions
+from export.engines.precision import check_precision, heavy_layers, weight_elements
+from export.engines.profiles import profile_shapes
+from export.engines.report import engine_report, report_path
+from export.engines.timing_cache import read_timing_cache, write_timing_cache
+from export.exporting import ExportError
+from hop_tf.cli.files import first_line
+from hop_tf.replacing import replacing
+
+
+def build_engine(onnx_path, output, options=None):
+    """Builds an engine and writes it, with a report beside it.
+
+    The precision is the graph's own: networks are strongly typed.
+
+    Args:
+        onnx_path: path of an ONNX file.
+        output: path of the engine to write. It and its report, `report_path(output)`, appear after all checks, or not
+            at all.
+        options: `EngineOptions`; None for float32 with all defaults.
+
+    Returns:
+        dict, the report; `export.engines.report.engine_report` says what is in it.
+
+    Raises:
+        ExportError: in one line, if no back end is installed or can build here, the file cannot be parsed or built,
+            options do not fit, or the engine does not have the precision asked for.
+        KeyboardInterrupt: on Ctrl-C, at the build's next step.
+    """
+    onnx_path, output, options = Path(onnx_path), Path(output), options or EngineOptions()
+    if not output.parent.is_dir():
+        raise ExportError(f"{output}: the folder {output.parent} does not exist")
+    backend = find_backend(rtx=True if options.compute_capabilities else None)
+    elements = _weight_elements(onnx_path)
+    log = capturing_logger(backend.trt)
+    builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights until the build is done
+    layers = heavy_layers(network)
+    check_precision(onnx_path, options.precision, layers)
+    inputs = {tensor.name: tuple(tensor.shape) for tensor in map(network.get_input, range(network.num_inputs))}
+    profile = profile_shapes(inputs, options)
+    config = _config(backend, builder, options, profile)
+    cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures where it runs and has none
+    if cache:
+        read_timing_cache(cache, config, log)
+    try:
+        with replacing(report_path(output)) as report_aside, replacing(output) as aside:
+            engine = _build(backend.trt, builder, network, config)
+            if engine is None:
+                limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""
+                raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
+            aside.write_bytes(engine)
+            weights = {"elements": elements, "bytes": _weights_bytes(log)}
+            # TensorRT may unfold constants to many times their size; TensorRT for RTX was not seen to.
+            measured = weights if backend.rtx and weights["bytes"] else None
+            precision = check_precision(onnx_path, options.precision, layers, measured)
+            report = {"engine": output.name} | engine_report(onnx_path, aside, backend, options, network, profile)
+            report |= {"precision": precision, "heavy_layers": layers, "weights": weights}
+            report_aside.write_text(json.dumps(report, indent=2) + "\n")
+            if cache:
+                write_timing_cache(cache, config)
+    except OSError as error:
+        raise ExportError(f"{output}: cannot be written ({error.strerror}); choose another place") from error
+    return report
+
+
+def _weight_elements(path):
+    try:
+        return weight_elements(onnx.load(path, load_external_data=False))
+    except Exception as error:  # onnx raises protobuf's own exceptions on damaged files
+        raise ExportError(f"{path}: not a readable ONNX file ({first_line(error)})") from error
+
+
+def _parse(backend, path, log):
+    trt = backend.trt
+    try:
+        builder = trt.Builder(log)
+    except TypeError as error:  # how its bindings say that there is no builder
+        raise ExportError(f"{backend} does not start here: {log.first_error()}") from error
+    # TensorRT 10 types networks strongly only when asked to; to later ones it goes without saying.
+    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = trt.OnnxParser(network, log)
+    if not parser.parse_from_file(str(path)):
+        raise ExportError(f"{path}: {backend} cannot read it: {_parser_error(parser, log)}")
+    return builder, network, parser
+
+
+def _parser_error(parser, log):
+    if not parser.num_errors:
+        return log.first_error()
+    error = parser.get_error(0)
+    where = f"node {error.node_name() or error.node()} ({error.node_operator()}): " if error.node_operator() else ""
+    code = getattr(error.code(), "name", str(error.code())).replace("_", " ").lower()
+    reason = one_line(error.desc())
+    return f"{where}{code}" + (f": {reason}" if reason != "false" else "")  # the text of the check that failed
+
+
+def _config(backend, builder, options, profile):
+    trt, config = backend.trt, builder.create_builder_config()
+    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # the layers' types, for the report
+    if not options.tf32:
+        config.clear_flag(trt.BuilderFlag.TF32)
+    if options.workspace_mib is not None:
+        config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
+    if options.compute_capabilities:
+        _set_compute_capabilities(backend, config, options.compute_capabilities)
+    if profile:
+        shapes = builder.create_optimization_profile()
+        for name, (smallest, best, largest) in profile.items():
+            shapes.set_shape(name, smallest, best, largest)
+        config.add_optimization_profile(shapes)
+    return config
+
+
+def _set_compute_capabilities(backend, config, capabilities):
+    known = {f"{n[2:-1]}.{n[-1]}": c for n, c in backend.trt.ComputeCapability.__members__.items() if n[:2] == "SM"}
+    config.num_compute_capabilities = len(capabilities)
+    for index, capability in enumerate(capabilities):
+        if capability not in known:
+            raise ExportError(f"--compute-capability {capability}: {backend} builds for {', '.join(known)}")
+        config.set_compute_capability(known[capability], index)
+
+
+def _build(trt, builder, network, config):
+    """Builds; Ctrl-C ends it at the next step, where Python would only hear of it after minutes."""
+
+    class Monitor(trt.IProgressMonitor):
+        interrupted = False
+
+        def phase_start(self, *_):
+            pass
+
+        def phase_finish(self, *_):
+            pass
+
+        def step_complete(self, *_):
+            return not self.interrupted
+
+    config.progress_monitor = monitor = Monitor()
+    if threading.current_thread() is not threading.main_thread():
+        return builder.build_serialized_network(network, config)
+    # A handler that only sets a flag: an exception must not pass through the library's own stack.
+    before = signal.signal(signal.SIGINT, lambda *_: setattr(monitor, "interrupted", True))
+    try:
+        engine = builder.build_serialized_network(network, config)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if monitor.interrupted:
+        raise KeyboardInterrupt
+    return engine
+
+
+def _weights_bytes(log):
+    sizes = [re.search(r"Total Weights Memory: (\d+)", text) for _, text in log.lines]
+    return max((int(size[1]) for size in sizes if size), default=None)

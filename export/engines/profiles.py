@@ -1,0 +1,59 @@
+"""The optimisation profile: which shapes an engine takes, and which it is tuned for."""
+
+from export.exporting import ExportError
+
+DEFAULT_SIZES = (64, 1024, 2048)  # min, opt and max of a dynamic height or width, in pixels
+DEFAULT_BATCHES = (1, 1, 8)
+DEFAULT_BATCHES_OF_ANY_SIZE = (1, 1, 1)  # an engine's scratch memory is that of its largest shape
+
+
+def profile_shapes(inputs, options):
+    """The smallest, most common and largest shape of each dynamic input.
+
+    Args:
+        inputs: dict of input name to tuple of int, its shape, -1 where dynamic.
+        options: `EngineOptions`. Optimal shapes alone count for all three; without any shapes the batch is 1 to 8, of
+            dynamic height and width 1, and sizes are 64 to 2048 pixels.
+
+    Returns:
+        dict of the name of each input with a dynamic axis to three tuples of int; empty if there is none.
+
+    Raises:
+        ExportError: if only some of the shapes are given, or they do not fit the inputs or each other.
+    """
+    given = {"min": options.min_shapes, "opt": options.opt_shapes, "max": options.max_shapes}
+    dynamic = {name: shape for name, shape in inputs.items() if -1 in shape}
+    if not any(given.values()):
+        return {name: _default(shape) for name, shape in dynamic.items()}
+    if given["opt"] and not given["min"] and not given["max"]:
+        given = dict.fromkeys(given, given["opt"])
+    if missing := [kind for kind, shapes in given.items() if not shapes]:
+        raise ExportError(f"--{missing[0]}-shapes is missing: give min, opt and max shapes, or opt shapes alone")
+    for kind, shapes in given.items():
+        for name, shape in shapes.items():
+            _check(kind, name, shape, inputs)
+        if forgotten := [name for name in dynamic if name not in shapes]:
+            raise ExportError(f"--{kind}-shapes: the dynamic input {forgotten[0]} is missing")
+    profile = {name: tuple(shapes[name] for shapes in given.values()) for name in dynamic}
+    for name, shapes in profile.items():
+        if not all(a <= b <= c for a, b, c in zip(*shapes, strict=True)):
+            shapes = ", ".join("x".join(map(str, shape)) for shape in shapes)
+            raise ExportError(f"{name}: its min, opt and max shapes must not fall: {shapes}")
+    return profile
+
+
+def _default(shape):
+    batches = DEFAULT_BATCHES_OF_ANY_SIZE if -1 in shape[1:] else DEFAULT_BATCHES
+    return tuple(
+        tuple(n if n >= 0 else (size if axis else batch) for axis, n in enumerate(shape))
+        for batch, size in zip(batches, DEFAULT_SIZES, strict=True)
+    )
+
+
+def _check(kind, name, shape, inputs):
+    if name not in inputs:
+        raise ExportError(f"--{kind}-shapes: no input {name}; the network has {', '.join(inputs)}")
+    expected = inputs[name]
+    if len(shape) != len(expected) or any(e not in (-1, n) for n, e in zip(shape, expected, strict=True)):
+        expected = "x".join("?" if e < 0 else str(e) for e in expected)
+        raise ExportError(f"--{kind}-shapes: {name} is {expected}, not {'x'.join(map(str, shape))}")

@@ -1,0 +1,34 @@
+"""The kernel times that TensorRT measured in one build, kept for the next."""
+
+from export.exporting import ExportError
+from hop_tf.replacing import replacing
+
+
+def read_timing_cache(path, config, log):
+    """Gives a build the times of earlier ones, or an empty cache if the file does not exist yet.
+
+    Args:
+        path: `Path`.
+        config: `trt.IBuilderConfig`.
+        log: from `capturing_logger`.
+
+    Raises:
+        ExportError: if its folder is missing, or the file is something else, or of another GPU or version.
+    """
+    if not path.parent.is_dir():
+        raise ExportError(f"{path}: the folder {path.parent} does not exist")
+    try:
+        content = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise ExportError(f"{path}: cannot be read as a timing cache ({error.strerror})") from error
+    start = len(log.lines)
+    cache = config.create_timing_cache(content)
+    refused = any("Failed to deserialize timing cache" in text for _, text in log.lines[start:])
+    if refused or not config.set_timing_cache(cache, ignore_mismatch=False):
+        raise ExportError(f"{path}: no timing cache of this TensorRT and GPU; name another file")
+
+
+def write_timing_cache(path, config):
+    """Writes what a build has measured, with what it was given, in the place of the file."""
+    with replacing(path) as aside:
+        aside.write_bytes(config.get_timing_cache().serialize())

@@ -1,0 +1,184 @@
+import hashlib
+import json
+import os
+import platform
+import signal
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
+
+from export.engines import building
+from export.engines.building import build_engine
+from export.engines.options import EngineOptions
+from export.engines.report import describe, report_path
+from export.engines.running import load_engine
+from export.exporting import ExportError
+from small_onnx import N_WEIGHTS, small_onnx
+
+pytestmark = pytest.mark.skipif(
+    (platform.system(), platform.machine()) != ("Linux", "x86_64"),
+    reason="TensorRT for RTX is installed from PyPI on Linux x86-64 only",
+)
+ANY = {"size": None, "batch": None}
+TYPES = {"float32": np.float32, "float16": np.float16}
+
+
+@pytest.mark.parametrize("shapes", [{}, ANY], ids=["fixed", "dynamic"])
+@pytest.mark.parametrize("precision", TYPES)
+@pytest.mark.parametrize("capability", ["8.0", "8.6", "8.9", "12.0"])
+def test_an_engine_is_built_without_a_gpu_and_has_the_precision_of_its_graph(tmp_path, capability, precision, shapes):
+    source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **shapes)
+    engine = tmp_path / "small.engine"
+    report = build_engine(source, engine, EngineOptions(precision, (capability,)))
+    assert json.loads(report_path(engine).read_text()) == report
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["small.engine", "small.engine.json", "small.onnx"]
+    assert report["compute_capabilities"] == [capability] and report["backend"] == "TensorRT for RTX"
+    assert report["precision"] == precision and report["heavy_layers"] == {"CONVOLUTION": {precision: 3}}
+    assert report["bytes"] == engine.stat().st_size
+    per_weight = report["weights"]["bytes"] / N_WEIGHTS
+    assert report["weights"]["elements"] == N_WEIGHTS
+    assert {"float32": 4, "float16": 2}[precision] <= per_weight <= {"float32": 4.3, "float16": 2.5}[precision]
+
+
+def test_the_report_names_source_types_shapes_and_profile(tmp_path):
+    source = small_onnx(tmp_path / "small.onnx", **ANY)
+    shapes = {
+        f"{kind}_shapes": {"image": (n, 64, s, 3), "trimap": (n, 64, s, 1)}
+        for kind, n, s in (("min", 1, 64), ("opt", 1, 128), ("max", 4, 256))
+    }
+    options = EngineOptions(compute_capabilities=("8.6", "8.9"), timing_cache=tmp_path / "times", **shapes)
+    report = build_engine(source, tmp_path / "e.plan", options)
+    assert report["engine"] == "e.plan"
+    assert report["onnx"] == {"file": "small.onnx", "sha256": hashlib.sha256(source.read_bytes()).hexdigest()}
+    assert report["inputs"][0] == {
+        "name": "image",
+        "dtype": "float32",
+        "shape": [-1, -1, -1, 3],
+        "min": [1, 64, 64, 3],
+        "opt": [1, 64, 128, 3],
+        "max": [4, 64, 256, 3],
+    }
+    assert report["outputs"] == [{"name": "alpha", "dtype": "float32", "shape": [-1, -1, -1, 1]}]
+    text = "\n".join(describe(report))
+    assert "for compute capability 8.6, 8.9" in text and "precision float32: 3 convolution float32" in text
+    assert "image float32 ?x?x?x3 min 1x64x64x3 opt 1x64x128x3 max 4x64x256x3" in text
+    assert "timing cache not used" in text and not (tmp_path / "times").exists()
+
+
+@pytest.mark.parametrize(("asked", "made"), [("float16", "float32"), ("float32", "float16"), ("int8", "float32")])
+def test_another_precision_than_asked_for_is_refused_and_nothing_is_kept(tmp_path, asked, made):
+    source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[made])
+    with pytest.raises(ExportError, match=f"not a {asked} network.* are 3 {made}; .* export that in {asked}"):
+        build_engine(source, tmp_path / "e.engine", EngineOptions(asked, ("8.9",)))
+    assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def test_an_engine_whose_weights_are_too_large_for_its_precision_is_not_kept(tmp_path, monkeypatch):
+    source = small_onnx(tmp_path / "small.onnx", dtype=np.float16)
+    monkeypatch.setattr(building, "_weights_bytes", lambda log: 4 * N_WEIGHTS + 65536)
+    with pytest.raises(ExportError, match="the engine is not float16.*not kept"):
+        build_engine(source, tmp_path / "e.engine", EngineOptions("float16", ("8.9",)))
+    assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def test_convolutions_between_quantize_and_dequantize_nodes_count_as_int8(tmp_path):
+    zeros = {"image": np.zeros((1, 32, 48, 3), np.float32), "trimap": np.zeros((1, 32, 48, 1), np.float32)}
+    samples = iter([zeros])
+    reader = type("Samples", (CalibrationDataReader,), {"get_next": lambda self: next(samples, None)})()
+    source = tmp_path / "int8.onnx"
+    quantize_static(
+        small_onnx(tmp_path / "small.onnx"),
+        source,
+        reader,
+        op_types_to_quantize=["Conv"],
+        activation_type=QuantType.QInt8,
+        weight_type=QuantType.QInt8,
+        extra_options={"ActivationSymmetric": True, "QuantizeBias": False},
+    )
+    report = build_engine(source, tmp_path / "e.engine", EngineOptions("int8", ("8.9",)))
+    assert report["precision"] == "int8" and report["heavy_layers"] == {"CONVOLUTION": {"int8": 3}}
+    assert report["weights"]["bytes"] < 2 * N_WEIGHTS
+
+
+def refused(tmp_path, source, message, **options):
+    (tmp_path / "e.engine").write_text("an earlier one")
+    with pytest.raises(ExportError, match=message) as caught:
+        build_engine(source, tmp_path / "e.engine", EngineOptions(**{"compute_capabilities": ("8.9",)} | options))
+    assert "\n" not in str(caught.value) and "/_src" not in str(caught.value)
+    assert (tmp_path / "e.engine").read_text() == "an earlier one"
+    assert set(os.listdir(tmp_path)) <= {"small.onnx", "e.engine"}
+
+
+def test_an_operator_that_tensorrt_lacks_is_named_with_its_node(tmp_path):
+    source = small_onnx(tmp_path / "small.onnx", last="Det")
+    refused(tmp_path, source, r"small.onnx: TensorRT for RTX .* cannot read it: node last \(Det\): unsupported node$")
+
+
+def test_too_little_workspace_is_said(tmp_path):
+    source = small_onnx(tmp_path / "small.onnx", (1024, 1024))
+    refused(tmp_path, source, "cannot build an engine: .* workspace.*; --mem-pool allows 1 MiB", workspace_mib=1)
+
+
+def test_a_compute_capability_that_the_library_lacks_is_answered_with_those_it_has(tmp_path):
+    source = small_onnx(tmp_path / "small.onnx")
+    refused(tmp_path, source, "compute-capability 9.0: .* builds for 7.5, 8.0, 8.6, 8.9", compute_capabilities=("9.0",))
+
+
+def test_damaged_and_missing_onnx_files_are_one_line(tmp_path):
+    refused(tmp_path, tmp_path / "small.onnx", "small.onnx: not a readable ONNX file .*No such file")
+    (tmp_path / "small.onnx").write_bytes(b"no graph")
+    refused(tmp_path, tmp_path / "small.onnx", "small.onnx: not a readable ONNX file")
+
+
+def test_a_missing_folder_is_said_before_the_build(tmp_path):
+    with pytest.raises(ExportError, match="none/e.engine: the folder .*none does not exist"):
+        build_engine(small_onnx(tmp_path / "small.onnx"), tmp_path / "none" / "e.engine")
+
+
+def test_ctrl_c_ends_a_build_and_keeps_nothing(tmp_path, monkeypatch):
+    results = []
+
+    class Interrupted:
+        def __init__(self, builder):
+            self.builder = builder
+
+        def __getattr__(self, name):
+            return getattr(self.builder, name)
+
+        def build_serialized_network(self, network, config):
+            os.kill(os.getpid(), signal.SIGINT)
+            results.append(self.builder.build_serialized_network(network, config))
+            return results[0]
+
+    parse = building._parse
+    monkeypatch.setattr(building, "_parse", lambda *args: (Interrupted((parsed := parse(*args))[0]), *parsed[1:]))
+    source = small_onnx(tmp_path / "small.onnx")
+    with pytest.raises(KeyboardInterrupt):
+        build_engine(source, tmp_path / "e.engine", EngineOptions(compute_capabilities=("8.9",)))
+    assert results == [None]  # the library stopped instead of finishing
+    assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def test_an_engine_is_not_run_without_a_gpu_but_the_reason_is_said(tmp_path, monkeypatch):
+    (tmp_path / "e.engine").write_bytes(b"vtrt")
+    monkeypatch.setattr("export.engines.running.missing_gpu", lambda: "no NVIDIA driver is installed")
+    with pytest.raises(ExportError, match="e.engine: engines run on a GPU, and no NVIDIA driver is installed"):
+        load_engine(tmp_path / "e.engine")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("float16", 2e-2)])
+def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision, tolerance):
+    pytest.importorskip("cuda.bindings", reason="needs the package cuda-bindings to run engines")
+    source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **ANY)
+    report = build_engine(source, tmp_path / "e.engine", EngineOptions(precision))
+    assert report["measured"]["read_back"] == "yes" and report["layers"]["engine"] > 0
+    rng = np.random.default_rng(0)
+    for height, width in ((64, 96), (128, 64)):
+        image = rng.uniform(0, 255, (1, height, width, 3)).astype(np.float32)
+        trimap = rng.uniform(0, 255, (1, height, width, 1)).astype(np.float32)
+        alpha = load_engine(tmp_path / "e.engine")(image, trimap)
+        session = onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
+        assert np.abs(alpha - session.run(["alpha"], {"image": image, "trimap": trimap})[0]).max() <= tolerance

@@ -1,0 +1,46 @@
+import pytest
+
+from export.engines.options import EngineOptions
+from export.engines.profiles import profile_shapes
+from export.exporting import ExportError
+
+ANY = {"image": (-1, -1, -1, 3), "trimap": (-1, -1, -1, 1)}
+BOTH = {"image": (1, 64, 96, 3), "trimap": (1, 64, 96, 1)}
+
+
+def options(smallest=None, best=None, largest=None):
+    return EngineOptions(min_shapes=smallest, opt_shapes=best, max_shapes=largest)
+
+
+def test_a_fixed_network_has_no_profile():
+    assert profile_shapes({"image": (1, 64, 96, 3)}, options()) == {}
+
+
+def test_by_default_a_batch_is_up_to_8_and_a_size_up_to_2048():
+    assert profile_shapes({"image": (-1, 64, 96, 3)}, options())["image"] == (
+        (1, 64, 96, 3),
+        (1, 64, 96, 3),
+        (8, 64, 96, 3),
+    )
+    assert profile_shapes(ANY, options())["trimap"] == ((1, 64, 64, 1), (1, 1024, 1024, 1), (1, 2048, 2048, 1))
+
+
+def test_optimal_shapes_alone_are_the_only_ones():
+    assert profile_shapes(ANY, options(best=BOTH)) == {name: (shape,) * 3 for name, shape in BOTH.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (options(BOTH), "--opt-shapes is missing"),
+        (options(BOTH, BOTH), "--max-shapes is missing"),
+        (options(best={"image": (1, 64, 96, 3)}), "dynamic input trimap is missing"),
+        (options(best=BOTH | {"photo": (1,)}), "no input photo; the network has image, trimap"),
+        (options(best=BOTH | {"image": (1, 64, 96, 4)}), r"image is \?x\?x\?x3, not 1x64x96x4"),
+        (options(best=BOTH | {"image": (64, 96, 3)}), "not 64x96x3"),
+        (options(BOTH, BOTH | {"image": (1, 64, 64, 3)}, BOTH), "image: .*must not fall: 1x64x96x3, 1x64x64x3"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_said(given, message):
+    with pytest.raises(ExportError, match=message):
+        profile_shapes(ANY, given)

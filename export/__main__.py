@@ -5,27 +5,47 @@ import re
 import sys
 from pathlib import Path
 
-from export.exporting import ExportError, export
+from export.engines.options import add_engine_arguments, engine_options
+from export.errors import ExportError
+from export.exporting import export
 from export.formats import FORMATS
 from hop_tf.cli import files
 from hop_tf.cli.command_line import OneLineParser
 from hop_tf.cli.quiet import quiet_start
 
 EPILOG = """\
-The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, both float32, and
-returns the finished `alpha`, [N, H, W, 1] in 0..1: known pixels are set; with --size, padding is inside.
+formats:
+{formats}
+
+The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, and returns the
+finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pixels are set.
 
 examples:
-  python -m export onnx --size 1080x1920 -o hop.onnx
+  python -m export onnx --size 1080x1920 --precision float16 -o hop.onnx
   python -m export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
+  python -m export tensorrt --dynamic --max-shapes image:1x2048x2048x3,trimap:1x2048x2048x1 -o hop.engine
 """
 
 
 def main(argv=None):
+    args = _parser().parse_args(argv)
+    try:
+        _run(args)
+    except files.CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3 if isinstance(error, ExportError) else 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser():
+    table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in FORMATS.items()]
     parser = OneLineParser(
         prog="python -m export",
         description="Export a matting network, and compare the exported file with Keras.",
-        epilog=EPILOG,
+        epilog=EPILOG.format(formats="\n".join(table)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
@@ -36,25 +56,40 @@ def main(argv=None):
     )
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--size", metavar="HxW", type=_size, help="height and width of the photos, such as 1080x1920")
-    size.add_argument("--dynamic", action="store_true", help="any multiples of 32 from 64 on (saved_model)")
+    size.add_argument("--dynamic", action="store_true", help="photos of any size, any number at a time")
+    parser.add_argument("--batch", metavar="N", type=_batch, help="photos at a time, with --size; default: 1")
+    parser.add_argument(
+        "--precision",
+        choices=sorted({precision for f in FORMATS.values() for precision in f.precisions}),
+        default="float32",
+        help="one of the format's; default: %(default)s",
+    )
+    parser.add_argument(
+        "--input-dtype", choices=("float32", "uint8"), default="float32", help="of both inputs; default: %(default)s"
+    )
+    parser.add_argument(
+        "--pictures",
+        metavar="DIR",
+        help="for int8: the folders image, trimap, alpha; half calibrate, half check; default: drawn ones",
+    )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
-    try:
-        _run(parser.parse_args(argv))
-    except files.CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3 if isinstance(error, ExportError) else 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    parser.add_argument(
+        "--triton", metavar="DIR", type=Path, help="also add the exported file to this Triton model repository"
+    )
+    add_engine_arguments(parser)
+    return parser
 
 
 def _run(args):
-    suffix = FORMATS[args.format].suffix
-    if suffix and args.output.suffix != suffix:
-        raise files.CommandError(f"{args.output}: a file of the format {args.format} must end in {suffix}")
-    if not args.output.parent.is_dir():
-        raise files.CommandError(f"{args.output}: the folder {args.output.parent} does not exist")
+    spec, output = FORMATS[args.format], args.output
+    if spec.suffix and output.suffix != spec.suffix:
+        raise files.CommandError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
+    if not output.parent.is_dir():
+        raise files.CommandError(f"{output}: the folder {output.parent} does not exist")
+    if args.batch and args.dynamic:
+        raise files.CommandError("--batch is for --size: with --dynamic the file takes any number of photos")
+    if args.triton and args.format not in ("onnx", "tensorrt"):
+        raise files.CommandError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
     with quiet_start():
         from hop_tf import Predictor
 
@@ -62,10 +97,38 @@ def _run(args):
             model = Predictor(args.weights or args.preset, preset=args.preset).model
         except (ValueError, OSError) as error:
             raise files.CommandError(str(error)) from error
-        difference = export(model, args.format, args.output, args.size, not args.no_verify)
-    print(f"wrote {args.output}")
-    if difference:
-        print(f"difference to Keras: max {difference[0]:.1e}, mean {difference[1]:.1e}")
+        exported = export(
+            model,
+            args.format,
+            output,
+            args.size,
+            args.precision,
+            args.batch or 1,
+            args.input_dtype,
+            args.pictures,
+            engine_options(args, args.precision),
+            not args.no_verify,
+        )
+    print(f"wrote {output}: {exported.bytes / 1e6:.1f} MB, {exported.operations} operations")
+    if args.format == "tensorrt":
+        _print_engine(output)
+    if exported.difference:
+        what = "" if exported.compared == args.format else f" of the {exported.compared} file it was built from"
+        print("difference to Keras{}: max {:.1e}, mean {:.1e}".format(what, *exported.difference))
+    if exported.sad:
+        print("mean SAD of the check pictures: {:.3f}, Keras in float32 {:.3f}".format(*exported.sad))
+    if args.triton:
+        from export.triton import write_triton_model
+
+        print(f"wrote {write_triton_model(args.triton, output)}")
+
+
+def _print_engine(output):
+    import json
+
+    from export.engines.report import describe, report_path
+
+    print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
 
 
 def _size(text):
@@ -73,6 +136,12 @@ def _size(text):
     if not match or min(int(n) for n in match.groups()) < 1:
         raise argparse.ArgumentTypeError(f"expected HEIGHTxWIDTH, such as 1080x1920, not {text}")
     return int(match[1]), int(match[2])
+
+
+def _batch(text):
+    if not re.fullmatch(r"[1-9]\d*", text):
+        raise argparse.ArgumentTypeError(f"expected a number of photos from 1 on, not {text}")
+    return int(text)
 
 
 if __name__ == "__main__":

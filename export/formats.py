@@ -1,7 +1,9 @@
-"""The formats a network is exported to: one table, which the command, its help and the checks are driven by."""
+"""The formats a network is exported to: one table that drives the command, its help, the checks and the docs."""
 
 import dataclasses
 from collections.abc import Callable
+
+from export import onnx_file, openvino_folder, saved_model, tensorrt_engine, tflite_file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -10,42 +12,87 @@ class Format:
 
     Attributes:
         suffix: of the file's name; "" for a folder.
-        keras_name: what `keras.Model.export` calls it.
-        dynamic: bool, whether one file can take photos of any size.
-        packages: names of what writes and runs it, for import and for pip.
-        load: function from the path of an exported file to a function of a photo, float32
-            `[batch, height, width, 3]`, and a trimap, float32 `[batch, height, width, 1]`, that returns their alpha.
-        tolerance: largest difference to Keras of any pixel's alpha at which an export counts.
+        precisions: names of the precisions it can be written in.
+        cpu: bool, whether its files run on a CPU.
+        gpu: bool, whether its files run on an NVIDIA GPU.
+        write: function of `export.job.Job`, the `Path` to write and, if `source` is set, the `Path` of that file.
+        load: function from the path of an exported file to a function of a photo, `[batch, height, width, 3]`, and a
+            trimap, `[batch, height, width, 1]`, that returns their alpha.
+        count: function from the path of an exported file to the number of its operations.
+        packages: pip's names of what writes and runs it.
+        quantizer: likewise, of what any precision but float32 needs besides.
+        source: the format of the file that it is made from; "" if it is made from the Keras network.
     """
 
     suffix: str
-    keras_name: str
-    dynamic: bool
-    packages: tuple[str, ...]
+    precisions: tuple[str, ...]
+    cpu: bool
+    gpu: bool
+    write: Callable
     load: Callable
-    tolerance: float
+    count: Callable
+    packages: tuple[str, ...] = ()
+    quantizer: tuple[str, ...] = ()
+    source: str = ""
 
-
-def _load_saved_model(path):
-    import tensorflow as tf
-
-    loaded = tf.saved_model.load(str(path))
-
-    def run(image, trimap):
-        serve = loaded.signatures["serving_default"]
-        return serve(image=tf.constant(image), trimap=tf.constant(trimap))["alpha"].numpy()
-
-    return run
-
-
-def _load_onnx(path):
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return lambda image, trimap: session.run(["alpha"], {"image": image, "trimap": trimap})[0]
+    @property
+    def devices(self):
+        """Where its files run, in words."""
+        return " and ".join(name for name, runs in (("CPU", self.cpu), ("NVIDIA GPU", self.gpu)) if runs)
 
 
 FORMATS = {
-    "saved_model": Format("", "tf_saved_model", True, ("tensorflow",), _load_saved_model, 1e-4),
-    "onnx": Format(".onnx", "onnx", False, ("onnx", "tf2onnx", "onnxruntime"), _load_onnx, 1e-4),
+    "saved_model": Format(
+        suffix="",
+        precisions=("float32",),
+        cpu=True,
+        gpu=True,
+        write=saved_model.write_saved_model,
+        load=saved_model.load_saved_model,
+        count=saved_model.count_saved_model,
+        packages=("tensorflow",),
+    ),
+    "onnx": Format(
+        suffix=".onnx",
+        precisions=("float32", "float16", "int8"),
+        cpu=True,
+        gpu=True,
+        write=onnx_file.write_onnx,
+        load=onnx_file.load_onnx,
+        count=onnx_file.count_onnx,
+        packages=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
+    ),
+    "tflite": Format(
+        suffix=".tflite",
+        precisions=("float32", *tflite_file.RECIPES),
+        cpu=True,
+        gpu=False,
+        write=tflite_file.write_tflite,
+        load=tflite_file.load_tflite,
+        count=tflite_file.count_tflite,
+        packages=("ai-edge-litert",),
+        quantizer=("ai-edge-quantizer",),
+    ),
+    "openvino": Format(
+        suffix="",
+        precisions=("float32", "float16"),
+        cpu=True,
+        gpu=False,
+        write=openvino_folder.write_openvino,
+        load=openvino_folder.load_openvino,
+        count=openvino_folder.count_openvino,
+        packages=("openvino",),
+        source="saved_model",  # OpenVINO rejects the ONNX file for photos of any size
+    ),
+    "tensorrt": Format(
+        suffix=".engine",
+        precisions=("float32", "float16", "int8"),
+        cpu=False,
+        gpu=True,
+        write=tensorrt_engine.write_tensorrt,
+        load=tensorrt_engine.load_tensorrt,
+        count=tensorrt_engine.count_tensorrt,
+        packages=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
+        source="onnx",
+    ),
 }

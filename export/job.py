@@ -9,6 +9,7 @@ from functools import cached_property
 import keras
 
 from export.deployment import deployment_graph
+from export.engines.options import EngineOptions
 from hop_tf import HOPMatting, fuse
 
 
@@ -22,7 +23,8 @@ class Job:
         batch: int, how many photos at a time; with `size=None` any number.
         precision: str, one of those of the format.
         input_dtype: `"float32"` or `"uint8"`.
-        pictures: sequence of (name, photo, trimap, alpha), uint8, by which an int8 network is calibrated and checked.
+        pictures: sequence of (name, photo, trimap, alpha), uint8, from which int8 takes its scales.
+        engine: `EngineOptions` for TensorRT, or None.
     """
 
     model: HOPMatting
@@ -31,11 +33,16 @@ class Job:
     precision: str = "float32"
     input_dtype: str = "float32"
     pictures: Sequence = ()
+    engine: EngineOptions | None = None
 
     @cached_property
     def reference(self):
         """The network that every export is compared with: neither fused nor of less than float32."""
         return deployment_graph(self.model)
+
+    def run_reference(self, image, trimap):
+        """The alpha of `reference`, as a function like those of exported files."""
+        return self.reference.predict_on_batch({"image": image, "trimap": trimap})["alpha"]
 
     def graph(self, policy="float32"):
         """The deployment graph, fused, with the dtype policy `"float32"` or `"mixed_float16"`."""
@@ -48,8 +55,6 @@ class Job:
     def write(self, path, keras_format, policy="float32"):
         """Writes the deployment graph with `keras.Model.export`."""
         graph = self.graph(policy)
-        signature = {
-            name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()
-        }
+        signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
         with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress
             graph.export(str(path), format=keras_format, input_signature=[signature], verbose=False)

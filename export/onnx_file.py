@@ -2,8 +2,7 @@
 
 import re
 
-import numpy as np
-
+LARGEST_FOLDED = 100_000  # bytes; repeated constants would make the file several times larger
 DIMENSIONS = ("batch", "height", "width")
 
 
@@ -21,13 +20,13 @@ def write_onnx(job, path):
     import onnxslim
 
     job.write(path, "onnx", "mixed_float16" if job.precision == "float16" else "float32")
-    proto = onnxslim.slim(onnx.load(path))
+    proto = onnxslim.slim(onnx.load(path), size_threshold=LARGEST_FOLDED)
     _name(proto, job)
     if job.precision == "int8":
         from export.onnx_int8 import quantize
 
         onnx.save(proto, path)
-        proto = quantize(path, job.pictures)
+        proto = quantize(path, job.pictures, job.input_dtype)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 
@@ -58,9 +57,3 @@ def _name(proto, job):
                 dimension.dim_param = name
     graph.name = job.model.name
     proto.producer_name = "hop_tf"
-
-
-def example_inputs(picture, dtype=np.float32):
-    """A picture (name, photo, trimap, alpha) as the inputs of an exported graph."""
-    _, image, trimap, _ = picture
-    return {"image": image[None].astype(dtype), "trimap": trimap[None, ..., None].astype(dtype)}

@@ -1,7 +1,11 @@
 """Int8 for ONNX: Q/DQ nodes around the convolutions, as ONNX Runtime and TensorRT read them."""
 
+import re
 import tempfile
 from pathlib import Path
+
+CONVOLUTIONS = ("Conv", "ConvTranspose")
+HOP_BLOCK = re.compile(r"(global|local)_hop\d*(_\d+)?/")
 
 
 def quantize(path, pictures, input_dtype="float32"):
@@ -31,7 +35,8 @@ def quantize(path, pictures, input_dtype="float32"):
             picture = next(self.left, None)
             return None if picture is None else as_inputs(picture, input_dtype)
 
-    graph = onnx.load(path).graph
+    convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type in CONVOLUTIONS]
+    kept = [name for name in convolutions if HOP_BLOCK.match(name)] + convolutions[-1:]
     with tempfile.TemporaryDirectory() as folder:
         quantized = Path(folder) / "int8.onnx"
         quantization.quantize_static(
@@ -39,11 +44,11 @@ def quantize(path, pictures, input_dtype="float32"):
             quantized,
             Pictures(),
             quant_format=quantization.QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "ConvTranspose"],
+            op_types_to_quantize=list(CONVOLUTIONS),
             per_channel=True,
             activation_type=quantization.QuantType.QInt8,
             weight_type=quantization.QuantType.QInt8,
-            nodes_to_exclude=[node.name for node in graph.node if KEPT in node.name],
+            nodes_to_exclude=kept,
             extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},
         )
         return onnx.load(quantized)

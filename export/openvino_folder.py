@@ -1,21 +1,18 @@
 """OpenVINO, the format for Intel's CPUs: a folder with `model.xml` and `model.bin`."""
 
 
-def write_openvino(job, path):
+def write_openvino(job, path, source):
     """Writes an OpenVINO model; in float16 its weights are stored in half, computing is up to the device.
 
     Args:
         job: `export.job.Job`, precision float32 or float16.
         path: `Path` of the folder to write.
+        source: `Path` of the SavedModel.
     """
     import openvino
 
     path.mkdir()
-    onnx = path / "model.onnx"
-    job.write(onnx, "onnx")
-    model = openvino.convert_model(onnx)
-    onnx.unlink()
-    openvino.save_model(model, path / "model.xml", compress_to_fp16=job.precision == "float16")
+    openvino.save_model(openvino.convert_model(source), path / "model.xml", compress_to_fp16=job.precision == "float16")
 
 
 def load_openvino(path):

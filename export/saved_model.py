@@ -8,7 +8,14 @@ def write_saved_model(job, path):
         job: `export.job.Job`.
         path: `Path` of the folder to write.
     """
-    job.write(path, "tf_saved_model")
+    import tensorflow as tf
+
+    graph = job.graph()
+    inputs = {name: tf.TensorSpec(x.shape, x.dtype, name) for name, x in graph.input.items()}
+    module = tf.Module()
+    module.weights = [variable.value for variable in graph.variables]  # `keras.Model.export` would store them twice
+    module.serve = tf.function(lambda image, trimap: graph({"image": image, "trimap": trimap}))
+    tf.saved_model.save(module, path, {"serving_default": module.serve.get_concrete_function(**inputs)})
 
 
 def load_saved_model(path):

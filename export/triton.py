@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 
 from export.engines.report import report_path
-from export.exporting import ExportError
+from export.errors import ExportError
 from hop_tf.cli.files import first_line
 
 MARK = "# Written by HOP-TF; replaced when the model is exported again."

@@ -7,7 +7,7 @@ import importlib.util
 import re
 from types import ModuleType
 
-from export.exporting import ExportError
+from export.errors import ExportError
 
 TENSORRT_MODULES = ("tensorrt", "tensorrt_bindings")  # with and without the metapackage
 RTX_MODULES = ("tensorrt_rtx", "tensorrt_rtx_bindings")

@@ -14,7 +14,7 @@ from export.engines.precision import check_precision, heavy_layers, weight_eleme
 from export.engines.profiles import profile_shapes
 from export.engines.report import engine_report, report_path
 from export.engines.timing_cache import read_timing_cache, write_timing_cache
-from export.exporting import ExportError
+from export.errors import ExportError
 from hop_tf.cli.files import first_line
 from hop_tf.replacing import replacing
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from export.engines.backend import capturing_logger, missing_gpu
 from export.engines.precision import type_name
-from export.exporting import ExportError
+from export.errors import ExportError
 
 PORTABLE = ["8.0", "8.6", "8.9", "12.0", "later"]  # as TensorRT for RTX documents its default
 

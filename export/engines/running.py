@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from export.engines.backend import RTX_MAGIC, capturing_logger, find_backend, missing_gpu
-from export.exporting import ExportError
+from export.errors import ExportError
 
 INSTALL_CUDA = "pip install cuda-bindings"
 

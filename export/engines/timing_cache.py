@@ -1,6 +1,6 @@
 """The kernel times that TensorRT measured in one build, kept for the next."""
 
-from export.exporting import ExportError
+from export.errors import ExportError
 from hop_tf.replacing import replacing
 
 

@@ -81,14 +81,13 @@ class LocalHOP(HOPBlock):
         queries = self.scale * split_into_tiles(features, tile)
         keys = split_into_tiles(features, tile, self.radius)
         values = split_into_tiles(opacity, tile, self.radius)
+        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2))
         if self.positional_encoding:
-            # The position of a key enters as further channels: one-hot codes of its row and its column in the halo.
+            # One-hot codes of the row and the column of each key in the halo pick its two scores.
             codes = np.eye(side, dtype="float32")
-            codes = np.concatenate([np.repeat(codes, side, axis=0), np.tile(codes, (side, 1))], axis=1)
-            codes = ops.broadcast_to(ops.convert_to_tensor(codes), (ops.shape(keys)[0], *codes.shape))
-            queries = ops.concatenate([queries, *self._offset_scores(queries)], axis=-1)
-            keys = ops.concatenate([keys, codes], axis=-1)
-        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2)) + self._window_mask()
+            codes = np.concatenate([np.repeat(codes, side, axis=1), np.tile(codes, (1, side))])
+            scores = scores + ops.matmul(ops.concatenate(self._offset_scores(queries), axis=-1), codes)
+        scores = scores + self._window_mask()
         weights = ops.cast(ops.softmax(scores), values.dtype)
         return join_tiles(ops.matmul(weights, values), tile, *ops.shape(opacity)[:3])
 

@@ -7,7 +7,7 @@ import pytest
 from export import exporting
 from export.__main__ import main
 from export.deployment import deployment_graph
-from export.exporting import ExportError, export
+from export.errors import ExportError, export
 from export.formats import FORMATS
 from hop_tf import HOPMatting, Predictor
 

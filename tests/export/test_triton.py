@@ -4,7 +4,7 @@ import platform
 import pytest
 
 from export.engines.report import report_path
-from export.exporting import ExportError
+from export.errors import ExportError
 from export.triton import write_triton_model
 from small_onnx import small_onnx
 

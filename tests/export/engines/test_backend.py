@@ -4,7 +4,7 @@ import pytest
 
 from export.engines import backend
 from export.engines.backend import find_backend, one_line
-from export.exporting import ExportError
+from export.errors import ExportError
 
 RTX_COMMAND = "pip install tensorrt_rtx_cu13_libs tensorrt_rtx_cu13_bindings"
 

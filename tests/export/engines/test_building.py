@@ -14,7 +14,7 @@ from export.engines.building import build_engine
 from export.engines.options import EngineOptions
 from export.engines.report import describe, report_path
 from export.engines.running import load_engine
-from export.exporting import ExportError
+from export.errors import ExportError
 from small_onnx import N_WEIGHTS, small_onnx
 
 pytestmark = pytest.mark.skipif(

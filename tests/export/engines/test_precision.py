@@ -3,7 +3,7 @@ import onnx
 import pytest
 
 from export.engines.precision import check_precision, weight_elements
-from export.exporting import ExportError
+from export.errors import ExportError
 from small_onnx import N_WEIGHTS, small_onnx
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from export.engines.options import EngineOptions
 from export.engines.profiles import profile_shapes
-from export.exporting import ExportError
+from export.errors import ExportError
 
 ANY = {"image": (-1, -1, -1, 3), "trimap": (-1, -1, -1, 1)}
 BOTH = {"image": (1, 64, 96, 3), "trimap": (1, 64, 96, 1)}

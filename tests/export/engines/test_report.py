@@ -7,7 +7,7 @@ import pytest
 from export.engines.backend import Backend
 from export.engines.options import EngineOptions
 from export.engines.report import describe, engine_report
-from export.exporting import ExportError
+from export.errors import ExportError
 from small_onnx import small_onnx
 
 Severity = enum.IntEnum("Severity", ["INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"], start=0)

@@ -3,7 +3,7 @@ import types
 import pytest
 
 from export.engines.timing_cache import read_timing_cache, write_timing_cache
-from export.exporting import ExportError
+from export.errors import ExportError
 
 
 class Config:

@@ -28,9 +28,8 @@ examples:
 
 
 def main(argv=None):
-    args = _parser().parse_args(argv)
     try:
-        _run(args)
+        _run(_parser().parse_args(argv))
     except files.CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 3 if isinstance(error, ExportError) else 2

@@ -73,7 +73,7 @@ class FinishAlpha(keras.layers.Layer):
 
     def call(self, alpha, trimap):
         trimap = ops.cast(trimap, "float32")
-        alpha = ops.slice(alpha, (0, 0, 0, 0), ops.shape(trimap))
+        alpha = ops.clip(ops.slice(alpha, (0, 0, 0, 0), ops.shape(trimap)), 0, 1)  # some runtimes' tanh exceeds 1
         known = ops.cast(trimap >= FOREGROUND_FROM, "float32")
         unknown = ops.logical_and(trimap >= UNKNOWN_FROM, trimap < FOREGROUND_FROM)
         return ops.where(unknown, alpha, known)

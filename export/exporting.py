@@ -50,7 +50,7 @@ def export(
         input_dtype: `"float32"` or `"uint8"`.
         pictures: folder with the folders `image`, `trimap` and `alpha`. Every second of its pictures calibrates an int8
             network, the others check it. None for drawn ones.
-        engine: `EngineOptions` for TensorRT.
+        engine: `EngineOptions` for TensorRT; its precision is set here.
         verify: bool, whether to compare.
 
     Returns:
@@ -65,11 +65,11 @@ def export(
     spec, output = FORMATS[format], Path(output)
     _check_possible(spec, format, precision, output)
     calibration, check = _pictures(pictures, size) if precision.startswith("int8") else ((), ())
-    job = Job(model, size, batch, precision, input_dtype, calibration, engine)
+    job = Job(model, size, batch, precision, input_dtype, calibration, engine, float_bias=format == "tensorrt")
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
         aside = Path(folder) / "written" / output.name
         aside.parent.mkdir()
-        source = Path(folder) / f"source{FORMATS[spec.source].suffix}" if spec.source else None
+        source = Path(folder) / f"{output.stem}{FORMATS[spec.source].suffix}" if spec.source else None
         if source:
             FORMATS[spec.source].write(job, source)
             spec.write(job, aside, source)
@@ -111,6 +111,8 @@ def _pictures(folder, size):
     from export.pictures import drawn_pictures, pictures_of_folder
 
     pictures = pictures_of_folder(folder, size) if folder else drawn_pictures(size)
+    if len(pictures) < 2:
+        raise ExportError(f"{folder}: one picture is too few: some calibrate, the others check")
     return pictures[::2], pictures[1::2]
 
 

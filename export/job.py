@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import keras
+import numpy as np
 
 from export.deployment import deployment_graph
 from export.engines.options import EngineOptions
@@ -25,6 +26,8 @@ class Job:
         input_dtype: `"float32"` or `"uint8"`.
         pictures: sequence of (name, photo, trimap, alpha), uint8, from which int8 takes its scales.
         engine: `EngineOptions` for TensorRT, or None.
+        float_bias: bool, whether the biases of int8 convolutions stay float32. TensorRT takes no others; ONNX Runtime
+            is slower with them.
     """
 
     model: HOPMatting
@@ -34,6 +37,7 @@ class Job:
     input_dtype: str = "float32"
     pictures: Sequence = ()
     engine: EngineOptions | None = None
+    float_bias: bool = False
 
     @cached_property
     def reference(self):
@@ -42,7 +46,7 @@ class Job:
 
     def run_reference(self, image, trimap):
         """The alpha of `reference`, as a function like those of exported files."""
-        return self.reference.predict_on_batch({"image": image, "trimap": trimap})["alpha"]
+        return np.array(self.reference({"image": image, "trimap": trimap})["alpha"])  # eager: tracing takes longer
 
     def graph(self, policy="float32"):
         """The deployment graph, fused, with the dtype policy `"float32"` or `"mixed_float16"`."""

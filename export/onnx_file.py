@@ -26,7 +26,7 @@ def write_onnx(job, path):
         from export.onnx_int8 import quantize
 
         onnx.save(proto, path)
-        proto = quantize(path, job.pictures, job.input_dtype)
+        proto = quantize(path, job.pictures, job.input_dtype, job.float_bias)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 
@@ -48,9 +48,13 @@ def count_onnx(path):
 
 def _name(proto, job):
     """Names what the converter left numbered: free dimensions, and layers without the name of their model."""
-    graph, model = proto.graph, re.escape(job.model.name)
+    graph, model = proto.graph, re.compile(rf"^({re.escape(job.model.name)}(_\d+)?/)+")
     for node in graph.node:
-        node.name = re.sub(rf"^({model}(_\d+)?/)+", "", node.name)
+        node.name = model.sub("", node.name)
+        for names in (node.input, node.output):
+            names[:] = [model.sub("", name) for name in names]
+    for value in [*graph.initializer, *graph.value_info]:
+        value.name = model.sub("", value.name)
     for value in [*graph.input, *graph.output]:
         for dimension, name in zip(value.type.tensor_type.shape.dim, DIMENSIONS, strict=False):
             if not dimension.dim_value:

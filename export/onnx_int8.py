@@ -8,7 +8,7 @@ CONVOLUTIONS = ("Conv", "ConvTranspose")
 HOP_BLOCK = re.compile(r"(global|local)_hop\d*(_\d+)?/")
 
 
-def quantize(path, pictures, input_dtype="float32"):
+def quantize(path, pictures, input_dtype="float32", float_bias=False):
     """Quantises the convolutions of a float32 ONNX file; attention and the last layer stay as they are.
 
     Kernels get one scale per output channel. Activations are symmetric, as TensorRT asks for, with scales from the
@@ -18,6 +18,7 @@ def quantize(path, pictures, input_dtype="float32"):
         path: `Path` of the file.
         pictures: sequence of (name, photo, trimap, alpha), of the size that the graph takes.
         input_dtype: of the graph's inputs.
+        float_bias: bool, whether biases stay float32.
 
     Returns:
         `onnx.ModelProto`.
@@ -49,6 +50,6 @@ def quantize(path, pictures, input_dtype="float32"):
             activation_type=quantization.QuantType.QInt8,
             weight_type=quantization.QuantType.QInt8,
             nodes_to_exclude=kept,
-            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": not float_bias},
         )
         return onnx.load(quantized)

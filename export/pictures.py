@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from datasets.samples import MattingSamples
+from datasets.test_sets import AlphaMatting
+from export.errors import ExportError
+from hop_tf.cli.files import first_line
 from hop_tf.images import read_photo, read_trimap
 from hop_tf.training.validation import ValidationFolder
 
@@ -38,19 +41,24 @@ def drawn_pictures(size=None):
 
 
 def pictures_of_folder(folder, size=None):
-    """The pictures of the folders `image`, `trimap` and `alpha`, cut or mirrored to `size` unless that is None.
+    """The pictures of a folder, cut or mirrored to `size` unless that is None.
+
+    Args:
+        folder: with the folders `image`, `trimap` and `alpha`, or those of alphamatting.com, of which trimap 1 is read.
+        size: (height, width) in pixels.
 
     Returns:
         As `drawn_pictures`.
 
     Raises:
-        CommandError: if a folder is missing or empty, a picture has no partner, or there are fewer than two.
+        CommandError: if a folder is missing or empty, or a picture has no partner.
     """
-    pictures = ValidationFolder(folder)
-    if len(pictures) < 2:
-        from export.errors import ExportError
-
-        raise ExportError(f"{folder}: one picture is too few; some are for calibration, the others for the check")
+    try:
+        names = [path.name for path in Path(folder).iterdir()]
+        alphamatting = {"input", "input_training_lowres"} & set(names)
+        pictures = AlphaMatting(folder) if alphamatting else ValidationFolder(folder)
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{folder}: no pictures can be read ({first_line(error)})") from error
     return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]
 
 

@@ -1,5 +1,6 @@
 """TensorRT engines, from the ONNX file of the same precision."""
 
+import dataclasses
 import json
 
 
@@ -12,8 +13,9 @@ def write_tensorrt(job, path, source):
         source: `Path` of the ONNX file.
     """
     from export.engines.building import build_engine
+    from export.engines.options import EngineOptions
 
-    build_engine(source, path, job.engine)
+    build_engine(source, path, dataclasses.replace(job.engine or EngineOptions(), precision=job.precision))
 
 
 def load_tensorrt(path):

@@ -8,6 +8,8 @@ import tempfile
 
 from hop_tf.cli.files import CommandError
 
+SILENT = "3"
+
 
 @contextlib.contextmanager
 def quiet_start():
@@ -16,12 +18,12 @@ def quiet_start():
     It is passed on only if the block fails with anything but a `CommandError`, which explains itself.
 
     TensorFlow's libraries write several lines on import before their log level takes effect, so the file descriptor
-    itself is turned away. Whoever sets TF_CPP_MIN_LOG_LEVEL sees everything that they let through.
+    itself is turned away. Whoever sets TF_CPP_MIN_LOG_LEVEL to less than 3 sees everything.
     """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", SILENT) != SILENT:
         yield
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = SILENT
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held_back:

@@ -1,0 +1,70 @@
+"""`python -m export.table`: every format in every precision, with its size, its difference to Keras and its SAD."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tqdm import tqdm
+
+from export.errors import ExportError
+from export.exporting import export
+from export.formats import FORMATS
+from hop_tf.cli import files
+from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli.quiet import quiet_start
+
+HEADER = """\
+| format | precision | MB | operations | max difference | mean difference | SAD |
+|---|---|---|---|---|---|---|"""
+
+
+def main(argv=None):
+    parser = OneLineParser(
+        prog="python -m export.table", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "pictures", help="folder with the folders image, trimap and alpha, or those of alphamatting.com"
+    )
+    parser.add_argument("--weights", metavar="FILE", help="default: the preset's own")
+    parser.add_argument("--preset", type=files.preset_name, default="hop_s_9x9", help="default: %(default)s")
+    args = parser.parse_args(argv)
+    try:
+        print("\n".join([HEADER, *_rows(args)]))
+    except files.CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3 if isinstance(error, ExportError) else 2
+    return 0
+
+
+def _rows(args):
+    """Markdown rows: Keras first, then each format in each precision, for photos of any size."""
+    with quiet_start():
+        from export.job import Job
+        from export.pictures import pictures_of_folder
+        from export.verify import mean_sad
+        from hop_tf import Predictor
+
+        pictures = pictures_of_folder(args.pictures)
+        model = Predictor(args.weights or args.preset, preset=args.preset).model
+        yield f"| Keras | float32 | | | | | {mean_sad(Job(model).run_reference, pictures):.2f} |"
+    kinds = [(name, precision) for name, spec in FORMATS.items() for precision in spec.precisions]
+    for name, precision in tqdm(kinds, unit="file"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"hop{FORMATS[name].suffix}"
+            try:
+                with quiet_start():
+                    exported = export(model, name, path, precision=precision)
+                    ran_here = exported.compared == name
+                    sad = f"{mean_sad(FORMATS[name].load(path), pictures):.2f}" if ran_here else "needs a GPU"
+            except ExportError as error:
+                yield f"| {name} | {precision} | {error} | | | | |"
+                continue
+            where = "" if ran_here else f" ({exported.compared})"
+            largest, mean = (f"{x:.0e}{where}" for x in exported.difference)
+            size = f"{exported.bytes / 1e6:.1f}"
+            yield f"| {name} | {precision} | {size} | {exported.operations} | {largest} | {mean} | {sad} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

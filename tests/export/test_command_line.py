@@ -1,0 +1,56 @@
+import pytest
+
+from export import table
+from export.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["onnx", "--size", "64x64", "-o", "model.pb"], "must end in .onnx"),
+        (["tensorrt", "--dynamic", "-o", "model.plan"], "must end in .engine"),
+        (["onnx", "--size", "64x64", "-o", "none/model.onnx"], "folder none does not exist"),
+        (["onnx", "--size", "00x64", "-o", "model.onnx"], "expected HEIGHTxWIDTH"),
+        (["onnx", "--size", "64x64", "--batch", "0", "-o", "model.onnx"], "expected a number of photos"),
+        (["onnx", "--dynamic", "--batch", "2", "-o", "model.onnx"], "--batch is for --size"),
+        (["onnx", "--size", "64x64", "--precision", "int4", "-o", "model.onnx"], "invalid choice: 'int4'"),
+        (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),
+        (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
+        (["onnx", "--size", "64x64", "--weights", "none.weights.h5", "-o", "model.onnx"], "none.weights.h5"),
+    ],
+)
+def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
+        (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no pictures"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys, argv, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 3
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["onnx", "--size", "40x70", "--batch", "2", "-o", "hop.onnx", "--triton", "models"]) == 0
+    out = capsys.readouterr().out
+    assert "wrote hop.onnx:" in out and "difference to Keras: max" in out and "wrote models/hop" in out
+    assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()
+
+
+def test_the_table_names_a_folder_without_pictures(tmp_path, capsys):
+    assert table.main([str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert str(tmp_path) in error and error.count("\n") == 1

@@ -16,7 +16,7 @@ install: .venv/installed
 test: .venv/installed-for-tests
 	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet $(EXTRAS); fi
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --durations=5
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -m backends
 
 clean:

@@ -33,16 +33,15 @@ def test_an_engine_is_built_of_the_whole_network(tmp_path, preset, precision, si
     assert report["compute_capabilities"] == list(CAPABILITIES) and report["precision"] == precision
     assert report["bytes"] == path.stat().st_size
     assert report["weights"]["elements"] == pytest.approx(WEIGHTS[preset], rel=0.05)
-    assert report["weights"]["bytes"] / report["weights"]["elements"] == pytest.approx(
-        {"float32": 4, "float16": 2}[precision], rel=0.1
-    )
+    low, high = {"float32": (3.9, 4.4), "float16": (1.9, 2.6)}[precision]  # constants of shapes are weights too
+    assert low <= report["weights"]["bytes"] / report["weights"]["elements"] <= high
     image = report["inputs"][0]
     assert image["dtype"] == "float32" and image["shape"] == ([1, 512, 512, 3] if size else [-1, -1, -1, 3])
 
 
 def test_the_onnx_file_of_the_published_network_has_few_nodes(tmp_path):
     model = HOPMatting.from_preset("hop_9x9", load_weights=False)
-    exported = export(model, "onnx", tmp_path / "hop.onnx", (512, 512), verify=False)
+    exported = export(model, "onnx", tmp_path / "hop.onnx", (128, 160), verify=False)
     assert exported.operations == count_onnx(tmp_path / "hop.onnx") <= 1200
     assert exported.bytes < 1.1 * 4 * WEIGHTS["hop_9x9"]
 

@@ -140,7 +140,7 @@ def train(experiment, output):
     from hop_tf.replicas import Distribution
     from hop_tf.training.checkpoints import Checkpoints, save_aside
     from hop_tf.training.guards import StopWhenNotFinite
-    from hop_tf.training.logs import CSVLog, TensorBoardLog
+    from hop_tf.training.logs import CSVLog, ProgressBar, TensorBoardLog
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]
@@ -186,6 +186,7 @@ def train(experiment, output):
     if distribution.is_chief:
         callbacks += [
             *([scores] if scores else []),
+            ProgressBar(first_epoch, epochs, training.steps_per_epoch),
             CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
             *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
             checkpoints,
@@ -200,7 +201,7 @@ def train(experiment, output):
         epochs=epochs,
         shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
         callbacks=callbacks,
-        verbose="auto" if distribution.is_chief else 0,
+        verbose=0,  # ProgressBar shows the whole training, not an epoch
     )
     if distribution.is_chief:
         copy_shipped_weights(model, network)

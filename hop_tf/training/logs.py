@@ -1,14 +1,46 @@
-"""What a training leaves for people to read: a table, and scalars and pictures for TensorBoard."""
+"""What a training shows to people: a progress bar, a table, and scalars and pictures for TensorBoard."""
 
 import csv
 import math
 import os
+import sys
 import time
 from pathlib import Path
 
 import keras
+from tqdm import tqdm
 
 COLUMNS = ("step", "loss", "learning_rate", "gradient_norm", "loss_scale", "skipped", "seconds")
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """A bar over all steps with the time left, and a line for each epoch.
+
+    Args:
+        first_epoch, epochs, steps_per_epoch: ints, the epoch to begin with, how many there are, and their length.
+    """
+
+    def __init__(self, first_epoch, epochs, steps_per_epoch):
+        super().__init__()
+        self.first_epoch = first_epoch
+        self.epochs = epochs
+        self.steps_per_epoch = steps_per_epoch
+
+    def on_train_begin(self, logs=None):
+        done, total = (n * self.steps_per_epoch for n in (self.first_epoch, self.epochs))
+        interval = 0.5 if sys.stderr.isatty() else 60  # seconds; a file is not to be filled with bars
+        self._bar = tqdm(initial=done, total=total, unit="step", mininterval=interval)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.set_postfix(loss=f"{logs['loss']:.4f}", refresh=False)
+        self._bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        results = ", ".join(f"{name} {value:.4g}" for name, value in logs.items())
+        self._bar.write(f"step {(epoch + 1) * self.steps_per_epoch}: {results}")
+
+    def on_train_end(self, logs=None):
+        self._bar.close()
 
 
 class CSVLog(keras.callbacks.Callback):

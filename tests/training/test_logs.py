@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hop_tf.optimization import ClippedAdam, ReplicaLossScale
-from hop_tf.training.logs import CSVLog, TensorBoardLog
+from hop_tf.training.logs import CSVLog, ProgressBar, TensorBoardLog
 
 DATASET = SimpleNamespace(steps_per_epoch=10, skipped=3)
 
@@ -51,3 +51,17 @@ def test_tensorboard_gets_scalars_and_panels(tmp_path):
     events = EventAccumulator(str(tmp_path)).Reload()
     assert {"loss", "val_SAD"} <= set(events.Tags()["tensors"])
     assert any(tag.startswith("photo, trimap, alpha, prediction") for tag in events.Tags()["tensors"])
+
+
+def test_the_progress_bar_counts_all_steps_and_reports_each_epoch(capsys):
+    bar = ProgressBar(first_epoch=1, epochs=3, steps_per_epoch=2)
+    bar.on_train_begin()
+    for epoch in (1, 2):
+        for batch in range(2):
+            bar.on_train_batch_end(batch, {"loss": 0.25})
+        bar.on_epoch_end(epoch, {"loss": 0.25, "val_SAD": 9.5})
+    bar.on_train_end()
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["step 4: loss 0.25, val_SAD 9.5", "step 6: loss 0.25, val_SAD 9.5"]
+    first, last = err.strip().split("\r")[0], err.strip().split("\r")[-1]
+    assert "2/6" in first and "6/6" in last and "loss=0.2500" in last

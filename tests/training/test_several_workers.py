@@ -73,8 +73,8 @@ def test_two_workers_killed_and_started_again_train_as_one_with_the_same_batch(t
     wait_until(lambda: all(worker.poll() == 0 for worker in workers), workers)
 
     printed, silence = (worker.communicate()[0] for worker in workers)
-    assert "going on after step 3" in printed and "Epoch 2/2" in printed
-    assert "Epoch" not in silence and not (tmp_path / "other").exists()
+    assert "going on after step 3" in printed and "step 6: loss" in printed
+    assert "step" not in silence and not (tmp_path / "other").exists()
     assert losses(tmp_path / "chief") == pytest.approx(losses(tmp_path / "one"), abs=1e-4)
     for name in ("latest", "best", "final"):
         assert_same_arrays(*(tmp_path / folder / f"{name}.weights.h5" for folder in ("one", "chief")), atol=1e-4)

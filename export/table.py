@@ -28,8 +28,11 @@ def main(argv=None):
     )
     parser.add_argument("--weights", metavar="FILE", help="default: the preset's own")
     parser.add_argument("--preset", type=files.preset_name, default="hop_s_9x9", help="default: %(default)s")
-    args = parser.parse_args(argv)
+    parser.add_argument(
+        "--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT", help="default: all"
+    )
     try:
+        args = parser.parse_args(argv)
         print("\n".join([HEADER, *_rows(args)]))
     except files.CommandError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -48,7 +51,7 @@ def _rows(args):
         pictures = pictures_of_folder(args.pictures)
         model = Predictor(args.weights or args.preset, preset=args.preset).model
         yield f"| Keras | float32 | | | | | {mean_sad(Job(model).run_reference, pictures):.2f} |"
-    kinds = [(name, precision) for name, spec in FORMATS.items() for precision in spec.precisions]
+    kinds = [(name, precision) for name in args.formats for precision in FORMATS[name].precisions]
     for name, precision in tqdm(kinds, unit="file"):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"hop{FORMATS[name].suffix}"

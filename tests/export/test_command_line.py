@@ -1,6 +1,5 @@
 import pytest
 
-from export import table
 from export.__main__ import main
 
 
@@ -48,9 +47,3 @@ def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkey
     out = capsys.readouterr().out
     assert "wrote hop.onnx:" in out and "difference to Keras: max" in out and "wrote models/hop" in out
     assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()
-
-
-def test_the_table_names_a_folder_without_pictures(tmp_path, capsys):
-    assert table.main([str(tmp_path)]) == 2
-    error = capsys.readouterr().err
-    assert str(tmp_path) in error and error.count("\n") == 1

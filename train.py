@@ -144,7 +144,6 @@ def train(experiment, output):
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]
-    check_same_network(training, output)
     keras.utils.set_random_seed(training.seed)
     for kind, folder in vars(experiment["data"]).items():
         if kind in ("foregrounds", "backgrounds"):
@@ -156,6 +155,8 @@ def train(experiment, output):
         distribution = Distribution(training.distribution)
     except ValueError as error:
         raise ConfigError(error) from error
+    if distribution.is_chief:
+        check_same_network(training, output)
     if dataset.batch_size % distribution.replicas:
         raise ConfigError(f"data.batch_size must be a multiple of the number of devices, {distribution.replicas}")
     dataset.part = distribution.part
@@ -169,7 +170,7 @@ def train(experiment, output):
     first_epoch = checkpoints.restore(model) if distribution.is_chief else 0
     first_epoch = distribution.take_from_chief(first_epoch, [*model.weights, *model.optimizer.variables])
     epochs = training.steps // training.steps_per_epoch
-    if first_epoch >= epochs and (output / "final.weights.h5").exists():
+    if first_epoch >= epochs and (not distribution.is_chief or (output / "final.weights.h5").exists()):
         print(f"{output}: {training.steps} steps are done already")
         distribution.wait()
         return
@@ -179,6 +180,7 @@ def train(experiment, output):
     # === What happens around the steps, in this order ===
     every = validation.every // training.steps_per_epoch
     scores = PictureScores(pictures, network, every, validation.scores, output) if pictures else None
+    bar = ProgressBar(first_epoch, epochs, training.steps_per_epoch)
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(dataset, "epoch", epoch)),
         StopWhenNotFinite(dataset, training.seed),
@@ -186,7 +188,7 @@ def train(experiment, output):
     if distribution.is_chief:
         callbacks += [
             *([scores] if scores else []),
-            ProgressBar(first_epoch, epochs, training.steps_per_epoch),
+            bar,
             CSVLog(output / "log.csv", first_epoch, dataset, scores.columns if scores else ()),
             *([TensorBoardLog(output / "tensorboard", scores)] if training.tensorboard else []),
             checkpoints,
@@ -195,14 +197,17 @@ def train(experiment, output):
         (output / "experiment.json").write_text(json.dumps(experiment, indent=2, default=vars) + "\n")
 
     # === Training ===
-    model.fit(
-        dataset,
-        initial_epoch=first_epoch,
-        epochs=epochs,
-        shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
-        callbacks=callbacks,
-        verbose=0,  # ProgressBar shows the whole training, not an epoch
-    )
+    try:
+        model.fit(
+            dataset,
+            initial_epoch=first_epoch,
+            epochs=epochs,
+            shuffle=False,  # or Keras would draw the order of batches from a state that no checkpoint holds
+            callbacks=callbacks,
+            verbose=0,  # the bar is over the whole training, not an epoch
+        )
+    finally:
+        bar.on_train_end()  # Keras leaves this out after an exception
     if distribution.is_chief:
         copy_shipped_weights(model, network)
         os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")

@@ -68,8 +68,8 @@ class MattingDataset(PyDataset):
             With ``layers``, foreground and background, RGB in 0..1, follow the alpha: float32 [B, S, S, 7].
         """
         epoch = self.epoch
-        part, parts = self.part
-        rows = self.batch_size // parts
+        part, count = self.part
+        rows = self.batch_size // count
         first = step * self.batch_size + part * rows
         samples = [self.sample(index, epoch) for index in range(first, first + rows)]
         image, trimap, alpha, *layers = (np.stack(parts) for parts in zip(*samples, strict=True))

@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from export.engines.options import add_engine_arguments, engine_options
+from export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
@@ -23,7 +23,7 @@ finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pi
 examples:
   python -m export onnx --size 1080x1920 --precision float16 -o hop.onnx
   python -m export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
-  python -m export tensorrt --dynamic --max-shapes image:1x2048x2048x3,trimap:1x2048x2048x1 -o hop.engine
+  python -m export tensorrt --dynamic --opt-shapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
 """
 
 
@@ -87,26 +87,25 @@ def _run(args):
         raise files.CommandError(f"{output}: the folder {output.parent} does not exist")
     if args.batch and args.dynamic:
         raise files.CommandError("--batch is for --size: with --dynamic the file takes any number of photos")
+    engine = engine_options(args)
+    if engine != EngineOptions() and args.format != "tensorrt":
+        raise files.CommandError(f"the options of TensorRT engines have no meaning for the format {args.format}")
+    if args.pictures and not args.precision.startswith("int8"):
+        raise files.CommandError(f"--pictures are for int8; the precision is {args.precision}")
     if args.triton and args.format not in ("onnx", "tensorrt"):
         raise files.CommandError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
     with quiet_start():
-        from hop_tf import Predictor
-
-        try:
-            model = Predictor(args.weights or args.preset, preset=args.preset).model
-        except (ValueError, OSError) as error:
-            raise files.CommandError(str(error)) from error
         exported = export(
-            model,
+            load_model(args.weights, args.preset),
             args.format,
             output,
-            args.size,
-            args.precision,
-            args.batch or 1,
-            args.input_dtype,
-            args.pictures,
-            engine_options(args, args.precision),
-            not args.no_verify,
+            size=args.size,
+            precision=args.precision,
+            batch=args.batch or 1,
+            input_dtype=args.input_dtype,
+            pictures=args.pictures,
+            engine=engine,
+            verify=not args.no_verify,
         )
     print(f"wrote {output}: {exported.bytes / 1e6:.1f} MB, {exported.operations} operations")
     if args.format == "tensorrt":
@@ -120,6 +119,16 @@ def _run(args):
         from export.triton import write_triton_model
 
         print(f"wrote {write_triton_model(args.triton, output)}")
+
+
+def load_model(weights, preset):
+    """The network of a weights file, or of a preset that has weights of its own."""
+    from hop_tf import Predictor
+
+    try:
+        return Predictor(weights or preset, preset=preset).model
+    except (ValueError, OSError) as error:
+        raise files.CommandError(str(error)) from error
 
 
 def _print_engine(output):

@@ -46,7 +46,7 @@ def export(
         output: path of the file or folder to write. It appears whole, after the comparison, or not at all.
         size: (height, width) in pixels of the photos it will take; None for photos of any size.
         precision: one of the format's.
-        batch: int, how many photos at a time; with `size=None` any number.
+        batch: int, how many photos at a time; with `size=None` the file takes any number.
         input_dtype: `"float32"` or `"uint8"`.
         pictures: folder with the folders `image`, `trimap` and `alpha`. Every second of its pictures calibrates an int8
             network, the others check it. None for drawn ones.
@@ -58,39 +58,39 @@ def export(
 
     Raises:
         ExportError: if Keras runs on another backend than TensorFlow, the format does not have the precision, a
-            package is missing, `output` is a folder that is no export, or the comparison fails.
+            package is missing, `output` cannot be written or is a folder that is no export, or the comparison fails.
     """
     from export.job import Job
 
     spec, output = FORMATS[format], Path(output)
-    _check_possible(spec, format, precision, output)
+    _check_possible(format, precision, output)
     calibration, check = _pictures(pictures, size) if precision.startswith("int8") else ((), ())
     job = Job(model, size, batch, precision, input_dtype, calibration, engine, float_bias=format == "tensorrt")
-    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
-        aside = Path(folder) / "written" / output.name
-        aside.parent.mkdir()
-        source = Path(folder) / f"{output.stem}{FORMATS[spec.source].suffix}" if spec.source else None
-        if source:
-            FORMATS[spec.source].write(job, source)
-            spec.write(job, aside, source)
-        else:
-            spec.write(job, aside)
-        size_on_disk = sum(f.stat().st_size for f in [aside, *aside.rglob("*")] if f.is_file())
-        exported = Exported(size_on_disk, spec.count(aside))
-        if verify:
-            here = format if _runs_here(spec) else spec.source
-            run = FORMATS[here].load(aside if here == format else source)
-            exported = dataclasses.replace(exported, compared=here, **_compare(job, run, check, output))
-        if output.is_dir():
-            output.rename(Path(folder) / "replaced")
-        for written in aside.parent.iterdir():
-            written.rename(output.with_name(written.name))
+    try:
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
+            written, source = Path(folder) / "written" / output.name, None
+            written.parent.mkdir()
+            if spec.source:
+                source = Path(folder) / "source" / f"{output.stem}{FORMATS[spec.source].suffix}"
+                source.parent.mkdir()
+                FORMATS[spec.source].write(job, source)
+                spec.write(job, written, source)
+            else:
+                spec.write(job, written)
+            size_on_disk = sum(f.stat().st_size for f in [written, *written.rglob("*")] if f.is_file())
+            exported = Exported(size_on_disk, spec.count(written))
+            if verify:
+                exported = dataclasses.replace(exported, **_compare(job, format, written, source, check, output))
+            _publish(written, output, Path(folder) / "before")
+    except OSError as error:
+        raise ExportError(f"{output}: cannot be written ({error.strerror or error}); choose another place") from error
     return exported
 
 
-def _check_possible(spec, format, precision, output):
+def _check_possible(format, precision, output):
     import keras
 
+    spec = FORMATS[format]
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
@@ -100,10 +100,14 @@ def _check_possible(spec, format, precision, output):
     for package in spec.packages + (spec.quantizer if precision != "float32" else ()):
         if importlib.util.find_spec(package.replace("-", "_")) is None:
             raise ExportError(f"{format} needs the package {package}: pip install {package}")
-    if output.is_dir() and (
-        spec.suffix or not any(output.glob("saved_model.pb")) and not any(output.glob("model.xml"))
-    ):
-        raise ExportError(f"{output}: a folder that is no export; choose another name")
+    if not output.parent.is_dir():
+        raise ExportError(f"{output}: the folder {output.parent} does not exist")
+    if output.is_dir():
+        entries = {path.name for path in output.iterdir()}
+        if not spec.entries or not entries <= spec.entries:
+            raise ExportError(f"{output}: a folder that is no export in this format; choose another name")
+    elif output.exists() and spec.entries:
+        raise ExportError(f"{output}: is a file; {format} writes a folder, choose another name")
 
 
 def _pictures(folder, size):
@@ -111,37 +115,57 @@ def _pictures(folder, size):
     from export.pictures import drawn_pictures, pictures_of_folder
 
     pictures = pictures_of_folder(folder, size) if folder else drawn_pictures(size)
-    if len(pictures) < 2:
-        raise ExportError(f"{folder}: one picture is too few: some calibrate, the others check")
-    return pictures[::2], pictures[1::2]
+    calibration, check = pictures[::2], pictures[1::2]
+    if not any((trimap == 128).any() for _, _, trimap, _ in check):
+        raise ExportError(
+            f"{folder or 'drawn pictures'}: nothing to check an int8 network by; every second picture is for that, and "
+            "none of them has unknown pixels within the size of the export"
+        )
+    return calibration, check
 
 
-def _runs_here(spec):
-    from export.engines.backend import missing_gpu
-
-    return spec.cpu or not missing_gpu()
-
-
-def _compare(job, run, check, output):
+def _compare(job, format, written, source, check, output):
     """The comparison with Keras, as fields of `Exported`; an `ExportError` if it fails."""
     from export.verify import SAD_FACTOR, SIZES, TOLERANCES, difference_to_keras, mean_sad
 
-    sizes = [job.size] if job.size else SIZES
-    batch = job.batch if job.size else 2
-    pairs = [difference_to_keras(run, job.run_reference, size, batch, job.input_dtype) for size in sizes]
+    spec = FORMATS[format]
+    here = format if spec.runs_here(written) else spec.source
+    run = FORMATS[here].load(written if here == format else source)
+    shapes = [(job.batch, *job.size)] if job.size else [(2, *size) for size in SIZES]
+    if spec.shapes and here == format:
+        shapes = spec.shapes(written)
+    pairs = [difference_to_keras(run, job.run_reference, shape, job.input_dtype) for shape in shapes]
     difference = max(a for a, _ in pairs), max(b for _, b in pairs)
+    compared = {"compared": here, "difference": difference}
     if job.precision in TOLERANCES:
-        if not all(a <= b for a, b in zip(difference, TOLERANCES[job.precision], strict=True)):  # NaN is no success
+        rounded = job.engine is not None and job.engine.tf32 and here == format
+        tolerance = TOLERANCES["float16" if rounded else job.precision]
+        if not all(a <= b for a, b in zip(difference, tolerance, strict=True)):  # NaN is no success
             raise ExportError(
                 "{}: alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept".format(
-                    output, *difference, *TOLERANCES[job.precision]
+                    output, *difference, *tolerance
                 )
             )
-        return {"difference": difference}
-    sad = mean_sad(run, check, job.input_dtype), mean_sad(job.run_reference, check)
+        return compared
+    if source and spec.source == "onnx":  # an engine may not take pictures of these sizes
+        run = FORMATS["onnx"].load(source)
+    sad = mean_sad(run, check, job.input_dtype, job.batch), mean_sad(job.run_reference, check)
     if not sad[0] <= SAD_FACTOR * sad[1]:
         raise ExportError(
             f"{output}: mean SAD is {sad[0]:.2f} in {job.precision} and {sad[1]:.2f} in Keras, over {SAD_FACTOR:.2f} "
             "times as much; not kept"
         )
-    return {"difference": difference, "sad": sad}
+    return {**compared, "sad": sad}
+
+
+def _publish(written, output, before):
+    """Moves what was written to its place, a report beside it first; what was there comes back if that fails."""
+    if output.is_dir():
+        output.rename(before)
+    try:
+        for path in sorted(written.parent.iterdir(), key=lambda path: path == written):
+            path.replace(output.with_name(path.name))
+    except BaseException:
+        if before.exists():
+            before.rename(output)
+        raise

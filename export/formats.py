@@ -12,6 +12,7 @@ class Format:
 
     Attributes:
         suffix: of the file's name; "" for a folder.
+        entries: names in the folder that is written; none for a file.
         precisions: names of the precisions it can be written in.
         cpu: bool, whether its files run on a CPU.
         gpu: bool, whether its files run on an NVIDIA GPU.
@@ -22,6 +23,9 @@ class Format:
         packages: pip's names of what writes and runs it.
         quantizer: likewise, of what any precision but float32 needs besides.
         source: the format of the file that it is made from; "" if it is made from the Keras network.
+        runs_here: function from the path of an exported file to whether this machine can run it.
+        shapes: function from the path of an exported file to shapes (batch, height, width) that it takes, where it
+            does not take all.
     """
 
     suffix: str
@@ -34,6 +38,9 @@ class Format:
     packages: tuple[str, ...] = ()
     quantizer: tuple[str, ...] = ()
     source: str = ""
+    entries: frozenset[str] = frozenset()
+    runs_here: Callable = lambda path: True
+    shapes: Callable | None = None
 
     @property
     def devices(self):
@@ -51,6 +58,7 @@ FORMATS = {
         load=saved_model.load_saved_model,
         count=saved_model.count_saved_model,
         packages=("tensorflow",),
+        entries=frozenset({"saved_model.pb", "variables", "assets", "fingerprint.pb"}),
     ),
     "onnx": Format(
         suffix=".onnx",
@@ -82,6 +90,7 @@ FORMATS = {
         load=openvino_folder.load_openvino,
         count=openvino_folder.count_openvino,
         packages=("openvino",),
+        entries=frozenset({"model.xml", "model.bin"}),
         source="saved_model",  # OpenVINO rejects the ONNX file for photos of any size
     ),
     "tensorrt": Format(
@@ -92,6 +101,8 @@ FORMATS = {
         write=tensorrt_engine.write_tensorrt,
         load=tensorrt_engine.load_tensorrt,
         count=tensorrt_engine.count_tensorrt,
+        runs_here=tensorrt_engine.runs_here,
+        shapes=tensorrt_engine.shapes,
         packages=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
         source="onnx",
     ),

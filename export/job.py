@@ -21,7 +21,7 @@ class Job:
     Attributes:
         model: `hop_tf.HOPMatting` with the policy float32.
         size: (height, width) in pixels of the photos; None for any.
-        batch: int, how many photos at a time; with `size=None` any number.
+        batch: int, how many photos at a time; 1 and without meaning for `size=None`.
         precision: str, one of those of the format.
         input_dtype: `"float32"` or `"uint8"`.
         pictures: sequence of (name, photo, trimap, alpha), uint8, from which int8 takes its scales.

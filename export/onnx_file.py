@@ -26,7 +26,7 @@ def write_onnx(job, path):
         from export.onnx_int8 import quantize
 
         onnx.save(proto, path)
-        proto = quantize(path, job.pictures, job.input_dtype, job.float_bias)
+        proto = quantize(path, job.pictures, job.input_dtype, job.batch, job.float_bias)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 

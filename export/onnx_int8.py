@@ -8,7 +8,7 @@ CONVOLUTIONS = ("Conv", "ConvTranspose")
 HOP_BLOCK = re.compile(r"(global|local)_hop\d*(_\d+)?/")
 
 
-def quantize(path, pictures, input_dtype="float32", float_bias=False):
+def quantize(path, pictures, input_dtype="float32", batch=1, float_bias=False):
     """Quantises the convolutions of a float32 ONNX file; attention and the last layer stay as they are.
 
     Kernels get one scale per output channel. Activations are symmetric, as TensorRT asks for, with scales from the
@@ -18,6 +18,7 @@ def quantize(path, pictures, input_dtype="float32", float_bias=False):
         path: `Path` of the file.
         pictures: sequence of (name, photo, trimap, alpha), of the size that the graph takes.
         input_dtype: of the graph's inputs.
+        batch: int, how many pictures the graph takes at a time.
         float_bias: bool, whether biases stay float32.
 
     Returns:
@@ -34,7 +35,7 @@ def quantize(path, pictures, input_dtype="float32", float_bias=False):
 
         def get_next(self):
             picture = next(self.left, None)
-            return None if picture is None else as_inputs(picture, input_dtype)
+            return None if picture is None else as_inputs(picture, input_dtype, batch)
 
     convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type in CONVOLUTIONS]
     kept = [name for name in convolutions if HOP_BLOCK.match(name)] + convolutions[-1:]

@@ -51,21 +51,22 @@ def pictures_of_folder(folder, size=None):
         As `drawn_pictures`.
 
     Raises:
-        CommandError: if a folder is missing or empty, or a picture has no partner.
+        CommandError: if a folder is missing or empty, a picture has no partner or cannot be read.
     """
     try:
         names = [path.name for path in Path(folder).iterdir()]
         alphamatting = {"input", "input_training_lowres"} & set(names)
-        pictures = AlphaMatting(folder) if alphamatting else ValidationFolder(folder)
+        pictures = list(AlphaMatting(folder) if alphamatting else ValidationFolder(folder))
     except (OSError, ValueError) as error:
         raise ExportError(f"{folder}: no pictures can be read ({first_line(error)})") from error
     return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]
 
 
-def as_inputs(picture, dtype):
-    """A picture as the inputs of an exported graph, of a batch of one."""
+def as_inputs(picture, dtype="float32", batch=1):
+    """A picture, `batch` times, as the inputs of an exported graph."""
     _, image, trimap, _ = picture
-    return {"image": image[None].astype(dtype), "trimap": trimap[None, ..., None].astype(dtype)}
+    inputs = {"image": image, "trimap": trimap[..., None]}
+    return {name: np.repeat(x[None].astype(dtype), batch, axis=0) for name, x in inputs.items()}
 
 
 def _around_middle(*parts, size):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from export.__main__ import load_model
 from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
@@ -33,10 +34,15 @@ def main(argv=None):
     )
     try:
         args = parser.parse_args(argv)
-        print("\n".join([HEADER, *_rows(args)]))
+        print(HEADER)
+        for row in _rows(args):
+            print(row, flush=True)
     except files.CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 3 if isinstance(error, ExportError) else 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -46,11 +52,11 @@ def _rows(args):
         from export.job import Job
         from export.pictures import pictures_of_folder
         from export.verify import mean_sad
-        from hop_tf import Predictor
 
         pictures = pictures_of_folder(args.pictures)
-        model = Predictor(args.weights or args.preset, preset=args.preset).model
-        yield f"| Keras | float32 | | | | | {mean_sad(Job(model).run_reference, pictures):.2f} |"
+        model = load_model(args.weights, args.preset)
+        sad = mean_sad(Job(model).run_reference, pictures)
+    yield f"| Keras | float32 | | | | | {sad:.2f} |"
     kinds = [(name, precision) for name in args.formats for precision in FORMATS[name].precisions]
     for name, precision in tqdm(kinds, unit="file"):
         with tempfile.TemporaryDirectory() as folder:

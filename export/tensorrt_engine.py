@@ -1,6 +1,7 @@
 """TensorRT engines, from the ONNX file of the same precision."""
 
 import dataclasses
+import importlib.util
 import json
 
 
@@ -27,7 +28,22 @@ def load_tensorrt(path):
 
 def count_tensorrt(path):
     """How many layers the engine has; those before fusion where it cannot be read back."""
+    layers = _report(path)["layers"]
+    return layers["engine"] or layers["network"]
+
+
+def runs_here(path):
+    """Whether the engine is one for the GPU in this machine, and there is what runs it."""
+    return _report(path)["measured"]["read_back"] == "yes" and importlib.util.find_spec("cuda") is not None
+
+
+def shapes(path):
+    """The smallest and the best shape (batch, height, width) of its profile, or the only one that it takes."""
+    image = next(tensor for tensor in _report(path)["inputs"] if tensor["name"] == "image")
+    return [tuple(image[kind][:3]) for kind in ("min", "opt") if kind in image] or [tuple(image["shape"][:3])]
+
+
+def _report(path):
     from export.engines.report import report_path
 
-    layers = json.loads(report_path(path).read_text())["layers"]
-    return layers["engine"] or layers["network"]
+    return json.loads(report_path(path).read_text())

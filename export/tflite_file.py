@@ -92,8 +92,8 @@ def _quantize(job, path):
         )
         ranges = None
         if quantizer.need_calibration:
-            data = [as_inputs(picture, job.input_dtype) for picture in job.pictures]
+            data = [as_inputs(picture, job.input_dtype, job.batch) for picture in job.pictures]
             ranges = quantizer.calibrate({"serving_default": data})
         quantized = quantizer.quantize(ranges)
-        path.unlink()
+        path.unlink()  # it would not be overwritten
         quantized.export_model(str(path))

@@ -15,20 +15,19 @@ SAD_FACTOR = 1.10
 SIZES = ((75, 130), (160, 96))
 
 
-def difference_to_keras(run, run_reference, size, batch=1, dtype="float32"):
+def difference_to_keras(run, run_reference, shape, dtype="float32"):
     """Compares an exported network with Keras on noise with a random trimap, and on a photo.
 
     Args:
         run: function of image and trimap that returns the alpha.
         run_reference: the same of Keras, with float32 inputs.
-        size: (height, width) to run at.
-        batch: int.
+        shape: (batch, height, width) to run at.
         dtype: of the exported network's inputs.
 
     Returns:
         Largest and mean absolute difference of alpha.
     """
-    differences = []
+    (batch, *size), differences = shape, []
     for image, trimap in (_noise(size), example_photo(size)):
         image, trimap = (np.repeat(x[None], batch, axis=0) for x in (image, trimap[..., None]))
         expected = run_reference(np.float32(image), np.float32(trimap))
@@ -36,18 +35,19 @@ def difference_to_keras(run, run_reference, size, batch=1, dtype="float32"):
     return float(np.max(differences)), float(np.mean(differences))
 
 
-def mean_sad(run, pictures, dtype="float32"):
+def mean_sad(run, pictures, dtype="float32", batch=1):
     """Mean SAD of pictures, in thousands of pixels, as `hop_tf.scores.sad`.
 
     Args:
         run: function of image and trimap that returns the alpha.
         pictures: sequence of (name, photo, trimap, alpha), uint8.
         dtype: of the network's inputs.
+        batch: int, how many pictures the network takes at a time.
     """
     total = 0
     for picture in pictures:
         *_, trimap, alpha = picture
-        predicted = run(**as_inputs(picture, dtype))[0, ..., 0]
+        predicted = run(**as_inputs(picture, dtype, batch))[0, ..., 0]
         total += sad(np.uint8(np.round(255 * predicted)), alpha, trimap)
     return total / len(pictures)
 

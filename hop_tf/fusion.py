@@ -23,6 +23,10 @@ def fuse(model):
     Returns:
         `keras.Model` with the same inputs and outputs, of Keras' plain convolutions.
 
+    Raises:
+        ValueError: if a layer is called more than once or belongs to another model too, or a BatchNorm has another axis
+            than the last.
+
     Example:
         >>> deployed = fuse(HOPMatting.from_preset("hop_s_9x9"))
     """
@@ -30,19 +34,24 @@ def fuse(model):
 
     def copy(layer):
         if isinstance(layer, layers.BatchNormalization):
+            if layer.axis not in (-1, len(layer.input.shape) - 1):
+                raise ValueError(f"Only a BatchNorm of the last axis can be fused. Received: layer={layer.name}")
             if graph.is_folded(layer):
                 return layers.Identity(name=layer.name, dtype=layer.dtype_policy)
             scale, offset = (x.tolist() for x in _affine(layer))
             return layers.Rescaling(scale, offset, name=layer.name, dtype=layer.dtype_policy)
-        if isinstance(layer, (GlobalHOP, LocalHOP)):
+        if isinstance(layer, (GlobalHOP, LocalHOP)) and not layer.fused:
             return _fused_block(layer, graph.folded_before(layer))
         if type(layer) in SPECTRAL:
             return _fused_convolution(layer, graph.folded_before(layer), graph.folded_after(layer))
-        if isinstance(layer, layers.Layer):
-            return _rebuilt(layer, layer.get_config(), layer.get_weights())
-        return layer  # an operation without weights, such as a slice
+        return _rebuilt(layer, layer.get_config(), [np.array(weight) for weight in getattr(layer, "weights", ())])
+
+    called = set()
 
     def call(layer, *args, **kwargs):
+        if id(layer) in called:
+            raise ValueError(f"Only layers that are called once can be fused. Received: layer={layer.name}")
+        called.add(id(layer))
         if isinstance(layer, layers.Identity):
             return args[0]
         return layer(*args) if isinstance(layer, layers.Rescaling) else layer(*args, **kwargs)
@@ -61,6 +70,8 @@ class _Graph:
                 self._producer[id(x)] = operation
             if not isinstance(operation, layers.InputLayer):
                 for x in keras.tree.flatten(operation.input):
+                    if id(x) not in self._producer:
+                        raise ValueError(f"Only layers of one model can be fused. Received: layer={operation.name}")
                     self._readers.setdefault(id(x), []).append(operation)
 
     def is_folded(self, norm):
@@ -93,9 +104,9 @@ class _Graph:
     def _takes(self, reader, layer):
         if isinstance(reader, ReflectPadding2D):
             return self._is_taken(reader)
-        if isinstance(reader, SpectralConv2D):
+        if type(reader) is SpectralConv2D:
             return reader.padding == "valid" or reader.kernel_size == 1
-        if isinstance(reader, (GlobalHOP, LocalHOP)):
+        if isinstance(reader, (GlobalHOP, LocalHOP)) and not reader.fused:
             appearance, *others = reader.input
             return appearance is layer.output and all(x is not appearance for x in others)
         return False
@@ -105,9 +116,9 @@ def _affine(norm):
     """What a BatchNorm does in inference: a factor and an offset per channel, float64; (1, 0) for None."""
     if norm is None:
         return np.float64(1), np.float64(0)
-    mean, variance, gamma, beta = (
-        np.float64(x) for x in (norm.moving_mean, norm.moving_variance, norm.gamma, norm.beta)
-    )
+    mean, variance = np.float64(norm.moving_mean), np.float64(norm.moving_variance)
+    gamma = np.float64(norm.gamma) if norm.scale else np.ones_like(mean)
+    beta = np.float64(norm.beta) if norm.center else np.zeros_like(mean)
     scale = gamma / np.sqrt(variance + norm.epsilon)
     return scale, beta - mean * scale
 
@@ -146,7 +157,7 @@ def _fused_block(block, before):
 def _rebuilt(layer, config, weights=None, kind=None):
     """A layer of this configuration, built for the same inputs, and of the same class unless `kind` is given."""
     copy = (kind or type(layer)).from_config(config)
-    if layer.weights:
+    if getattr(layer, "weights", None):  # an operation, such as a slice, has no such attribute
         copy.build_from_config(layer.get_build_config())
     if weights:
         copy.set_weights(weights)

@@ -70,6 +70,34 @@ def test_a_norm_that_something_else_reads_too_is_kept():
         assert np.abs(np.array(fused) - np.array(expected)).max() <= 1e-5
 
 
+@pytest.mark.parametrize("options", [{"scale": False}, {"center": False}], ids=str)
+def test_a_norm_without_scale_or_offset_is_folded(options):
+    x = keras.Input((16, 16, 3))
+    norm = layers.BatchNormalization(**options)
+    model = keras.Model(x, norm(SpectralConv2D(8, 3)(x)))
+    norm.moving_mean.assign(np.linspace(-1, 1, 8))
+    norm.moving_variance.assign(np.linspace(0.5, 2, 8))
+    assert largest_difference(model, np.float32(np.random.default_rng(0).normal(size=(1, 16, 16, 3)))) <= 1e-5
+
+
+def test_a_fused_network_can_be_fused_again():
+    fused = fuse(HOPMatting(width=0.25))
+    assert largest_difference(fused, inputs()) == 0
+
+
+def test_layers_that_are_called_twice_or_by_another_model_are_refused():
+    x = keras.Input((16, 16, 3))
+    conv, norm = SpectralConv2D(3, 1), layers.BatchNormalization()
+    with pytest.raises(ValueError, match="called once"):
+        fuse(keras.Model(x, conv(norm(conv(x)))))
+    y = keras.Input((16, 16, 3))
+    with pytest.raises(ValueError, match="one model"):
+        fuse(keras.Model(y, norm(y)))
+    other = layers.BatchNormalization(axis=1)
+    with pytest.raises(ValueError, match="last axis"):
+        fuse(keras.Model(x, other(x)))
+
+
 def test_a_fused_network_is_saved_and_loaded(tmp_path):
     fused = fuse(HOPMatting(width=0.25))
     fused.save(tmp_path / "fused.keras")

@@ -56,10 +56,9 @@ def add_engine_arguments(parser):
     group.add_argument("--tf32", action="store_true", help="let float32 layers use TF32: faster, about 1e-3 off")
 
 
-def engine_options(args, precision="float32"):
-    """`EngineOptions` from the parsed arguments of `add_engine_arguments`."""
+def engine_options(args):
+    """`EngineOptions` from the parsed arguments of `add_engine_arguments`; the precision is not among them."""
     return EngineOptions(
-        precision=precision,
         compute_capabilities=args.compute_capability,
         min_shapes=args.min_shapes,
         opt_shapes=args.opt_shapes,

@@ -18,8 +18,8 @@ def load_engine(path):
         path: path of the engine.
 
     Returns:
-        Function from a photo, float32 `[batch, height, width, 3]`, RGB in 0..255, and a trimap, float32
-        `[batch, height, width, 1]` in 0..255, to their alpha, float32 `[batch, height, width, 1]` in 0..1. It raises
+        Function from a photo, `[batch, height, width, 3]`, RGB in 0..255, and a trimap, `[batch, height, width, 1]` in
+        0..255, of any dtype, to their alpha, float32 `[batch, height, width, 1]` in 0..1. It raises
         `ExportError` on shapes that the engine's profile does not take.
 
     Raises:
@@ -39,7 +39,10 @@ def load_engine(path):
     context = engine.create_execution_context()
 
     def run(image, trimap):
-        arrays = {name: np.ascontiguousarray(x) for name, x in (("image", image), ("trimap", trimap))}
+        arrays = {
+            name: np.ascontiguousarray(x, trt.nptype(engine.get_tensor_dtype(name)))
+            for name, x in (("image", image), ("trimap", trimap))
+        }
         for name, array in arrays.items():
             if not context.set_input_shape(name, array.shape):
                 raise ExportError(f"{path}: does not take {name} of shape {array.shape}: {log.first_error()}")

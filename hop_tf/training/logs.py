@@ -25,6 +25,7 @@ class ProgressBar(keras.callbacks.Callback):
         self.first_epoch = first_epoch
         self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
+        self._bar = None
 
     def on_train_begin(self, logs=None):
         done, total = (n * self.steps_per_epoch for n in (self.first_epoch, self.epochs))
@@ -40,7 +41,8 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.write(f"step {(epoch + 1) * self.steps_per_epoch}: {results}")
 
     def on_train_end(self, logs=None):
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 class CSVLog(keras.callbacks.Callback):

@@ -131,6 +131,22 @@ def _inputs(model):
     return [(image[None], trimap[None, ..., None]) for _, image, trimap, _ in drawn_pictures((70, 41))[:2]]
 
 
+def test_the_onnx_file_of_the_published_network_has_few_nodes(tmp_path):
+    model = HOPMatting.from_preset("hop_9x9", load_weights=False)
+    exported = export(model, "onnx", tmp_path / "hop.onnx", (128, 160), verify=False)
+    assert exported.operations == len(onnx.load(tmp_path / "hop.onnx").graph.node) <= 1200
+    assert exported.bytes < 1.1 * 4 * model.count_params()
+
+
+def test_int8_is_calibrated_in_batches_and_leaves_attention_and_the_last_layer_in_float32(tmp_path, model):
+    export(model, "onnx", tmp_path / "hop.onnx", SMALL, "int8", batch=2)
+    graph = onnx.load(tmp_path / "hop.onnx").graph
+    producers = {name: node.op_type for node in graph.node for name in node.output}
+    kept = [n.name for n in graph.node if n.op_type == "Conv" and producers.get(n.input[1]) != "DequantizeLinear"]
+    assert len(kept) == 10 and sum("_hop" in name for name in kept) == 9
+    assert any(name.startswith("decoder_alpha_conv") for name in kept)
+
+
 def test_a_file_that_differs_from_keras_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setitem(verify.TOLERANCES, "float32", (-1.0, 1.0))
     with pytest.raises(ExportError, match="differs from Keras"):
@@ -158,8 +174,35 @@ def test_a_precision_that_a_format_lacks_is_refused(tmp_path):
         export(keras.Model(), "saved_model", tmp_path / "model", precision="int8")
 
 
-def test_a_folder_that_is_no_export_is_left_alone(tmp_path):
-    (tmp_path / "thesis.txt").write_text("kept")
-    with pytest.raises(ExportError, match="no export; choose another name"):
+@pytest.mark.parametrize("entries", [("thesis.txt",), ("model.xml", "thesis.txt"), ("model.xml", "model.bin")])
+def test_a_folder_that_is_no_export_in_this_format_is_left_alone(tmp_path, entries):
+    for name in entries:
+        (tmp_path / name).write_text("kept")
+    with pytest.raises(ExportError, match="no export in this format; choose another name"):
         export(keras.Model(), "saved_model", tmp_path, (64, 64))
-    assert (tmp_path / "thesis.txt").read_text() == "kept"
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(entries, "kept")
+
+
+def test_what_was_there_comes_back_if_the_new_export_cannot_take_its_place(tmp_path, monkeypatch):
+    old, written = tmp_path / "model", tmp_path / "aside/written/model"
+    old.mkdir()
+    (old / "saved_model.pb").write_text("old")
+    written.mkdir(parents=True)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exporting.Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        exporting._publish(written, old, tmp_path / "before")
+    assert (old / "saved_model.pb").read_text() == "old"
+
+
+def test_pictures_without_unknown_pixels_cannot_check_an_int8_network(tmp_path):
+    for name, value in (("image", 90), ("trimap", 255), ("alpha", 255)):
+        (tmp_path / name).mkdir()
+        for stem in "abc":
+            shape = (40, 60, 3) if name == "image" else (40, 60)
+            Image.fromarray(np.full(shape, value, np.uint8)).save(tmp_path / name / f"{stem}.png")
+    with pytest.raises(ExportError, match="none of them has unknown pixels"):
+        export(keras.Model(), "onnx", tmp_path / "model.onnx", (32, 32), "int8", pictures=tmp_path)

@@ -10,17 +10,16 @@ from hop_tf.cli.files import CommandError
 def parsed(*argv):
     parser = OneLineParser(prog="python -m export")
     add_engine_arguments(parser)
-    return engine_options(parser.parse_args(argv), "float16")
+    return engine_options(parser.parse_args(argv))
 
 
 def test_arguments_as_trtexec_names_them_become_options():
-    assert parsed() == EngineOptions("float16")
+    assert parsed() == EngineOptions()
     assert parsed(
         *["--compute-capability", "8.6,12.0", "--min-shapes", "image:1x64x64x3,trimap:1x64x64x1"],
         *["--opt-shapes", "image:1x512x512x3", "--max-shapes", "image:8x1024x2048x3", "--tf32"],
         *["--mem-pool", "workspace:2048", "--timing-cache", "times.bin"],
     ) == EngineOptions(
-        precision="float16",
         compute_capabilities=("8.6", "12.0"),
         min_shapes={"image": (1, 64, 64, 3), "trimap": (1, 64, 64, 1)},
         opt_shapes={"image": (1, 512, 512, 3)},

@@ -20,6 +20,8 @@ formats:
 The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, and returns the
 finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pixels are set.
 
+The exit code is 2 for wrong input, and 3 if the export was not possible or not equal to Keras.
+
 examples:
   python -m export onnx --size 1080x1920 --precision float16 -o hop.onnx
   python -m export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
@@ -87,11 +89,15 @@ def _run(args):
         raise files.CommandError(f"{output}: the folder {output.parent} does not exist")
     if args.batch and args.dynamic:
         raise files.CommandError("--batch is for --size: with --dynamic the file takes any number of photos")
+    if args.precision not in spec.precisions:
+        raise files.CommandError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
     engine = engine_options(args)
     if engine != EngineOptions() and args.format != "tensorrt":
         raise files.CommandError(f"the options of TensorRT engines have no meaning for the format {args.format}")
     if args.pictures and not args.precision.startswith("int8"):
         raise files.CommandError(f"--pictures are for int8; the precision is {args.precision}")
+    if args.triton and engine.compute_capabilities:
+        raise files.CommandError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
     if args.triton and args.format not in ("onnx", "tensorrt"):
         raise files.CommandError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
     with quiet_start():
@@ -114,7 +120,7 @@ def _run(args):
         what = "" if exported.compared == args.format else f" of the {exported.compared} file it was built from"
         print("difference to Keras{}: max {:.1e}, mean {:.1e}".format(what, *exported.difference))
     if exported.sad:
-        print("mean SAD of the check pictures: {:.3f}, Keras in float32 {:.3f}".format(*exported.sad))
+        print("mean SAD of the check pictures, which decides: {:.3f}, Keras in float32 {:.3f}".format(*exported.sad))
     if args.triton:
         from export.triton import write_triton_model
 
@@ -123,8 +129,12 @@ def _run(args):
 
 def load_model(weights, preset):
     """The network of a weights file, or of a preset that has weights of its own."""
-    from hop_tf import Predictor
+    from hop_tf import Predictor, presets
 
+    if weights:
+        files.check_weights_file(Path(weights))
+    elif presets[preset]["weights"] is None:
+        raise files.CommandError(f"{preset}: has no bundled weights; give your own with --weights FILE")
     try:
         return Predictor(weights or preset, preset=preset).model
     except (ValueError, OSError) as error:

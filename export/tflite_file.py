@@ -97,3 +97,4 @@ def _quantize(job, path):
         quantized = quantizer.quantize(ranges)
         path.unlink()  # it would not be overwritten
         quantized.export_model(str(path))
+        path.chmod(0o644)  # the library's choice is executable

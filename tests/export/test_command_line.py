@@ -14,6 +14,11 @@ from export.__main__ import main
         (["onnx", "--dynamic", "--batch", "2", "-o", "model.onnx"], "--batch is for --size"),
         (["onnx", "--size", "64x64", "--precision", "int4", "-o", "model.onnx"], "invalid choice: 'int4'"),
         (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),
+        (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
+        (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
+        (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
+        (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give your own with --weights"),
+        (["onnx", "--size", "64x64", "--weights", "none.h5", "-o", "model.onnx"], "none.h5: no such file"),
         (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
         (["onnx", "--size", "64x64", "--weights", "none.weights.h5", "-o", "model.onnx"], "none.weights.h5"),
     ],
@@ -29,7 +34,6 @@ def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, messa
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
         (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no pictures"),
     ],
 )

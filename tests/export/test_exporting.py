@@ -106,8 +106,7 @@ def test_the_deployment_code_in_the_docs_mattes_the_example(of_any_size, tmp_pat
     exec(code, {})
     photo, trimap = read_photo(EXAMPLES / "macaws.jpg"), read_trimap(EXAMPLES / "macaws_trimap.png")
     expected = Job(model).run_reference(photo[None], trimap[None, ..., None])[0, ..., 0]
-    tolerance = 0.1 if format == "openvino" else 2 / 255  # OpenVINO computes in bfloat16 where the processor can
-    assert np.abs(np.array(Image.open("alpha.png")) / 255 - expected).max() <= tolerance
+    assert np.abs(np.array(Image.open("alpha.png")) / 255 - expected).max() <= 1 / 255
 
 
 def test_an_onnx_file_is_valid_readable_and_takes_any_number_of_photos(tmp_path, model):

@@ -17,7 +17,7 @@ test: .venv/installed-for-tests
 	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet $(EXTRAS); fi
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -m backends
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends
 
 clean:
 	rm -rf .venv build

@@ -131,10 +131,10 @@ def _inputs(model):
 
 
 def test_the_onnx_file_of_the_published_network_has_few_nodes(tmp_path):
-    model = HOPMatting.from_preset("hop_9x9", load_weights=False)
+    model = HOPMatting(window_size=9, width=0.25)  # as many nodes as at full width
     exported = export(model, "onnx", tmp_path / "hop.onnx", (128, 160), verify=False)
     assert exported.operations == len(onnx.load(tmp_path / "hop.onnx").graph.node) <= 1200
-    assert exported.bytes < 1.1 * 4 * model.count_params()
+    assert exported.bytes < 4 * model.count_params() + 2e6  # nor are there large constants
 
 
 def test_int8_is_calibrated_in_batches_and_leaves_attention_and_the_last_layer_in_float32(tmp_path, model):

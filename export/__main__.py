@@ -5,8 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from export.cli import exit_code, load_model
 from export.engines.options import EngineOptions, add_engine_arguments, engine_options
-from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
 from hop_tf.cli import files
@@ -30,15 +30,7 @@ examples:
 
 
 def main(argv=None):
-    try:
-        _run(_parser().parse_args(argv))
-    except files.CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3 if isinstance(error, ExportError) else 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    return exit_code(lambda: _run(_parser().parse_args(argv)))
 
 
 def _parser():
@@ -125,20 +117,6 @@ def _run(args):
         from export.triton import write_triton_model
 
         print(f"wrote {write_triton_model(args.triton, output)}")
-
-
-def load_model(weights, preset):
-    """The network of a weights file, or of a preset that has weights of its own."""
-    from hop_tf import Predictor, presets
-
-    if weights:
-        files.check_weights_file(Path(weights))
-    elif presets[preset]["weights"] is None:
-        raise files.CommandError(f"{preset}: has no bundled weights; give your own with --weights FILE")
-    try:
-        return Predictor(weights or preset, preset=preset).model
-    except (ValueError, OSError) as error:
-        raise files.CommandError(str(error)) from error
 
 
 def _print_engine(output):

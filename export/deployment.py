@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
+from hop_tf.input_size import input_size
 from hop_tf.layers.padding import mirrored
 from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 
@@ -49,12 +49,12 @@ class PadToInputSize(keras.layers.Layer):
         x = ops.cast(x, "float32")
         for axis in (1, 2):
             n = ops.shape(x)[axis]
-            positions = ops.arange(_input_size(n), dtype="int32")
+            positions = ops.arange(input_size(n, max if isinstance(n, int) else ops.maximum), dtype="int32")
             x = ops.take(x, mirrored(positions, n), axis=axis)
         return x
 
     def compute_output_shape(self, shape):
-        return (shape[0], *(n and _input_size(n) for n in shape[1:3]), shape[3])
+        return (shape[0], *(n and input_size(n) for n in shape[1:3]), shape[3])
 
 
 class FinishAlpha(keras.layers.Layer):
@@ -80,8 +80,3 @@ class FinishAlpha(keras.layers.Layer):
 
     def compute_output_shape(self, alpha_shape, trimap_shape):
         return trimap_shape
-
-
-def _input_size(n):
-    size = (n + SIZE_MULTIPLE - 1) // SIZE_MULTIPLE * SIZE_MULTIPLE
-    return max(SMALLEST_SIZE, size) if isinstance(n, int) else ops.maximum(SMALLEST_SIZE, size)

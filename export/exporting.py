@@ -142,9 +142,8 @@ def _compare(job, format, written, source, check, output):
         tolerance = TOLERANCES["float16" if rounded else job.precision]
         if not all(a <= b for a, b in zip(difference, tolerance, strict=True)):  # NaN is no success
             raise ExportError(
-                "{}: alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept".format(
-                    output, *difference, *tolerance
-                )
+                "{}: alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept, unless with "
+                "--no-verify".format(output, *difference, *tolerance)
             )
         return compared
     if source and spec.source == "onnx":  # an engine may not take pictures of these sizes
@@ -153,7 +152,7 @@ def _compare(job, format, written, source, check, output):
     if not sad[0] <= SAD_FACTOR * sad[1]:
         raise ExportError(
             f"{output}: mean SAD is {sad[0]:.2f} in {job.precision} and {sad[1]:.2f} in Keras, over {SAD_FACTOR:.2f} "
-            "times as much; not kept"
+            "times as much; not kept, unless with --no-verify"
         )
     return {**compared, "sad": sad}
 

@@ -9,6 +9,7 @@ from datasets.test_sets import AlphaMatting
 from export.errors import ExportError
 from hop_tf.cli.files import first_line
 from hop_tf.images import read_photo, read_trimap
+from hop_tf.layers.padding import mirrored
 from hop_tf.training.validation import ValidationFolder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -73,6 +74,6 @@ def _around_middle(*parts, size):
     """Cuts arrays `[height, width, ...]` to `size` around the middle; where they are smaller they are mirrored."""
     for axis, n in enumerate(size):
         length = parts[0].shape[axis]
-        positions = (np.arange(n) + max(0, (length - n) // 2)) % (2 * length)
-        parts = [part.take(np.minimum(positions, 2 * length - 1 - positions), axis) for part in parts]
+        positions = mirrored(np.arange(n) + max(0, (length - n) // 2), length)
+        parts = [part.take(positions, axis) for part in parts]
     return parts

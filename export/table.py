@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from export.__main__ import load_model
+from export.cli import exit_code, load_model
 from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
@@ -32,18 +32,13 @@ def main(argv=None):
     parser.add_argument(
         "--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT", help="default: all"
     )
-    try:
-        args = parser.parse_args(argv)
-        print(HEADER)
-        for row in _rows(args):
-            print(row, flush=True)
-    except files.CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3 if isinstance(error, ExportError) else 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    return exit_code(lambda: _print_table(parser.parse_args(argv)))
+
+
+def _print_table(args):
+    print(HEADER)
+    for row in _rows(args):
+        print(row, flush=True)
 
 
 def _rows(args):

@@ -59,7 +59,7 @@ def skip_without(format, precision):
     spec = FORMATS[format]
     for package in spec.packages + (spec.quantizer if precision != "float32" else ()):
         if importlib.util.find_spec(package.replace("-", "_")) is None:
-            pytest.skip(f"{package} is not installed")
+            pytest.skip(f"needs the package {package}, which is optional: pip install {package}")
 
 
 @pytest.mark.parametrize("format, precision", OF_ONE_SIZE)

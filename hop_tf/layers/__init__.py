@@ -1,3 +1,4 @@
+from hop_tf.layers.batch_norm import BatchNormalization
 from hop_tf.layers.global_hop import GlobalHOP
 from hop_tf.layers.local_hop import LocalHOP
 from hop_tf.layers.offset_embedding import OffsetEmbedding
@@ -6,6 +7,7 @@ from hop_tf.layers.preprocessing import MattingInput
 from hop_tf.layers.spectral_conv import SpectralConv2D, SpectralConv2DTranspose
 
 __all__ = [
+    "BatchNormalization",
     "GlobalHOP",
     "LocalHOP",
     "MattingInput",

@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from hop_tf.layers.batch_norm import BatchNormalization
 from hop_tf.layers.spectral_conv import SpectralConv2D
 
 
@@ -26,7 +27,7 @@ class HOPBlock(keras.layers.Layer):
         self.output_conv.build(opacity_shape)
         if self.fused:
             return
-        self.output_norm = keras.layers.BatchNormalization(
+        self.output_norm = BatchNormalization(
             momentum=self.bn_momentum,
             epsilon=self.bn_epsilon,
             gamma_initializer=keras.initializers.Constant(0.1),

@@ -5,7 +5,7 @@ Every layer gets an explicit name, by which `released_checkpoint` finds its weig
 
 from keras import layers
 
-from hop_tf.layers import SpectralConv2D, SpectralConv2DTranspose
+from hop_tf.layers import BatchNormalization, SpectralConv2D, SpectralConv2DTranspose
 
 
 class Blocks:
@@ -30,7 +30,7 @@ class Blocks:
         return SpectralConv2DTranspose(filters, 4, 2, "same", name=name)(x)
 
     def norm(self, x, name, gamma_initializer="ones"):
-        return layers.BatchNormalization(
+        return BatchNormalization(
             momentum=self.bn_momentum, epsilon=self.bn_epsilon, gamma_initializer=gamma_initializer, name=name
         )(x)
 

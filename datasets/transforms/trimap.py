@@ -41,6 +41,10 @@ def make_trimap(rng, alpha, scale=1.0):
         strokes = _strokes(rng, foreground, background, scale)
         certain_foreground &= ~strokes
         certain_background &= ~strokes
+    if rng.random() < 0.2:
+        certain_foreground &= ~_swallowed(rng, foreground, scale)
+    if rng.random() < 0.1:
+        certain_background &= ~_swallowed(rng, foreground, scale)
     trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
     trimap[certain_foreground] = FOREGROUND
     trimap[certain_background] = BACKGROUND
@@ -48,9 +52,9 @@ def make_trimap(rng, alpha, scale=1.0):
 
 
 def random_width(rng):
-    """Width of a band in pixels: mostly 1 to 25 and rather small, now and then up to 60."""
-    if rng.random() < 0.1:
-        return rng.uniform(20, 60)
+    """Width of a band in pixels: mostly 1 to 25 and rather small, now and then up to 80."""
+    if rng.random() < 0.15:
+        return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))
 
 
@@ -104,6 +108,18 @@ def _strokes(rng, foreground, background, scale):
         ends = (np.array([column, row]) + np.outer([-1, 1], across)).round().astype(int)
         cv2.line(strokes, tuple(map(int, ends[0])), tuple(map(int, ends[1])), 1, max(1, round(2 * radius)))
     return strokes.astype(bool)
+
+
+def _swallowed(rng, foreground, scale):
+    """A large spot at the edge that somebody painted over as a whole, opaque parts included; bool mask [H, W]."""
+    edge = np.flatnonzero(_edge(foreground))
+    spot = np.zeros(foreground.shape, np.uint8)
+    if edge.size == 0:
+        return spot.astype(bool)
+    row, column = divmod(int(edge[rng.integers(edge.size)]), foreground.shape[1])
+    axes = np.exp(rng.uniform(np.log(15), np.log(120), 2)) * scale
+    cv2.ellipse(spot, (column, row), tuple(int(a) + 1 for a in axes), rng.uniform(0, 180), 0, 360, 1, -1)
+    return spot.astype(bool)
 
 
 def _edge(mask):

@@ -15,13 +15,13 @@ from datasets.sources.procedural.veils import draw_veils
 
 #: {kind: (function, relative frequency)}
 KINDS = {
-    "hair": (draw_hair, 0.36),
-    "fur": (draw_fur, 0.16),
-    "blobs": (draw_blobs, 0.12),
+    "hair": (draw_hair, 0.34),
+    "fur": (draw_fur, 0.13),
+    "blobs": (draw_blobs, 0.16),
     "smoke": (draw_smoke, 0.05),
-    "nets": (draw_nets, 0.12),
+    "nets": (draw_nets, 0.14),
     "leaves": (draw_leaves, 0.11),
-    "veils": (draw_veils, 0.08),
+    "veils": (draw_veils, 0.07),
 }
 
 

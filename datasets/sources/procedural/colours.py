@@ -3,10 +3,14 @@
 import numpy as np
 
 from datasets.noise import smooth_noise
+from datasets.sources.procedural.patterns import draw_pattern
 from datasets.transforms.crop import random_square
 
 #: Probability that the base colours are a photo's texture rather than flat or graded colour.
 _TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "veils": 0.3}
+
+#: Probability that the base colours are those of two materials, in a pattern.
+_PATTERNED = {"blobs": 0.6, "veils": 0.25, "fur": 0.15, "hair": 0.1, "smoke": 0.0}
 
 
 def paint_colours(rng, drawing, photo, background, camouflage, kind):
@@ -21,19 +25,27 @@ def paint_colours(rng, drawing, photo, background, camouflage, kind):
     hidden = rng.random() < camouflage
     same_photo = hidden and rng.random() < 0.5
     source = background if same_photo else photo
-    if rng.random() < _TEXTURED.get(kind, 0.7):
-        base = random_square(rng, source, size).astype(np.float32)
-        if rng.random() < 0.5:
-            base += rng.normal(0, 15 if same_photo else 25, 3).astype(np.float32)
-    else:
-        base = _graded(rng, size, source)
+    base = _material(rng, size, source, kind, same_photo)
+    if rng.random() < _PATTERNED.get(kind, 0.2):
+        other = _material(rng, size, source if rng.random() < 0.5 else photo, kind, same_photo)
+        base += (other - base) * draw_pattern(rng, size)[..., None]
     if hidden and not same_photo:
         target = background.reshape(-1, 3).mean(axis=0, dtype=np.float64)
         base += (target - base.reshape(-1, 3).mean(axis=0) + rng.normal(0, 15, 3)).astype(np.float32)
     if drawing.shade is not None:
-        depth = rng.uniform(0.4, 1.4) if kind in ("hair", "fur") else rng.uniform(0.2, 1.0)
+        depth = rng.uniform(0.4, 1.8) if kind in ("hair", "fur") else rng.uniform(0.2, 1.0)
         base *= (1 + depth * (drawing.shade - 0.5))[..., None]
     return np.clip(np.rint(base), 0, 255).astype(np.uint8)
+
+
+def _material(rng, size, source, kind, same_photo):
+    """Texture of a photo, or one or two colours; float32 [size, size, 3], 0..255."""
+    if rng.random() >= _TEXTURED.get(kind, 0.7):
+        return _graded(rng, size, source)
+    base = random_square(rng, source, size).astype(np.float32)
+    if rng.random() < 0.5:
+        base += rng.normal(0, 15 if same_photo else 25, 3).astype(np.float32)
+    return base
 
 
 def _graded(rng, size, source):

@@ -1,4 +1,4 @@
-"""Hair: locks that grow out of an opaque body, manes, and bare sparse strands."""
+"""Hair: locks that grow out of an opaque body, dense shocks, manes, and bare sparse strands."""
 
 import cv2
 import numpy as np
@@ -11,13 +11,13 @@ from datasets.sources.procedural.strands import grow_strands, paint_strands
 
 def draw_hair(rng, size):
     """A head of hair, a mane or loose strands; Drawing of side ``size``, alpha and shade float32 0..1."""
-    kind = rng.choice(["head", "mane", "loose"], p=[0.6, 0.25, 0.15])
-    drawing = {"head": _head, "mane": _mane, "loose": _loose}[kind](rng, size)
+    kind = rng.choice(["head", "shock", "mane", "loose"], p=[0.35, 0.35, 0.18, 0.12])
+    drawing = {"head": _head, "shock": _shock, "mane": _mane, "loose": _loose}[kind](rng, size)
     if rng.random() < 0.35:
         wisps = _loose(rng, size)
         faint = wisps.alpha * rng.uniform(0.25, 0.8)
         alpha = 1 - (1 - drawing.alpha) * (1 - faint)
-        share = (1 - drawing.alpha) * faint / np.maximum(alpha, 1e-3)
+        share = np.minimum((1 - drawing.alpha) * faint / np.maximum(alpha, 1e-3), 1)
         drawing = Drawing(alpha, drawing.shade * (1 - share) + wisps.shade * share)
     return drawing
 
@@ -57,7 +57,7 @@ def _locks(rng, roots, angle, length, count, spread, unruly):
 
 def _shades(rng, lock, locks):
     tone = rng.uniform(0.3, 0.65) + rng.normal(0, 0.08, locks)
-    return tone[lock] + rng.normal(0, rng.uniform(0.03, 0.15), len(lock))
+    return tone[lock] + rng.normal(0, rng.uniform(0.03, 0.28), len(lock))
 
 
 def _widths(rng, count):
@@ -101,6 +101,37 @@ def _head(rng, size):
         rng, size, strands, _widths(rng, count), shades, body, tone, _opacity(rng, count), together=8
     )
     return _thin_out(rng, drawing, body) if rng.random() < 0.5 else drawing
+
+
+def _shock(rng, size):
+    """A dense shock that stands off a head: opaque for much of its length, with gaps and single hairs outside."""
+    unit = size / 240
+    heading, fan = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 1.3)
+    away = np.array([np.cos(heading), np.sin(heading)])
+    centre = size * (rng.uniform(0.3, 0.7, 2) - rng.uniform(0.1, 0.5) * away)
+    head, length = rng.uniform(0.06, 0.3) * size, rng.uniform(0.3, 0.75) * size
+    locks = int(log_uniform(rng, 15, 90))
+    angle = heading + rng.uniform(-fan, fan, locks)
+    outward = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lengths = length * rng.uniform(0.65, 1.15, locks)
+    count = int(log_uniform(rng, 1200, 3500))
+    spread = log_uniform(rng, 2, 12) * unit
+    roots = centre + outward * head * rng.uniform(0.3, 1, (locks, 1))
+    strands, shades = _locks(rng, roots, angle, lengths, count, spread, 0.8 * rng.random() ** 2)
+
+    # Beneath the strands all is opaque out to a jagged line, which each lock moves outwards or inwards.
+    outline_angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    off = np.abs(np.angle(np.exp(1j * (outline_angle - heading))))
+    within = 1 - smoothstep(off, 0.8 * fan, 1.05 * fan)
+    jagged = rng.uniform(0.2, 0.75) * np.exp(rng.normal(0, rng.uniform(0.05, 0.35), 200))
+    reach = head + length * within * np.clip(jagged, 0, 0.9)
+    body = centre + np.stack([np.cos(outline_angle), np.sin(outline_angle)], axis=1) * reach[:, None]
+    tone = float(shades.mean()) * rng.uniform(0.5, 1.0)
+    widths = _widths(rng, count) * rng.uniform(1, 1.5)
+    drawing = paint_strands(
+        rng, size, strands, widths, shades, body.astype(np.float32), tone, _opacity(rng, count), together=10
+    )
+    return _thin_out(rng, drawing, body.astype(np.float32)) if rng.random() < 0.3 else drawing
 
 
 def _mane(rng, size):

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from datasets.noise import smooth_noise
+from datasets.noise import fractal_noise, smooth_noise
 from datasets.sources.procedural.drawing import Drawing
 from datasets.sources.procedural.shapes import (
     FIXED_SHIFT,
@@ -18,7 +18,7 @@ _SUPERSAMPLE = 2
 
 
 def draw_nets(rng, size):
-    """A net, lace, or wires, sometimes held by something solid; Drawing of side ``size``, alpha float32 0..1."""
+    """A net, lace, or wires, maybe held by something solid; Drawing of side ``size``, alpha and shade float32 0..1."""
     kind = rng.choice(["mesh", "lace", "wires"], p=[0.6, 0.2, 0.2])
     canvas = {"mesh": _mesh, "lace": _lace, "wires": _wires}[kind](rng, size)
     if kind != "wires":
@@ -30,14 +30,19 @@ def draw_nets(rng, size):
         alpha = np.maximum(alpha, fill_contour(body_contour(rng, size, 0.15, 0.4), size))
     if rng.random() < 0.5:
         alpha = cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.4, 1.6))
-    return Drawing(alpha)
+    return Drawing(alpha, _glints(rng, size) if rng.random() < 0.5 else None)
+
+
+def _glints(rng, size):
+    """Light and dark places along wire; float32 [size, size], 0..1."""
+    return fractal_noise(rng, size, int(rng.integers(2, 9)), 4, 0.8)
 
 
 def _mesh(rng, size):
     """Two or three families of slightly wavy parallel lines."""
     side = size * _SUPERSAMPLE
     canvas = np.zeros((side, side), np.uint8)
-    pitch = log_uniform(rng, 7, 40) * _SUPERSAMPLE
+    pitch = log_uniform(rng, 4.5, 40) * _SUPERSAMPLE
     thick = max(1, round(pitch * rng.uniform(0.06, 0.35)))
     first = rng.uniform(0, np.pi)
     apart = rng.choice([np.pi / 2, np.pi / 3, rng.uniform(0.6, 2.4)])

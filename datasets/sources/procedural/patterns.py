@@ -1,0 +1,73 @@
+"""Patterns of cloth, paper and paint: what splits an object that is one thing to the eye into many colours."""
+
+import cv2
+import numpy as np
+
+from datasets.noise import smooth_noise
+from datasets.sources.procedural.shapes import blob_contour, fill_contour, log_uniform
+
+
+def draw_pattern(rng, size):
+    """A random pattern of two materials, seen at an angle, maybe waving.
+
+    Args:
+        rng: numpy.random.Generator.
+        size: side in pixels.
+
+    Returns:
+        Share of the second material, float32 [size, size], 0..1, with antialiased edges.
+    """
+    row, column = np.mgrid[:size, :size].astype(np.float32)
+    if rng.random() < 0.5:
+        wave = rng.uniform(0, 0.06) * size
+        row, column = (axis + wave * smooth_noise(rng, size, int(rng.integers(2, 5))) for axis in (row, column))
+    angle, pitch = rng.uniform(0, np.pi), log_uniform(rng, 0.03, 0.5) * size
+    along = (column * np.cos(angle) + row * np.sin(angle)) / pitch
+    across = (row * np.cos(angle) - column * np.sin(angle)) / pitch
+    draw = PATTERNS[int(rng.integers(len(PATTERNS)))]
+    return np.float32(draw(rng, along, across, pitch, size))
+
+
+def _stripes(rng, along, across, pitch, size):
+    return _inside(_ramp(along + rng.uniform()) - rng.uniform(0.2, 0.8) / 2, pitch)
+
+
+def _checks(rng, along, across, pitch, size):
+    one, other = (_inside(_ramp(axis) - 0.25, pitch) for axis in (along, across))
+    return np.abs(one - other) if rng.random() < 0.5 else np.maximum(one, other)
+
+
+def _dots(rng, along, across, pitch, size):
+    distance = np.hypot(_ramp(along), _ramp(across))
+    return _inside(distance - rng.uniform(0.15, 0.45), pitch)
+
+
+def _cross(rng, along, across, pitch, size):
+    """One cross, as on flags; its arms are up to half the picture wide."""
+    half = rng.uniform(0.03, 0.25) * size / pitch
+    offset = rng.uniform(0.2, 0.8, 2) * size / pitch
+    return _inside(np.minimum(np.abs(along - offset[0]), np.abs(across - offset[1])) - half, pitch)
+
+
+def _patches(rng, along, across, pitch, size):
+    """A few islands of any outline: letters, buttons, faces."""
+    share = np.zeros((size, size), np.float32)
+    for _ in range(int(rng.integers(1, 9))):
+        outline = blob_contour(
+            rng, rng.uniform(0, 1, 2) * size, log_uniform(rng, 0.02, 0.3) * size, rng.uniform(0, 0.6)
+        )
+        share = np.maximum(share, fill_contour(outline, size, 1))
+    return cv2.blur(share, (2, 2))
+
+
+def _ramp(x):
+    """Distance to the nearest whole number, 0..0.5."""
+    return np.abs(x - np.rint(x))
+
+
+def _inside(distance, pitch):
+    """1 where a signed distance in units of ``pitch`` pixels is negative, with an edge one pixel wide."""
+    return np.clip(0.5 - distance * pitch, 0, 1)
+
+
+PATTERNS = (_stripes, _checks, _dots, _cross, _patches, _patches)

@@ -13,6 +13,7 @@ from export.benchmark.process import Child
 from export.benchmark.rows import planned, planned_for_windows, rows_of_file, with_references
 from export.benchmark.runtimes import RUNTIMES
 from export.cli import exit_code
+from export.engines.backend import missing_gpu
 from export.errors import ExportError
 from hop_tf.cli import files
 
@@ -82,7 +83,8 @@ def _rows(args, given, networks, shapes):
     if args.windows is not None:
         smallest = min(args.sizes, key=lambda size: size[0] * size[1])
         compared = [network["name"] for network in networks if network["window"] is not None]
-        rows += planned_for_windows(compared, args.formats or list(RUNTIMES), smallest, args.batches[0], args.dynamic)
+        able = [name for name in args.formats or RUNTIMES if not RUNTIMES[name].gpu or not missing_gpu()]
+        rows += planned_for_windows(compared, able, smallest, args.batches[0], args.dynamic)
     for path, format in given.items():
         rows += rows_of_file(path, format, shapes[path]["shape"], first, args.sizes, args.batches)
     if not rows:

@@ -82,7 +82,9 @@ def _against_megapixels(document, column, title, limit=False):
         )
     if limit:
         limits = sorted({(_megapixels(row), row["limit_ms"]) for row in rows if row["limit_ms"]})
-        axes.plot(*zip(*limits, strict=True), "k--", label="matrix product limit") if limits else None
+        axes.plot(
+            *zip(*limits, strict=True), "k_--" if len(limits) == 1 else "k--", label="matrix product limit"
+        ) if limits else None
     sizes = {_megapixels(row): f"{row['height']}x{row['width']}" for row in rows}
     axes.set(xscale="log", yscale="log", ylabel=title)
     axes.set_xlabel("megapixels of the photo" + (f", {batch} in one run" if batch > 1 else ""))

@@ -28,5 +28,5 @@ def summary(times, batch):
     columns["photos_per_s"] = round(1e3 * batch * len(times["total"]) / sum(times["total"]), 4)
     if columns["p99_ms"] > BUSY * columns["median_ms"]:
         ratio = columns["p99_ms"] / columns["median_ms"]
-        columns["warning"] = f"p99 is {ratio:.1f} times the median: the machine was busy, measure again"
+        columns["warning"] = f"p99 is {ratio:.1f} times the median: measure on a quieter machine"
     return columns

@@ -3,6 +3,9 @@
 import dataclasses
 import itertools
 
+PHASES = "to GPU + compute + back"
+DETAILS = frozenset({"p90", "first run s", "file MB"})
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -13,12 +16,14 @@ class Table:
         header: list of str.
         cells: list of lists of str, as long as `header`.
         notes: list of str, lines to be shown below.
+        details: names in `header` that a terminal has no room for.
     """
 
     title: str
     header: list[str]
     cells: list[list[str]]
     notes: list[str] = dataclasses.field(default_factory=list)
+    details: frozenset = frozenset()
 
 
 def number(x):
@@ -100,13 +105,13 @@ def machine_lines(document):
         ("versions", ", ".join(f"{name} {version}" for name, version in machine["versions"].items())),
         (
             "float32 matrix product",
-            f"{matmul['gflops']:.0f} GFLOP/s for {matmul['side']} x {matmul['side']} by {matmul['library']}, the faster "
-            f"({other}: {matmul[other]:.0f})",
+            f"{matmul['gflops']:.0f} GFLOP/s, {matmul['side']} x {matmul['side']}, by {matmul['library']}, the faster; "
+            f"{matmul[other]:.0f} by {other}",
         ),
         (
             "measured",
-            f"{document['started']}, commit {machine['commit']}; warm-up {1e3 * settings['warm_up']:.0f} ms and 3 runs, "
-            f"then at least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds",
+            f"{document['started']}, commit {machine['commit']}; warm-up {1e3 * settings['warm_up']:.0f} ms "
+            f"and 3 runs, then at least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds",
         ),
         ("command", document["command"]),
     ]
@@ -119,18 +124,18 @@ def _of_size(rows):
     on_gpu = any(row["compute_median_ms"] is not None for row in measured)
     header = [
         "",
-        "min ms",
+        "min",
         "median",
         "p90",
         "p99",
-        "Keras / it",
+        "speed",
         "photos/s",
-        "first s",
+        "first run s",
         "memory MB",
         "file MB",
         "difference",
     ]
-    header[7:7] = ["to GPU + compute + back"] if on_gpu else []
+    header[7:7] = [PHASES] if on_gpu else []
     cells = []
     for row in sorted(measured, key=lambda row: row["median_ms"]):
         phases = [row[f"{phase}_median_ms"] for phase in ("h2d", "compute", "d2h")]
@@ -148,9 +153,10 @@ def _of_size(rows):
             ]
         )
     batch = f", batch {one['batch']}" if one["batch"] > 1 else ""
-    limit = f": matrix product limit {number(one['limit_ms'])} ms" if one["limit_ms"] else ""
-    notes = [f"! {label(row)}: {row['warning']}" for row in measured if row["warning"]]
-    return Table(f"{one['height']} x {one['width']}{batch}{limit}", header, cells, notes)
+    limit = f"; matrix product limit {number(one['limit_ms'])}" if one["limit_ms"] else ""
+    busy = [f"{label(row)} ({row['warning']})" for row in measured if row["warning"]]
+    notes = [f"! {'; '.join(busy)}"] if busy else []
+    return Table(f"{one['height']} x {one['width']}{batch}, milliseconds{limit}", header, cells, notes, DETAILS)
 
 
 def _of_networks(document):
@@ -160,18 +166,21 @@ def _of_networks(document):
             convolutions, products = (1e-9 * counts[name] for name in ("convolutions", "matrix_products"))
             total = convolutions + products
             limit = 2e3 * total / document["matmul"]["gflops"]
-            parameters = f"{1e-6 * network['parameters']:.2f}"
-            cells.append([network["name"], parameters, size, *map(number, (convolutions, products, total, limit))])
-    header = ["network", "parameters, 10^6", "photo", "convolutions, 10^9", "attention, 10^9", "sum, 10^9", "limit ms"]
+            parameters = f"{1e-6 * network['parameters']:.2f} M"
+            counted = (f"{number(x)} G" for x in (convolutions, products, total))
+            cells.append([network["name"], parameters, size, *counted, number(limit)])
+    header = ["network", "parameters", "photo", "convolutions", "attention", "sum", "limit ms"]
     return Table("Multiply-adds of a photo", header, cells)
 
 
 def _of_attention(document, attention):
     windows = sorted(set(itertools.chain(*attention.values())))
-    header = ["", *("without HOP ms" if side == 0 else f"window {side} ms" for side in windows)]
+    header = ["", *(f"window {side}" if side else "without HOP" for side in windows)]
     cells = []
     for name, times in attention.items():
-        shares = [f" ({(ms - times[0]) / ms:.0%} attention)" if side else "" for side, ms in times.items()]
+        shares = [f" ({(ms - times[0]) / ms:.0%})" if side else "" for side, ms in times.items()]
         known = {side: number(ms) + share for (side, ms), share in zip(times.items(), shares, strict=True)}
         cells.append([name, *(known.get(side, "") for side in windows)])
-    return Table(f"Attention by window, {attention_size(document)}, median", header, cells)
+    return Table(
+        f"Median milliseconds by window at {attention_size(document)}, in brackets the share of HOP", header, cells
+    )

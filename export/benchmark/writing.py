@@ -10,7 +10,7 @@ from hop_tf.replacing import replacing
 
 PAGE = Path(__file__).with_name("page.html")
 EXPLANATION = (
-    "Milliseconds of one run, NumPy arrays in and out. Keras / it: how many times as fast as Keras in float32. Memory: "
+    "Milliseconds of one run, NumPy arrays in and out. Speed: how many times as fast as Keras in float32. Memory: "
     "peak of a process of its own. Difference: largest of alpha to Keras in float32, on one photo."
 )
 
@@ -82,10 +82,11 @@ def show(document):
     console = Console(highlight=False)
     for table in tables(document):
         drawn = Table(title=Text(table.title), title_justify="left", box=None, pad_edge=False)
-        for i, cell in enumerate(table.header):
-            drawn.add_column(Text(cell), justify="right" if i else "left", overflow="fold")
+        shown = [i for i, name in enumerate(table.header) if name not in table.details]
+        for i in shown:
+            drawn.add_column(Text(table.header[i]), justify="right" if i else "left", no_wrap=not i)
         for cells in table.cells:
-            drawn.add_row(*map(Text, cells))
+            drawn.add_row(*(Text(cells[i]) for i in shown))
         console.print(drawn)
         for note in table.notes:
             console.print(Text(note, style="yellow"))

@@ -28,15 +28,18 @@ def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {"answer": FUNCTIONS[request.pop("do")](**request)}
-        except CommandError as error:
-            answer = {"error": str(error)}
-        except Exception as error:
-            traceback.print_exc()
-            answer = {"error": f"{type(error).__name__}: {first_line(error)}"}
-        print(json.dumps(answer), file=answers, flush=True)
+        print(json.dumps(answer(**json.loads(line))), file=answers, flush=True)
+
+
+def answer(do, **arguments):
+    """Calls the function `do` of `FUNCTIONS`: dict of "answer", what it returned, or "error", one line."""
+    try:
+        return {"answer": FUNCTIONS[do](**arguments)}
+    except CommandError as error:
+        return {"error": str(error)}
+    except Exception as error:
+        traceback.print_exc()
+        return {"error": f"{type(error).__name__}: {first_line(error)}"}
 
 
 if __name__ == "__main__":

@@ -51,17 +51,22 @@ def networks(folder, preset, weights, windows):
 def _written(folder, name, model, window):
     path = Path(folder) / f"{name}.weights.h5"
     model.save_weights(path)
-    digest = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode())
-    for array in model.get_weights():
-        digest.update(array.tobytes())
     return {
         "name": name,
         "config": model.config,
         "weights": str(path),
-        "fingerprint": digest.hexdigest()[:8],
+        "fingerprint": fingerprint(model),
         "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
         "window": window,
     }
+
+
+def fingerprint(model):
+    """Eight hexadecimal digits that are others for another network, or other weights."""
+    digest = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode())
+    for array in model.get_weights():
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:8]
 
 
 @functools.lru_cache(maxsize=1)

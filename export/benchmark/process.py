@@ -1,5 +1,6 @@
 """A child process that answers requests, one line of JSON each."""
 
+import contextlib
 import json
 import os
 import signal
@@ -74,7 +75,8 @@ class Child:
         self._process.kill()
         self._process.wait()
         for file in (self._process.stdin, self._process.stdout, self._log):
-            file.close()
+            with contextlib.suppress(BrokenPipeError):  # a request that was never read
+                file.close()
 
     def __enter__(self):
         return self

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from export.benchmark.rows import Row, planned, rows_of_file, with_references
+from export.benchmark.rows import COLUMNS, Row, planned, rows_of_file, with_references
+from goldens import ROOT
 
 SMALL, LARGE = (64, 64), (64, 96)
 
@@ -36,3 +37,8 @@ def test_a_file_of_one_size_is_run_at_that_and_another_at_those_asked_for():
     rows = rows_of_file(path, "onnx", [None, None, None], "net", [SMALL, LARGE], [1, 4])
     assert [(row.size, row.batch) for row in rows] == [(SMALL, 1), (SMALL, 4), (LARGE, 1), (LARGE, 4)]
     assert all(row.dynamic for row in rows)
+
+
+def test_the_docs_explain_every_column():
+    page = (ROOT / "docs/benchmark.md").read_text()
+    assert [name for name in COLUMNS if f"`{name}`" not in page] == []

@@ -122,7 +122,7 @@ class _Progress:
         from tqdm import tqdm
 
         layout = "{percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left  {desc}"
-        self._bar = tqdm(total=steps, bar_format=layout, leave=False)
+        self._bar = tqdm(total=steps, bar_format=layout, leave=False, disable=None)  # no terminal, no bar
 
     def doing(self, text):
         self._bar.set_description_str(text)

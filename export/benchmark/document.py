@@ -35,6 +35,8 @@ def build(rows, networks, rates, machine, command, settings, started):
         if count:
             row["multiply_adds"] = row["batch"] * sum(count.values())
             row["limit_ms"] = round(1e3 * row["multiply_adds"] / rate, 3)
+    there = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}
+    there["versions"] = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     gflops = {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
     return {
         "schema": SCHEMA,
@@ -46,7 +48,7 @@ def build(rows, networks, rates, machine, command, settings, started):
         "networks": [
             {key: network[key] for key in ("name", "parameters", "window", "multiply_adds")} for network in networks
         ],
-        "rows": [{column: row.get(column) for column in COLUMNS} for row in rows],
+        "rows": [{column: {**row, **there}.get(column) for column in COLUMNS} for row in rows],
     }
 
 

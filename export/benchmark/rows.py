@@ -44,6 +44,11 @@ COLUMNS = {
     "difference_mean": "mean difference of alpha to Keras in float32, on the same photo",
     "warning": "what makes the row doubtful",
     "error": "why the row has no numbers",
+    "cpu": "of the machine",
+    "processors": "that the process was allowed to use",
+    "gpu": "of the machine, or why none can be used",
+    "driver": "of the GPU",
+    "versions": "of the packages that matter",
 }
 
 

@@ -64,7 +64,9 @@ def not_run(document):
             network = "" if row["network"] == document["networks"][0]["name"] else f" {row['network']}"
             batch = f" batch {row['batch']}" if row["batch"] > 1 else ""
             sizes.setdefault(label(row) + network, []).append(f"{row['height']}x{row['width']}{batch}")
-        reasons[reason] = [f"{what} ({', '.join(where)})" for what, where in sizes.items()]
+        reasons[reason] = [
+            f"{what} ({', '.join(where) if len(where) < 3 else f'{len(where)} sizes'})" for what, where in sizes.items()
+        ]
     return reasons
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from export.benchmark import memory as processes
 from export.benchmark.runtimes import RUNTIMES
 from export.errors import ExportError
+from export.formats import FORMATS
 
 MATMUL = 4096
 
@@ -37,7 +38,8 @@ def load(format, precision, source, pictures, shape, dtype="float32", cuda_graph
     try:
         importlib.import_module(runtime.module)
     except ImportError as error:
-        raise ExportError(f"needs the package {error.name}: see docs/export.md") from error
+        packages = " ".join(FORMATS[runtime.format].packages) if runtime.format else "tensorflow keras"
+        raise ExportError(f"needs the package {error.name}: pip install {packages}") from error
     _state["before"] = processes.resident()
     image, trimap = (np.load(Path(pictures) / f"{name}.npy").astype(dtype) for name in ("image", "trimap"))
     inputs = {name: np.repeat(x[None], shape[0], axis=0) for name, x in (("image", image), ("trimap", trimap))}
@@ -134,8 +136,6 @@ def _load_keras(format, precision, source, shape):
 
 
 def _load_export(format, precision, source, shape):
-    from export.formats import FORMATS
-
     if format == "saved_model":
         _no_tf32()
     return FORMATS[format].load(Path(source))

@@ -128,3 +128,15 @@ def test_the_reference_alone_runs_once_and_is_not_timed(settings):
     found = measured(with_references([Row("net", "onnx", "float32", SIZE)]), settings, children)
     assert "keras" not in children.ran and "median_ms" not in found["keras"]
     assert found["onnx"]["difference_max"] == 0.25
+
+
+def test_the_rate_of_matrix_products_is_that_of_the_fastest_run(settings):
+    class Multiplying(FakeChild):
+        times = iter(range(1, 1000))
+
+        def ask(self, what, **arguments):
+            self.format = arguments.get("library", self.format)
+            return {"total": [{"numpy": 4.0, "tensorflow": 2.0}[self.format] * next(self.times)]}
+
+    rates = measuring.matmul_rates(settings, Progress(), lambda: Multiplying(FakeChildren()))
+    assert rates == {"numpy": 4096**3 / (4e-3 * 5), "tensorflow": 4096**3 / (2e-3 * 6)}  # after four that are not timed

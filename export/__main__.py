@@ -1,11 +1,10 @@
 """`python -m export FORMAT -o OUT`: writes a network for deployment and proves it equal to Keras."""
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
-from export.cli import exit_code, load_model
+from export.cli import count_argument, exit_code, load_model, size_argument
 from export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from export.exporting import export
 from export.formats import FORMATS
@@ -48,9 +47,9 @@ def _parser():
         "--preset", metavar="NAME", type=files.preset_name, default="hop_s_9x9", help="network; default: %(default)s"
     )
     size = parser.add_mutually_exclusive_group(required=True)
-    size.add_argument("--size", metavar="HxW", type=_size, help="height and width of the photos, such as 1080x1920")
+    size.add_argument("--size", metavar="HxW", type=size_argument, help="height and width, such as 1080x1920")
     size.add_argument("--dynamic", action="store_true", help="photos of any size, any number at a time")
-    parser.add_argument("--batch", metavar="N", type=_batch, help="photos at a time, with --size; default: 1")
+    parser.add_argument("--batch", metavar="N", type=count_argument, help="photos at a time, with --size; default: 1")
     parser.add_argument(
         "--precision",
         choices=sorted({precision for f in FORMATS.values() for precision in f.precisions}),
@@ -125,19 +124,6 @@ def _print_engine(output):
     from export.engines.report import describe, report_path
 
     print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
-
-
-def _size(text):
-    match = re.fullmatch(r"(\d+)x(\d+)", text)
-    if not match or min(int(n) for n in match.groups()) < 1:
-        raise argparse.ArgumentTypeError(f"expected HEIGHTxWIDTH, such as 1080x1920, not {text}")
-    return int(match[1]), int(match[2])
-
-
-def _batch(text):
-    if not re.fullmatch(r"[1-9]\d*", text):
-        raise argparse.ArgumentTypeError(f"expected a number of photos from 1 on, not {text}")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
-"""What the commands `export` and `export.table` share."""
+"""What the commands `export`, `export.table` and `export.benchmark` share."""
 
+import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -11,17 +13,16 @@ def exit_code(command):
     """Runs a command, a function without arguments, and says in one line why it ended early.
 
     Returns:
-        int: 0; 2 for wrong input; 3 if an export was not possible; 130 after Ctrl-C.
+        int: 0, or what the command returned; 2 for wrong input; 3 if an export was not possible; 130 after Ctrl-C.
     """
     try:
-        command()
+        return command() or 0
     except files.CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 3 if isinstance(error, ExportError) else 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    return 0
 
 
 def load_model(weights, preset):
@@ -40,3 +41,18 @@ def load_model(weights, preset):
         return Predictor(weights or preset, preset=preset).model
     except (ValueError, OSError) as error:
         raise files.CommandError(str(error)) from error
+
+
+def size_argument(text):
+    """Argument type: "HEIGHTxWIDTH" to (height, width)."""
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if not match or min(int(n) for n in match.groups()) < 1:
+        raise argparse.ArgumentTypeError(f"expected HEIGHTxWIDTH, such as 1080x1920, not {text}")
+    return int(match[1]), int(match[2])
+
+
+def count_argument(text):
+    """Argument type: a whole number from 1 on."""
+    if not re.fullmatch(r"[1-9]\d*", text):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, not {text}")
+    return int(text)

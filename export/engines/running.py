@@ -1,7 +1,10 @@
 """Runs an engine on the GPU here."""
 
+import dataclasses
 import importlib.util
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -11,16 +14,59 @@ from export.errors import ExportError
 INSTALL_CUDA = "pip install cuda-bindings"
 
 
-def load_engine(path):
+@dataclasses.dataclass(frozen=True)
+class OpenEngine:
+    """An engine on the GPU here, ready to run.
+
+    Attributes:
+        path: of its file.
+        trt: the module of the library.
+        runtime: must live as long as the engine.
+        engine: `trt.ICudaEngine`.
+        context: `trt.IExecutionContext`.
+        log: what `capturing_logger` returned.
+    """
+
+    path: Path
+    trt: ModuleType
+    runtime: Any
+    engine: Any
+    context: Any
+    log: Any
+
+    def set_inputs(self, image, trimap):
+        """Tells the engine the shapes of what it will be run on.
+
+        Args:
+            image, trimap: arrays of any dtype.
+
+        Returns:
+            dict of arrays as the engine takes them, contiguous: "image", "trimap", and "alpha", empty.
+
+        Raises:
+            ExportError: on shapes that the engine's profile does not take.
+        """
+        arrays = {
+            name: np.ascontiguousarray(x, self._dtype(name)) for name, x in (("image", image), ("trimap", trimap))
+        }
+        for name, array in arrays.items():
+            if not self.context.set_input_shape(name, array.shape):
+                reason = self.log.first_error()
+                raise ExportError(f"{self.path}: does not take {name} of shape {array.shape}: {reason}")
+        return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self._dtype("alpha"))}
+
+    def _dtype(self, name):
+        return self.trt.nptype(self.engine.get_tensor_dtype(name))
+
+
+def open_engine(path):
     """Loads an engine of either library.
 
     Args:
         path: path of the engine.
 
     Returns:
-        Function from a photo, `[batch, height, width, 3]`, RGB in 0..255, and a trimap, `[batch, height, width, 1]` in
-        0..255, of any dtype, to their alpha, float32 `[batch, height, width, 1]` in 0..1. It raises
-        `ExportError` on shapes that the engine's profile does not take.
+        `OpenEngine`.
 
     Raises:
         ExportError: if there is no GPU, a package is missing, or the engine is damaged or of another GPU or version.
@@ -36,49 +82,62 @@ def load_engine(path):
     engine = runtime.deserialize_cuda_engine(content)
     if engine is None:
         raise ExportError(f"{path}: {backend} cannot load it: {log.first_error()}")
-    context = engine.create_execution_context()
+    return OpenEngine(path, trt, runtime, engine, engine.create_execution_context(), log)
+
+
+def load_engine(path):
+    """A function that runs an engine of either library.
+
+    Args:
+        path: path of the engine.
+
+    Returns:
+        Function from a photo, `[batch, height, width, 3]`, RGB in 0..255, and a trimap, `[batch, height, width, 1]` in
+        0..255, of any dtype, to their alpha, float32 `[batch, height, width, 1]` in 0..1. It raises
+        `ExportError` on shapes that the engine's profile does not take.
+
+    Raises:
+        ExportError: as `open_engine`.
+    """
+    opened = open_engine(path)
 
     def run(image, trimap):
-        arrays = {
-            name: np.ascontiguousarray(x, trt.nptype(engine.get_tensor_dtype(name)))
-            for name, x in (("image", image), ("trimap", trimap))
-        }
-        for name, array in arrays.items():
-            if not context.set_input_shape(name, array.shape):
-                raise ExportError(f"{path}: does not take {name} of shape {array.shape}: {log.first_error()}")
-        arrays["alpha"] = np.empty(
-            tuple(context.get_tensor_shape("alpha")), trt.nptype(engine.get_tensor_dtype("alpha"))
-        )
-        _execute(context, arrays, outputs=("alpha",))
+        arrays = opened.set_inputs(image, trimap)
+        _execute(opened.context, arrays, outputs=("alpha",))
         return arrays["alpha"]
 
-    run.runtime = runtime  # must live as long as its engine
     return run
+
+
+def check_cuda(result):
+    """What a function of `cuda.bindings.runtime` returned, without its code; `ExportError` if that says it failed."""
+    from cuda.bindings import runtime as cuda
+
+    code, *values = result
+    if code != cuda.cudaError_t.cudaSuccess:
+        raise ExportError(f"the GPU failed: {cuda.cudaGetErrorString(code)[1].decode()}")
+    if len(values) > 1:
+        return values
+    return values[0] if values else None
 
 
 def _execute(context, arrays, outputs):
     from cuda.bindings import runtime as cuda
 
-    def check(result):
-        code, *values = result
-        if code != cuda.cudaError_t.cudaSuccess:
-            raise ExportError(f"the GPU failed: {cuda.cudaGetErrorString(code)[1].decode()}")
-        return values[0] if values else None
-
     to_gpu, to_host = cuda.cudaMemcpyKind.cudaMemcpyHostToDevice, cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
-    stream = check(cuda.cudaStreamCreate())
+    stream = check_cuda(cuda.cudaStreamCreate())
     pointers = {}
     try:
         for name, array in arrays.items():
-            pointers[name] = check(cuda.cudaMalloc(array.nbytes))
+            pointers[name] = check_cuda(cuda.cudaMalloc(array.nbytes))
             context.set_tensor_address(name, pointers[name])
             if name not in outputs:
-                check(cuda.cudaMemcpy(pointers[name], array.ctypes.data, array.nbytes, to_gpu))
+                check_cuda(cuda.cudaMemcpy(pointers[name], array.ctypes.data, array.nbytes, to_gpu))
         if not context.execute_async_v3(stream):
             raise ExportError("the engine did not run")
-        check(cuda.cudaStreamSynchronize(stream))
+        check_cuda(cuda.cudaStreamSynchronize(stream))
         for name in outputs:
-            check(cuda.cudaMemcpy(arrays[name].ctypes.data, pointers[name], arrays[name].nbytes, to_host))
+            check_cuda(cuda.cudaMemcpy(arrays[name].ctypes.data, pointers[name], arrays[name].nbytes, to_host))
     finally:
         for pointer in pointers.values():
             cuda.cudaFree(pointer)

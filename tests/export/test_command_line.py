@@ -10,7 +10,7 @@ from export.__main__ import main
         (["tensorrt", "--dynamic", "-o", "model.plan"], "must end in .engine"),
         (["onnx", "--size", "64x64", "-o", "none/model.onnx"], "folder none does not exist"),
         (["onnx", "--size", "00x64", "-o", "model.onnx"], "expected HEIGHTxWIDTH"),
-        (["onnx", "--size", "64x64", "--batch", "0", "-o", "model.onnx"], "expected a number of photos"),
+        (["onnx", "--size", "64x64", "--batch", "0", "-o", "model.onnx"], "expected a whole number"),
         (["onnx", "--dynamic", "--batch", "2", "-o", "model.onnx"], "--batch is for --size"),
         (["onnx", "--size", "64x64", "--precision", "int4", "-o", "model.onnx"], "invalid choice: 'int4'"),
         (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),

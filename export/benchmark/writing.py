@@ -1,0 +1,103 @@
+"""Writes a report: JSON, CSV, Markdown, a self-contained page and its figures; and prints it."""
+
+from pathlib import Path
+
+from export.benchmark import document as documents
+from export.benchmark.plots import figures, svg
+from export.benchmark.rows import COLUMNS
+from export.benchmark.tables import machine_lines, not_run, tables
+from hop_tf.replacing import replacing
+
+PAGE = Path(__file__).with_name("page.html")
+EXPLANATION = (
+    "Milliseconds of one run, NumPy arrays in and out. Speed: how many times as fast as Keras in float32. Memory: "
+    "peak of a process of its own. Difference: largest of alpha to Keras in float32, on one photo."
+)
+
+
+def write(document, folder):
+    """Writes report.json, report.csv, report.md, report.html, latency.png and memory.png, and attention.png if windows
+    were compared; each appears whole or not at all.
+
+    Args:
+        document: from `document.build`.
+        folder: path of a folder that exists.
+    """
+    folder = Path(folder)
+    drawn = figures(document)
+    for name, (figure, _) in drawn.items():
+        with replacing(folder / f"{name}.png") as path:
+            figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
+    writers = {
+        "report.json": documents.write_json,
+        "report.csv": documents.write_csv,
+        "report.md": lambda document, path: path.write_text(markdown(document, drawn)),
+        "report.html": lambda document, path: path.write_text(page(document, drawn)),
+    }
+    for name, writer in writers.items():
+        with replacing(folder / name) as path:
+            writer(document, path)
+
+
+def title(document):
+    """The heading of a report."""
+    return f"Latency of {document['networks'][0]['name']}"
+
+
+def markdown(document, drawn):
+    """The report as Markdown, its figures beside it: str."""
+    parts = [f"# {title(document)}", EXPLANATION]
+    parts.append("\n".join(_markdown_row(line) for line in [("", ""), ("---", "---"), *_commanded(document)]))
+    parts += [f"![{text}]({name}.png)" for name, (_, text) in drawn.items()]
+    for table in tables(document):
+        rule = ["---"] + ["---:"] * (len(table.header) - 1)
+        lines = [_markdown_row(cells) for cells in (table.header, rule, *table.cells)]
+        parts += [f"## {table.title}", "\n".join(lines), *table.notes]
+    if reasons := not_run(document):
+        parts += ["## Not run", "\n".join(f"- {reason}: {'; '.join(rows)}" for reason, rows in reasons.items())]
+    return "\n\n".join(parts) + "\n"
+
+
+def page(document, drawn):
+    """The report as HTML that needs no other file: str."""
+    import jinja2
+
+    template = jinja2.Environment(autoescape=True).from_string(PAGE.read_text())
+    return template.render(
+        title=title(document),
+        lines=[("columns", EXPLANATION), *machine_lines(document)],
+        figures={name: (svg(figure), text) for name, (figure, text) in drawn.items()},
+        tables=tables(document),
+        not_run=not_run(document),
+        columns=COLUMNS,
+    )
+
+
+def show(document):
+    """Prints the tables of a report."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for table in tables(document):
+        drawn = Table(title=Text(table.title), title_justify="left", box=None, pad_edge=False)
+        shown = [i for i, name in enumerate(table.header) if name not in table.details]
+        for i in shown:
+            drawn.add_column(Text(table.header[i]), justify="right" if i else "left", no_wrap=not i)
+        for cells in table.cells:
+            drawn.add_row(*(Text(cells[i]) for i in shown))
+        console.print(drawn)
+        for note in table.notes:
+            console.print(Text(note, style="yellow"))
+        console.print()
+    for reason, rows in not_run(document).items():
+        console.print(Text(f"not run: {reason}: {'; '.join(rows)}"))
+
+
+def _commanded(document):
+    return [(what, f"`{value}`" if what == "command" else value) for what, value in machine_lines(document)]
+
+
+def _markdown_row(cells):
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

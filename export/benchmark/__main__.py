@@ -108,12 +108,12 @@ def _measure(rows, settings):
     from export.benchmark.measuring import ROUNDS, STEPS, matmul_rates, measure
 
     measured = {}
-    with _Progress(2 * ROUNDS + STEPS * len(rows)) as progress:
-        before = matmul_rates(settings, progress)
+    with _Progress(ROUNDS + STEPS * len(rows)) as progress:
+        rates = matmul_rates(settings, progress)
+        fastest = max(rates, key=rates.get)
         for _, group in itertools.groupby(rows, key=lambda row: row.size):
-            measured |= measure(list(group), settings, progress)
-        after = matmul_rates(settings, progress)
-    return measured, {library: max(before[library], after[library]) for library in before}
+            measured |= measure(list(group), settings, progress, matmul=fastest)
+    return measured, rates
 
 
 class _Progress:

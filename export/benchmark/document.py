@@ -28,13 +28,15 @@ def build(rows, networks, rates, machine, command, settings, started):
         "library" (the faster one), "gflops" and that of each library; "networks": "name", "parameters", "window",
         "multiply_adds"; "rows": flat, each with all of `COLUMNS`, None where there is nothing.
     """
-    library, rate = max(rates.items(), key=lambda item: item[1])
+    library = max(rates, key=rates.get)
     counts = {network["name"]: network["multiply_adds"] for network in networks}
     for row in rows:
         count = counts[row["network"]].get(f"{row['height']}x{row['width']}")
         if count:
             row["multiply_adds"] = row["batch"] * sum(count.values())
-            row["limit_ms"] = round(1e3 * row["multiply_adds"] / rate, 3)
+            if row.get("matmul_gflops"):
+                row["limit_ms"] = round(2e-6 * row["multiply_adds"] / row["matmul_gflops"], 3)
+                row["times_limit"] = round(row["median_ms"] / row["limit_ms"], 3)
     there = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}
     there["versions"] = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     gflops = {name: round(2e-9 * rate, 1) for name, rate in rates.items()}

@@ -49,12 +49,13 @@ class Settings:
     dtypes: dict = dataclasses.field(default_factory=dict)
 
 
-def measure(rows, settings, progress, start=Child):
+def measure(rows, settings, progress, start=Child, matmul="numpy"):
     """Measures rows of one size.
 
     Args:
         rows: list of `Row`, the references among them first.
         settings: `Settings`.
+        matmul: "numpy" or "tensorflow", whose matrix product runs once in each round, for scale.
         progress: object with `doing(text)` and `done(steps)`.
         start: function without arguments that returns a `Child`.
 
@@ -74,7 +75,8 @@ def measure(rows, settings, progress, start=Child):
     while waiting:
         turn += 1
         with contextlib.ExitStack() as stack:
-            alive = {}
+            alive, multiplying = {}, stack.enter_context(start())
+            multiplying.ask("matmul", library=matmul)
             while waiting and (not alive or available() > HEADROOM * largest * waiting[0].batch):
                 row = waiting.pop(0)
                 progress.doing(f"{row}: starting")
@@ -90,7 +92,7 @@ def measure(rows, settings, progress, start=Child):
                 else:
                     child.close()
                     progress.done(ROUNDS + 1)
-            _rounds(alive, columns, settings, progress)
+            _rounds(alive, columns, settings, progress, multiplying)
     return columns
 
 
@@ -170,9 +172,10 @@ def _started(child, row, source, settings):
     return columns
 
 
-def _rounds(alive, columns, settings, progress):
-    times = {row: {} for row in alive}
+def _rounds(alive, columns, settings, progress, multiplying):
+    times, products = {row: {} for row in alive}, []
     for i in range(ROUNDS):
+        products += multiplying.ask("run", seconds=0, runs=1)["total"]
         for row in list(alive) if i % 2 == 0 else list(alive)[::-1]:
             progress.doing(f"{row}: round {i + 1} of {ROUNDS}")
             time.sleep(PAUSE)
@@ -189,6 +192,8 @@ def _rounds(alive, columns, settings, progress):
                 columns[row]["error"] = str(error)
                 del alive[row]
                 progress.done(ROUNDS - i)
+    for row in alive:
+        columns[row]["matmul_gflops"] = round(2e-6 * MATMUL**3 / float(np.median(products)), 1)
 
 
 def matmul_rates(settings, progress, start=Child):

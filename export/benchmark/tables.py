@@ -131,13 +131,14 @@ def _of_size(rows):
         "p90",
         "p99",
         "speed",
+        "x limit",
         "photos/s",
         "first run s",
         "memory MB",
         "file MB",
         "difference",
     ]
-    header[7:7] = [PHASES] if on_gpu else []
+    header[8:8] = [PHASES] if on_gpu else []
     cells = []
     for row in sorted(measured, key=lambda row: row["median_ms"]):
         phases = [row[f"{phase}_median_ms"] for phase in ("h2d", "compute", "d2h")]
@@ -146,6 +147,7 @@ def _of_size(rows):
                 label(row) + (" !" if row["warning"] else ""),
                 *(number(row[f"{name}_ms"]) for name in ("min", "median", "p90", "p99")),
                 f"{keras / row['median_ms']:.2f}" if keras else "",
+                number(row["times_limit"]),
                 number(row["photos_per_s"]),
                 *([" + ".join(map(number, phases)) if phases[1] is not None else ""] if on_gpu else []),
                 number(row["first_run_s"]),

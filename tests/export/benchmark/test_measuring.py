@@ -51,7 +51,7 @@ class FakeChild:
             np.save(arguments["alpha"], np.float32([{"keras": 0.5}.get(self.format, 0.75), 0.5]))
             return {"first_run_s": 1.0}
         if what == "run":
-            self.family.ran.append(self.format)
+            self.family.ran.append(self.format or "matmul")
             return {"total": [2.0]}
         return {"load": {"device": "cpu"}, "memory": {"memory_mb": 100.0}}.get(what, {})
 
@@ -89,7 +89,9 @@ def test_rows_of_a_size_take_turns_back_and_forth(settings):
     children = FakeChildren()
     found = measured(ROWS, settings, children)
     there, back = ["keras", "onnx", "openvino"], ["openvino", "onnx", "keras"]
-    assert children.ran == there + (there + back) * (ROUNDS // 2)  # warming up, then rounds
+    rounds = ["matmul", *there, "matmul", *back] * (ROUNDS // 2)
+    assert children.ran == there + rounds  # warming up, then rounds
+    assert {columns["matmul_gflops"] for columns in found.values()} == {round(2e-6 * 4096**3 / 2, 1)}
     assert {columns["runs"] for columns in found.values()} == {ROUNDS}
     assert {columns["turn"] for columns in found.values()} == {1}
 

@@ -124,13 +124,14 @@ class OnHost:
 
 
 def _load_keras(format, precision, source, shape):
-    """The network as it was trained, not fused, compiled as `hop_tf.Predictor` has it."""
+    """The fused network, compiled, as `hop_tf.Predictor` runs it."""
     from export.benchmark.preparing import model_of
     from export.deployment import deployment_graph
+    from hop_tf import fuse
 
     _no_tf32()
     batch, *size = shape
-    model = model_of(source, RUNTIMES[format].precisions[precision])
+    model = fuse(model_of(source, RUNTIMES[format].precisions[precision]))
     graph = deployment_graph(model, None if None in size else size, batch)
     return lambda image, trimap: graph.predict_on_batch({"image": image, "trimap": trimap})["alpha"]
 

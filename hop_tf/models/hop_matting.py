@@ -28,6 +28,8 @@ class HOPMatting(keras.Model):
             features themselves (Table 5).
         width: float, multiplies all channel counts.
         bn_epsilon: float, epsilon of every BatchNorm.
+        attention_memory_mb: number of megabytes, or None: what the global block's attention may take at a time; see
+            `hop_tf.layers.GlobalHOP`. It changes memory alone, not what is computed.
         dtype: dtype policy or its name, such as `"mixed_float16"`; the global policy when None.
 
     Inputs:
@@ -59,6 +61,7 @@ class HOPMatting(keras.Model):
         attention="hop",
         width=1.0,
         bn_epsilon=1e-3,
+        attention_memory_mb=512,
         dtype=None,
         **kwargs,
     ):
@@ -104,9 +107,14 @@ class HOPMatting(keras.Model):
                 key_dim = appearance[stride].shape[-1] // 2
                 query_source = appearance[stride] if attention == "hop" else x
                 if stage == 1 and global_hop:
-                    x = GlobalHOP(global_stride, key_dim, trimap_embedding=trimap_embedding, name="global_hop", **hop)(
-                        query_source, x, trimap[:, ::16, ::16]
-                    )
+                    x = GlobalHOP(
+                        global_stride,
+                        key_dim,
+                        trimap_embedding=trimap_embedding,
+                        attention_memory_mb=attention_memory_mb,
+                        name="global_hop",
+                        **hop,
+                    )(query_source, x, trimap[:, ::16, ::16])
                 elif 1 < stage <= local_hops + 1:
                     x = LocalHOP(window_size, key_dim, name=f"local_hop{stage - 1}", **hop)(query_source, x)
 
@@ -132,6 +140,7 @@ class HOPMatting(keras.Model):
         self.attention = attention
         self.width = width
         self.bn_epsilon = bn_epsilon
+        self.attention_memory_mb = attention_memory_mb
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):
@@ -164,7 +173,7 @@ class HOPMatting(keras.Model):
 
     @property
     def config(self):
-        """The arguments that make this network, without name and dtype."""
+        """The arguments that make this network, without name, dtype and what changes memory alone."""
         return {
             "window_size": self.window_size,
             "global_stride": self.global_stride,
@@ -180,6 +189,7 @@ class HOPMatting(keras.Model):
     def get_config(self):
         return {
             **self.config,
+            "attention_memory_mb": self.attention_memory_mb,
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "name": self.name,
             "trainable": self.trainable,

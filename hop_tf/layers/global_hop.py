@@ -118,6 +118,11 @@ class GlobalHOP(HOPBlock):
         y = _depth_to_space(_overlap_add(parts), s)[:, 1:-1, 1:-1]
         return self._add_output(opacity, y, training)
 
+    def is_split(self, height, width):
+        """Whether the attention map of one opacity feature of this size would exceed the limit."""
+        n = (height // self.stride + 2 - self.stride), (width // self.stride + 2 - self.stride)
+        return len(self._row_chunks((1, *n), (1, height // self.stride, width // self.stride))) > 1
+
     def _row_chunks(self, queries_shape, grid_shape):
         batch, rows, columns = queries_shape[:3]
         if rows is None or columns is None:

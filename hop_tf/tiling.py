@@ -8,7 +8,7 @@ from hop_tf.input_size import SIZE_MULTIPLE, input_size
 
 CONTEXT = 256  # around unknown pixels
 WORTHWHILE = 0.7  # the share of the photo up to which its regions are computed instead of the whole
-OVERLAP = 256  # of neighbouring tiles; half of tiles that are smaller than 512
+OVERLAP = 128  # of neighbouring tiles; half of tiles that are smaller than 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,9 +105,7 @@ def _cut(side, tile):
     for i, part in enumerate(slices):
         weights[i, part] = _feather(part.stop - part.start, overlap, i > 0, i + 1 < count)
     weights = np.float32(weights / weights.sum(axis=0))
-    return [
-        (slice(side.start + part.start, side.start + part.stop), weights[i, part]) for i, part in enumerate(slices)
-    ]
+    return [(slice(side.start + part.start, side.start + part.stop), weights[i, part]) for i, part in enumerate(slices)]
 
 
 def _feather(n, ramp, before, after):

@@ -43,8 +43,8 @@ def test_tiles_have_one_size_and_weights_that_sum_up_to_1(size, tile):
 
 
 def test_a_tile_counts_little_at_its_edge_and_fully_at_the_photos():
-    first, second = plan(np.ones((64, 960), bool), tiles_of(64, 608))
-    assert (first.columns, second.columns) == (slice(0, 608), slice(352, 960))
+    first, second = plan(np.ones((64, 960), bool), tiles_of(64, 544))
+    assert (first.columns, second.columns) == (slice(0, 544), slice(416, 960))
     assert first.column_weights[0] == 1 and second.column_weights[-1] == 1
     assert first.column_weights[-1] < 2 / OVERLAP and second.column_weights[0] < 2 / OVERLAP
     assert (np.diff(second.column_weights) >= 0).all()

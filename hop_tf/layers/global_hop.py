@@ -59,25 +59,12 @@ class GlobalHOP(HOPBlock):
         (1, 24, 32, 256)
     """
 
-    def __init__(
-        self,
-        stride=2,
-        key_dim=None,
-        positional_encoding=True,
-        trimap_embedding=True,
-        attention_memory_mb=512,
-        **kwargs,
-    ):
+    def __init__(self, stride=2, key_dim=None, positional_encoding=True, trimap_embedding=True, **kwargs):
         super().__init__(key_dim=key_dim, positional_encoding=positional_encoding, **kwargs)
         if stride not in (1, 2):
             raise ValueError(f"`stride` must be 1 or 2. Received: stride={stride}")
-        if attention_memory_mb is not None and attention_memory_mb <= 0:
-            raise ValueError(
-                f"`attention_memory_mb` must be positive or None. Received: attention_memory_mb={attention_memory_mb}"
-            )
         self.stride = stride
         self.trimap_embedding = trimap_embedding
-        self.attention_memory_mb = attention_memory_mb
 
     def build(self, appearance_shape, opacity_shape, trimap_shape):
         self._build_block(appearance_shape, opacity_shape)
@@ -118,11 +105,6 @@ class GlobalHOP(HOPBlock):
         y = _depth_to_space(_overlap_add(parts), s)[:, 1:-1, 1:-1]
         return self._add_output(opacity, y, training)
 
-    def is_split(self, height, width):
-        """Whether the attention map of one opacity feature of this size would exceed the limit."""
-        n = (height // self.stride + 2 - self.stride), (width // self.stride + 2 - self.stride)
-        return len(self._row_chunks((1, *n), (1, height // self.stride, width // self.stride))) > 1
-
     def _row_chunks(self, queries_shape, grid_shape):
         batch, rows, columns = queries_shape[:3]
         if rows is None or columns is None:
@@ -155,18 +137,22 @@ class GlobalHOP(HOPBlock):
         scores = ops.matmul(flat, ops.swapaxes(keys, -1, -2))
         cells = ops.reshape(rows[:, None] * grid[1] + columns, (-1, 1))
         scores = ops.where(cells == excluded, EXCLUDED, scores)
-        if not self.positional_encoding:
-            return scores
+        if self.positional_encoding:
+            centres = queries[..., 4 * self.key_channels : 5 * self.key_channels]
+            offset_scores = self._offset_scores(centres, rows, columns, grid)
+            scores = scores + ops.reshape(offset_scores, ops.shape(scores))
+        return scores
+
+    def _offset_scores(self, features, rows, columns, grid):
+        """`[batch, rows, columns, height, width]`"""
 
         def embeddings(positions, n):  # [positions, key_dim, n]
             distances = ops.abs(positions[:, None] - ops.arange(n, dtype="int32"))
             return ops.swapaxes(self.offset_embedding(distances), -1, -2)
 
-        centres = queries[..., 4 * self.key_channels : 5 * self.key_channels]
-        of_rows = ops.matmul(centres, embeddings(rows, grid[0]))
-        of_columns = ops.swapaxes(ops.matmul(ops.swapaxes(centres, 1, 2), embeddings(columns, grid[1])), 1, 2)
-        offset_scores = ops.expand_dims(of_rows, -1) + ops.expand_dims(of_columns, -2)
-        return scores + ops.reshape(offset_scores, ops.shape(scores))
+        of_rows = ops.matmul(features, embeddings(rows, grid[0]))
+        of_columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), embeddings(columns, grid[1])), 1, 2)
+        return ops.expand_dims(of_rows, -1) + ops.expand_dims(of_columns, -2)
 
     def _propagate(self, attention, values):
         """Sums the 2 x 2 shifts of the attention map first, so that one product yields overlapping patches at once.
@@ -193,12 +179,7 @@ class GlobalHOP(HOPBlock):
         return opacity_shape
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "stride": self.stride,
-            "trimap_embedding": self.trimap_embedding,
-            "attention_memory_mb": self.attention_memory_mb,
-        }
+        return {**super().get_config(), "stride": self.stride, "trimap_embedding": self.trimap_embedding}
 
 
 def _patches(x):

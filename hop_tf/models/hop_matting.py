@@ -28,7 +28,7 @@ class HOPMatting(keras.Model):
             features themselves (Table 5).
         width: float, multiplies all channel counts.
         bn_epsilon: float, epsilon of every BatchNorm.
-        attention_memory_mb: number of megabytes, or None: what the global block's attention may take at a time; see
+        attention_memory_mb: number of megabytes, or None: what attention may take at a time in each block; see
             `hop_tf.layers.GlobalHOP`. It changes memory alone, not what is computed.
         dtype: dtype policy or its name, such as `"mixed_float16"`; the global policy when None.
 
@@ -79,6 +79,7 @@ class HOPMatting(keras.Model):
         blocks = Blocks(bn_epsilon)
         hop = {
             "positional_encoding": positional_encoding,
+            "attention_memory_mb": attention_memory_mb,
             "bn_momentum": blocks.bn_momentum,
             "bn_epsilon": bn_epsilon,
         }
@@ -107,14 +108,9 @@ class HOPMatting(keras.Model):
                 key_dim = appearance[stride].shape[-1] // 2
                 query_source = appearance[stride] if attention == "hop" else x
                 if stage == 1 and global_hop:
-                    x = GlobalHOP(
-                        global_stride,
-                        key_dim,
-                        trimap_embedding=trimap_embedding,
-                        attention_memory_mb=attention_memory_mb,
-                        name="global_hop",
-                        **hop,
-                    )(query_source, x, trimap[:, ::16, ::16])
+                    x = GlobalHOP(global_stride, key_dim, trimap_embedding=trimap_embedding, name="global_hop", **hop)(
+                        query_source, x, trimap[:, ::16, ::16]
+                    )
                 elif 1 < stage <= local_hops + 1:
                     x = LocalHOP(window_size, key_dim, name=f"local_hop{stage - 1}", **hop)(query_source, x)
 

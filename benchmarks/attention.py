@@ -8,9 +8,11 @@ taken by the imports, the weights and the inputs.
 import argparse
 import functools
 import os
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -92,13 +94,17 @@ def difference(ours, theirs):
 
 def peak_bytes(kind, size, form):
     """What one pass takes over what there was before, measured in this process."""
-    import resource
-
     function(kind, 64, form)()
     run = function(kind, size, form)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak()
     run()
-    return 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    return _peak() - before
+
+
+def _peak():
+    """The largest memory of this process so far; `getrusage` would count that of the process that started it too."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status)[1])
 
 
 def peak_in_own_process(kind, size, form):

@@ -12,9 +12,9 @@ from hop_tf.models.weights_file import check_weights_file
 from hop_tf.tiling import plan
 from hop_tf.trimap import split_trimap
 
-# Of a process that runs a network on a CPU, hop_s_9x9 in float32 measured.
-BASE_BYTES = 0.8e9
-BYTES_PER_PIXEL = 1000
+# Of a process that runs hop_9x9 in float32 on a CPU; hop_s_9x9 takes 0.4 GB less.
+BASE_BYTES = 1.5e9
+BYTES_PER_PIXEL = 500
 SMALLEST_TILE = 256
 LARGE = 1024**2  # pixels from which on a graph of its own is worth the seconds that TensorFlow takes to trace it
 

@@ -1,0 +1,1 @@
+"""Speed and memory of what the project claims to be fast and small."""

@@ -7,8 +7,3 @@ SMALLEST_SIZE = 64  # of a graph traced for unknown sizes: its coarse maps must 
 def input_size(n, maximum=max):
     """The smallest size that the network takes and a side of `n` pixels fits in; `maximum` as tensors need it."""
     return maximum(SMALLEST_SIZE, (n + SIZE_MULTIPLE - 1) // SIZE_MULTIPLE * SIZE_MULTIPLE)
-
-
-def padding_to_input_size(height, width):
-    """How many rows and columns a photo lacks to the next size that the network takes."""
-    return tuple(input_size(size) - size for size in (height, width))

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from hop_tf import HOPMatting
 from hop_tf import predictor as predictor_module
 from hop_tf.predictor import Predictor
 
@@ -104,6 +105,92 @@ def test_without_unknown_pixels_the_network_is_not_run(predictor, monkeypatch):
     alpha = predictor.predict(random_photo(1, 4), np.array([[0, 84, 170, 255]], np.uint8))
     assert alpha.dtype == np.float32
     assert alpha.tolist() == [[0, 0, 1, 1]]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 65), (150, 333)])
+def test_tiles_put_together_are_the_photo(monkeypatch, size):
+    predictor, photo = Predictor(reading_network(), tile=100), random_photo(*size)
+    sizes = sizes_seen(predictor, monkeypatch)
+    np.testing.assert_allclose(predictor.predict(photo, unknown(*size)), photo[:, :, 0] / 255, atol=1e-6)
+    assert len(set(sizes)) == 1 and max(sizes[0]) <= 96
+
+
+def sizes_seen(predictor, monkeypatch):
+    """A list that collects the sizes of what the network is given."""
+    sizes, run = [], predictor.model.predict_on_batch
+
+    def record(batch):
+        sizes.append(batch["image"].shape[1:3])
+        return run(batch)
+
+    monkeypatch.setattr(predictor.model, "predict_on_batch", record)
+    return sizes
+
+
+def test_only_what_the_memory_suffices_for_is_computed_at_once(monkeypatch):
+    monkeypatch.setattr(predictor_module, "BASE_BYTES", 1e6)
+    monkeypatch.setattr(predictor_module, "BYTES_PER_PIXEL", 20)
+    monkeypatch.setattr(predictor_module, "SMALLEST_TILE", 64)
+    photo = random_photo(300, 400)
+    for memory_mb, tile, expected in [
+        (4, "auto", {(320, 416)}),
+        (3, "auto", {(288, 288)}),
+        (1.2, "auto", {(96, 96)}),
+        (0.1, "auto", {(64, 64)}),
+        (0.1, None, {(320, 416)}),
+    ]:
+        predictor = Predictor(reading_network(), tile=tile, memory_mb=memory_mb)
+        sizes = sizes_seen(predictor, monkeypatch)
+        np.testing.assert_allclose(predictor.predict(photo, unknown(300, 400)), photo[:, :, 0] / 255, atol=1e-6)
+        assert set(sizes) == expected
+
+
+def test_only_what_is_unknown_is_computed_where_that_saves_much(monkeypatch):
+    predictor, photo = Predictor(reading_network()), random_photo(800, 1000)
+    sizes = sizes_seen(predictor, monkeypatch)
+    trimap = np.zeros((800, 1000), np.uint8)
+    trimap[10:20, 30:40] = 128
+    trimap[600:, 700:] = 255
+    trimap[790, 990] = 128
+    alpha = predictor.predict(photo, trimap)
+    assert set(sizes) == {(288, 320)} and len(sizes) == 2
+    assert (alpha[trimap != 128] == trimap[trimap != 128] / 255).all()
+    np.testing.assert_allclose(alpha[trimap == 128], photo[trimap == 128][:, 0] / 255, atol=1e-6)
+
+
+def test_a_large_photo_gets_a_graph_of_its_size_that_is_kept_for_the_next(monkeypatch):
+    monkeypatch.setattr(predictor_module, "LARGE", 128 * 128)
+    predictor = Predictor(reading_network())
+    networks = []
+    for size in [(128, 160), (120, 155), (64, 64), (160, 128)]:
+        photo = random_photo(*size)
+        np.testing.assert_allclose(predictor.predict(photo, unknown(*size)), photo[:, :, 0] / 255, atol=1e-6)
+        networks.append(predictor._fixed)
+    assert networks[0] is networks[1] is networks[2] is not networks[3]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"tile": 63}, 'auto", None or an int from 64. Received: tile=63'),
+        ({"tile": "big"}, "Received: tile=big"),
+        ({"memory_mb": 0}, "must be positive. Received: memory_mb=0"),
+    ],
+)
+def test_tiles_and_memory_that_cannot_be_are_refused(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        Predictor(reading_network(), **kwargs)
+
+
+def test_a_network_that_is_loaded_is_fused_and_one_that_is_given_is_not(tmp_path):
+    network = HOPMatting(width=0.25)
+    network.save(tmp_path / "network.keras")
+    assert Predictor(network).model is network
+    loaded = Predictor(tmp_path / "network.keras")
+    assert not isinstance(loaded.model, HOPMatting)
+    photo = random_photo(70, 90)
+    alphas = [predictor.predict(photo, unknown(70, 90)) for predictor in (loaded, Predictor(network))]
+    assert np.abs(alphas[0] - alphas[1]).max() <= 1e-4
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from hop_tf.cli import files
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.images import read_photo, read_trimap, write_png
+from hop_tf.input_size import SMALLEST_SIZE
 from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
 
 EPILOG = """\
@@ -51,6 +52,14 @@ def add_parser(subparsers):
         "edges some of the old background's colour stays",
     )
     parser.add_argument(
+        "--tile",
+        metavar="N|auto",
+        type=_tile,
+        default="auto",
+        help="largest side in pixels, at least 64, of what is computed at once; larger photos are cut into overlapping "
+        "tiles; auto, the default: as much at once as 4 GB of memory suffice for",
+    )
+    parser.add_argument(
         "--weights",
         metavar="FILE",
         type=Path,
@@ -64,6 +73,14 @@ def add_parser(subparsers):
         help="which network, a key of hop_tf.presets; default: %(default)s",
     )
     parser.set_defaults(run=run)
+
+
+def _tile(text):
+    if text == "auto":
+        return text
+    if not text.isdecimal() or int(text) < SMALLEST_SIZE:
+        raise argparse.ArgumentTypeError(f"expected auto or a number of pixels from {SMALLEST_SIZE}: {text}")
+    return int(text)
 
 
 def run(args):
@@ -81,7 +98,7 @@ def run(args):
         files.check_output_folder(output, [args.photo, args.trimap])
     else:
         files.check_output_file(output, ".png", [args.photo, args.trimap])
-    predictor = _predictor(args.weights, args.preset)
+    predictor = _predictor(args.weights, args.preset, args.tile)
     for warning in warnings:  # only now, so that wrong input is one line
         print(f"warning: {warning}", file=sys.stderr)
     with _folder(output) if is_folder else contextlib.nullcontext():
@@ -133,7 +150,7 @@ def _check_inputs(jobs):
     return warnings
 
 
-def _predictor(weights, preset):
+def _predictor(weights, preset, tile):
     if weights is not None:
         files.check_weights_file(weights)
     else:
@@ -145,7 +162,7 @@ def _predictor(weights, preset):
         from hop_tf.predictor import Predictor
 
         try:
-            return Predictor(preset if weights is None else weights, preset)
+            return Predictor(preset if weights is None else weights, preset, tile)
         except (ValueError, OSError) as error:
             if weights is None:
                 message = f"the bundled weights of {preset} are missing or damaged; give a file with --weights"
@@ -167,7 +184,7 @@ def _matte(predictor, photo_path, trimap_path, target, cutout):
         if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error):
             height, width = trimap.shape
             raise files.CommandError(
-                f"{photo_path}: not enough memory for {width} x {height} pixels; scale photo and trimap down"
+                f"{photo_path}: not enough memory for {width} x {height} pixels; use --tile with a smaller number"
             ) from error
         raise
     alpha = np.round(alpha * 255).astype(np.uint8)

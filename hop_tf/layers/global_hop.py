@@ -1,12 +1,14 @@
 import keras
 from keras import ops
 
+from hop_tf.layers.chunks import split, wait_for
 from hop_tf.layers.halo_tiles import split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
-from hop_tf.layers.padding import reflect_pad
+from hop_tf.layers.padding import mirrored, reflect_pad
 
 MAX_DISTANCE = 7
+COPIES = 4  # of the attention map, at most, that exist at a time
 EXCLUDED = -1e4  # finite, as released: with one cell alone it must leave that cell a weight of 1
 
 
@@ -32,6 +34,10 @@ class GlobalHOP(HOPBlock):
         trimap_embedding: bool. If False, `t` is left out and scores are multiplied, per key, by
             `sqrt(u / (1 - u))` for unknown and by its inverse for known keys, both within 0.1..10, where `u` is the
             unknown share of the grid.
+        attention_memory_mb: number of megabytes, or None for no limit. Where the attention map and what is computed
+            from it would take more, the rows of the grid are attended to a few at a time, at least one at once: the
+            same output, to float32 rounding. Where height or width are unknown when the graph is built, and for
+            gradients, there is no limit.
         bn_momentum, bn_epsilon: floats, of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
 
@@ -44,7 +50,8 @@ class GlobalHOP(HOPBlock):
         `[batch, height, width, channels]`, the compute dtype.
 
     Raises:
-        ValueError: on another `stride`, or a height or width that it does not divide.
+        ValueError: on another `stride`, an `attention_memory_mb` that is not positive, or a height or width that
+            `stride` does not divide.
 
     Example:
         >>> trimap = np.ones((1, 24, 32, 3))
@@ -78,60 +85,95 @@ class GlobalHOP(HOPBlock):
         if any(n is not None and n % s for n in opacity.shape[1:3]):
             raise ValueError(f"Height and width must be divisible by `stride`, {s}. Received: {tuple(opacity.shape)}")
         features = self._query_key_features(appearance)[:, ::s, ::s]
-        trimap = ops.cast(trimap, "float32")[:, ::s, ::s]
-        attention = ops.softmax(self._scores(features, trimap))
-        return self._add_output(opacity, self._propagate(attention, opacity, features), training)
+        keys, excluded = self._keys(features, ops.cast(trimap, "float32")[:, ::s, ::s])
+        values = _space_to_depth(reflect_pad(opacity, (1, s - 1), (1, s - 1)), s)
+        # At stride 1 a pixel reads the attention of the cells above and left of it too: mirrored ones at the border.
+        before = 0 if s == 2 else 1
+        queries = reflect_pad(_patches(features), (before, 0), (before, 0))
+        grid = ops.shape(features)[1:3]
+        rows, columns = (mirrored(ops.arange(-before, n, dtype="int32"), n) for n in grid)
 
-    def _scores(self, features, trimap):
-        """`[batch, cells, cells]`: one row a query, one column a key, cells of the grid in row-major order."""
-        unknown = trimap[..., 1:2]
+        chunks = self._row_chunks(queries.shape, features.shape)
+        parts = []
+        for chunk in chunks:
+            some, some_rows = (queries[:, chunk], rows[chunk]) if len(chunks) > 1 else (queries, rows)
+            if parts:
+                some = wait_for(parts[-1], some)
+            attention = ops.softmax(self._scores(some, some_rows, columns, keys, excluded, grid))
+            attention = ops.reshape(attention, (-1, *ops.shape(some)[1:3], *grid))
+            parts.append(self._propagate(attention, values))
+        y = _depth_to_space(_overlap_add(parts), s)[:, 1:-1, 1:-1]
+        return self._add_output(opacity, y, training)
+
+    def _row_chunks(self, queries_shape, grid_shape):
+        batch, rows, columns = queries_shape[:3]
+        if rows is None or columns is None:
+            return [slice(None)]
+        bytes_per_row = COPIES * 4 * (batch or 1) * columns * grid_shape[1] * grid_shape[2]
+        return split(rows, bytes_per_row, self.attention_memory_mb)
+
+    def _keys(self, features, trimap):
+        """The keys, divided by their norms and times `scale`, and who does not attend to them.
+
+        Returns:
+            Tuple of float32 `[batch, cells, 9 * key_dim]`, cells of the grid in row-major order, and int32
+            `[batch, 1, cells]`, the cell whose query leaves out each key: its own, or -1 for none.
+        """
+        batch, height, width, channels = ops.shape(features)
+        cells = height * width
         keys = features + self.trimap_conv(trimap) if self.trimap_embedding else features
-        keys = _patches(keys)
+        keys = ops.reshape(_patches(keys), (batch, cells, 9 * channels))
         keys = keys * (self.scale / l2_norm(keys))
-        scores = ops.matmul(_patches(features), ops.swapaxes(keys, -1, -2))
-
-        unknown_keys = ops.swapaxes(ops.max(_patches(unknown), axis=-1, keepdims=True), -1, -2)
+        unknown = trimap[..., 1:2]
+        unknown_keys = ops.reshape(ops.max(_patches(unknown), axis=-1), (batch, 1, cells)) > 0
         if not self.trimap_embedding:
-            scores = scores * _balance(unknown, unknown_keys)
-        cells = ops.arange(ops.shape(keys)[1])
-        scores = scores + EXCLUDED * unknown_keys * ops.cast(cells[:, None] == cells, "float32")
-        return scores + self._offset_scores(features) if self.positional_encoding else scores
+            keys = keys * ops.swapaxes(_balance(unknown, unknown_keys), -1, -2)
+        return keys, ops.where(unknown_keys, ops.arange(cells, dtype="int32"), -1)
 
-    def _offset_scores(self, features):
-        batch, height, width, _ = ops.shape(features)
+    def _scores(self, queries, rows, columns, keys, excluded, grid):
+        """Of the queries in these rows and columns of the grid and all keys, `[batch, queries, cells]`."""
+        batch, n_rows, n_columns, channels = ops.shape(queries)
+        flat = ops.reshape(queries, (batch, n_rows * n_columns, channels))
+        scores = ops.matmul(flat, ops.swapaxes(keys, -1, -2))
+        cells = ops.reshape(rows[:, None] * grid[1] + columns, (-1, 1))
+        scores = ops.where(cells == excluded, EXCLUDED, scores)
+        if self.positional_encoding:
+            centres = queries[..., 4 * self.key_channels : 5 * self.key_channels]
+            offset_scores = self._offset_scores(centres, rows, columns, grid)
+            scores = scores + ops.reshape(offset_scores, ops.shape(scores))
+        return scores
 
-        def embeddings(n):  # [n, key_dim, n]
-            positions = ops.arange(n)
-            return ops.swapaxes(self.offset_embedding(ops.abs(positions[:, None] - positions)), -1, -2)
+    def _offset_scores(self, features, rows, columns, grid):
+        """`[batch, rows, columns, height, width]`"""
 
-        rows = ops.matmul(features, embeddings(height))
-        columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), embeddings(width)), 1, 2)
-        scores = ops.expand_dims(rows, -1) + ops.expand_dims(columns, -2)
-        return ops.reshape(scores, (batch, height * width, height * width))
+        def embeddings(positions, n):  # [positions, key_dim, n]
+            distances = ops.abs(positions[:, None] - ops.arange(n, dtype="int32"))
+            return ops.swapaxes(self.offset_embedding(distances), -1, -2)
 
-    def _propagate(self, attention, opacity, features):
-        """Sums the 2 x 2 shifts of the attention map first, so that one product yields overlapping patches at once."""
-        batch, height, width, _ = ops.shape(features)
-        s, channels = self.stride, opacity.shape[-1]
-        attention = ops.reshape(attention, (batch, height, width, height, width))
-        if s == 2:
-            opacity = reflect_pad(opacity, (1, 1), (1, 1))
-            for query_axis, key_axis in ((1, 3), (2, 4)):
-                attention = _pad_zero(attention, (query_axis, key_axis), 0, 1) + _pad_zero(
-                    attention, (query_axis, key_axis), 1, 0
-                )
-            grid = (height + 1, width + 1)
-        else:
-            opacity = reflect_pad(opacity, (1, 0), (1, 0))
-            attention = _sum_diagonal(attention, 1, 3, height)
-            attention = _sum_diagonal(attention, 2, 4, width)
-            grid = (height, width)
-        values = _space_to_depth(opacity, s)
-        queries, keys = grid[0] * grid[1], (height + 1) * (width + 1)
-        attention = ops.cast(ops.reshape(attention, (batch, queries, keys)), values.dtype)
+        of_rows = ops.matmul(features, embeddings(rows, grid[0]))
+        of_columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), embeddings(columns, grid[1])), 1, 2)
+        return ops.expand_dims(of_rows, -1) + ops.expand_dims(of_columns, -2)
+
+    def _propagate(self, attention, values):
+        """Sums the 2 x 2 shifts of the attention map first, so that one product yields overlapping patches at once.
+
+        Args:
+            attention: `[batch, rows, columns, height, width]`.
+            values: `[batch, (height + 1) * (width + 1), channels]`.
+
+        Returns:
+            `[batch, rows + 1, columns + 1, channels]`.
+        """
+        for query_axis, key_axis in ((1, 3), (2, 4)):
+            # The released code with stride 1 moves the query back where the key moves on, which is no fold.
+            moved = (1, 0) if self.stride == 2 else (0, 1)
+            attention = _pad_zero(attention, {query_axis: (1, 0), key_axis: moved}) + _pad_zero(
+                attention, {query_axis: (0, 1), key_axis: moved[::-1]}
+            )
+        batch, rows, columns, height, width = ops.shape(attention)
+        attention = ops.cast(ops.reshape(attention, (batch, rows * columns, height * width)), values.dtype)
         y = ops.matmul(attention, values) / 4
-        y = _depth_to_space(y, *grid, s, channels)
-        return y[:, 1:-1, 1:-1] if s == 2 else y
+        return ops.reshape(y, (batch, rows, columns, values.shape[-1]))
 
     def compute_output_shape(self, appearance_shape, opacity_shape, trimap_shape):
         return opacity_shape
@@ -141,9 +183,9 @@ class GlobalHOP(HOPBlock):
 
 
 def _patches(x):
-    """The 3 x 3 patch around each pixel, borders mirrored: `[batch, height * width, 9 * channels]`."""
+    """The 3 x 3 patch around each pixel, borders mirrored: `[batch, height, width, 9 * channels]`."""
     batch, height, width, channels = ops.shape(x)
-    return ops.reshape(split_into_tiles(x, tile=1, halo=1), (batch, height * width, 9 * channels))
+    return ops.reshape(split_into_tiles(x, tile=1, halo=1), (batch, height, width, 9 * channels))
 
 
 def _balance(unknown, unknown_keys):
@@ -154,22 +196,24 @@ def _balance(unknown, unknown_keys):
     def factor(a, b):
         return ops.clip(ops.sqrt(a / ops.maximum(b, tiny)), 0.1, 10.0)
 
-    return ops.where(unknown_keys > 0, factor(share, 1 - share), factor(1 - share, share))
+    return ops.where(unknown_keys, factor(share, 1 - share), factor(1 - share, share))
 
 
-def _pad_zero(x, axes, before, after):
-    return ops.pad(x, [(before, after) if axis in axes else (0, 0) for axis in range(len(x.shape))])
+def _pad_zero(x, padding):
+    return ops.pad(x, [padding.get(axis, (0, 0)) for axis in range(len(x.shape))])
 
 
-def _sum_diagonal(attention, query_axis, key_axis, n):
-    """`sum over u in {0, 1} of A(p+u-1, k-u)` along one axis pair, the query axis mirrored before its start."""
-    mirrored = ops.take(attention, [1 if attention.shape[query_axis] != 1 else 0], axis=query_axis)
-    previous = ops.concatenate([mirrored, attention], axis=query_axis)
-    previous = previous[(slice(None),) * query_axis + (slice(0, n),)]
-    return _pad_zero(previous, (key_axis,), 0, 1) + _pad_zero(attention, (key_axis,), 1, 0)
+def _overlap_add(parts):
+    """Joins maps along their rows, where the last row of each and the first of the next are one, and are added."""
+    joined = parts[:1]
+    for part in parts[1:]:
+        before = joined.pop()
+        joined += [before[:, :-1], before[:, -1:] + part[:, :1], part[:, 1:]]
+    return ops.concatenate(joined, axis=1) if len(joined) > 1 else joined[0]
 
 
 def _space_to_depth(x, size):
+    """Cells of `size` x `size` pixels in row-major order: `[batch, cells, size**2 * channels]`."""
     batch, height, width, channels = ops.shape(x)
     height, width = height // size, width // size
     x = ops.reshape(x, (batch, height, size, width, size, channels))
@@ -177,7 +221,10 @@ def _space_to_depth(x, size):
     return ops.reshape(x, (batch, height * width, size * size * channels))
 
 
-def _depth_to_space(x, height, width, size, channels):
-    x = ops.reshape(x, (-1, height, width, size, size, channels))
+def _depth_to_space(x, size):
+    """`[batch, rows, columns, size**2 * channels]` to `[batch, rows * size, columns * size, channels]`."""
+    batch, rows, columns, channels = ops.shape(x)
+    channels //= size * size
+    x = ops.reshape(x, (batch, rows, columns, size, size, channels))
     x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (-1, height * size, width * size, channels))
+    return ops.reshape(x, (batch, rows * size, columns * size, channels))

@@ -10,13 +10,14 @@ from keras import ops
 from hop_tf.layers.padding import mirrored
 
 
-def split_into_tiles(x, tile, halo=0):
+def split_into_tiles(x, tile, halo=0, tile_rows=None):
     """Cuts a feature map into tiles that overlap by their halos. Beyond its borders the map is mirrored.
 
     Args:
         x: `[batch, height, width, channels]`, of any size; the last tiles may reach beyond it.
         tile: int, side of a tile in pixels.
         halo: int, neighbours on each side that a tile also holds.
+        tile_rows: slice of the rows of tiles that are wanted; None for all.
 
     Returns:
         `[batch * tiles, (tile + 2 * halo)**2, channels]`, tiles and their pixels in row-major order.
@@ -24,6 +25,7 @@ def split_into_tiles(x, tile, halo=0):
     batch, height, width, channels = ops.shape(x)
     side = tile + 2 * halo
     rows, columns = (_tiled_positions(n, tile, halo) for n in (height, width))
+    rows = rows if tile_rows is None else rows[tile_rows]
     pixels = ops.expand_dims(rows * width, (1, 3)) + ops.expand_dims(columns, (0, 2))
     x = ops.take(ops.reshape(x, (batch, height * width, channels)), ops.reshape(pixels, (-1,)), axis=1)
     return ops.reshape(x, (-1, side * side, channels))

@@ -8,10 +8,24 @@ from hop_tf.layers.spectral_conv import SpectralConv2D
 class HOPBlock(keras.layers.Layer):
     """What local and global HOP share: queries and keys from the appearance feature, a learned scale, the output."""
 
-    def __init__(self, key_dim=None, positional_encoding=True, bn_momentum=0.9, bn_epsilon=1e-3, fused=False, **kwargs):
+    def __init__(
+        self,
+        key_dim=None,
+        positional_encoding=True,
+        attention_memory_mb=512,
+        bn_momentum=0.9,
+        bn_epsilon=1e-3,
+        fused=False,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        if attention_memory_mb is not None and attention_memory_mb <= 0:
+            raise ValueError(
+                f"`attention_memory_mb` must be positive or None. Received: attention_memory_mb={attention_memory_mb}"
+            )
         self.key_dim = key_dim
         self.positional_encoding = positional_encoding
+        self.attention_memory_mb = attention_memory_mb
         self.bn_momentum = bn_momentum
         self.bn_epsilon = bn_epsilon
         self.fused = fused
@@ -50,6 +64,7 @@ class HOPBlock(keras.layers.Layer):
             **super().get_config(),
             "key_dim": self.key_dim,
             "positional_encoding": self.positional_encoding,
+            "attention_memory_mb": self.attention_memory_mb,
             "bn_momentum": self.bn_momentum,
             "bn_epsilon": self.bn_epsilon,
             "fused": self.fused,

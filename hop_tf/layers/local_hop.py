@@ -2,11 +2,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from hop_tf.layers.chunks import split, wait_for
 from hop_tf.layers.halo_tiles import join_tiles, split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 
 EXCLUDED = -1e9  # no score comes near
+COPIES = 3  # of the scores, at most, that exist at a time
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -27,6 +29,9 @@ class LocalHOP(HOPBlock):
         key_dim: int, channels of `f`; half those of the appearance feature when None.
         positional_encoding: bool, whether scores depend on the offset.
         tile_size: int, side of the square of pixels that are attended to together. It changes the speed alone.
+        attention_memory_mb: number of megabytes, or None for no limit. Where scores and what is computed from them
+            would take more, a few rows of tiles are attended to at a time, at least one: the same output. There is no
+            limit in training, nor where height or width are unknown when the graph is built.
         bn_momentum, bn_epsilon: floats, of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
 
@@ -38,7 +43,7 @@ class LocalHOP(HOPBlock):
         `[batch, height, width, channels]`, the compute dtype.
 
     Raises:
-        ValueError: if `window_size` is not odd and positive, or `tile_size` not positive.
+        ValueError: if `window_size` is not odd and positive, or `tile_size` or `attention_memory_mb` not positive.
 
     Example:
         >>> layer = LocalHOP(window_size=9)
@@ -67,29 +72,50 @@ class LocalHOP(HOPBlock):
         self.built = True
 
     def call(self, appearance, opacity, training=False):
-        y = self._propagate(self._query_key_features(appearance), opacity)
+        y = self._propagate(self._query_key_features(appearance), opacity, training)
         return self._add_output(opacity, y, training)
 
     def compute_output_shape(self, appearance_shape, opacity_shape):
         return opacity_shape
 
-    def _propagate(self, features, opacity):
+    def _propagate(self, features, opacity, training):
         if self.window_size == 1:
             return ops.zeros_like(opacity)
-        tile, side = self.tile_size, self.halo_side
         features = features / l2_norm(features)
-        queries = self.scale * split_into_tiles(features, tile)
-        keys = split_into_tiles(features, tile, self.radius)
-        values = split_into_tiles(opacity, tile, self.radius)
+        batch, height, width, _ = ops.shape(opacity)
+        chunks = [None] if training else self._row_chunks(*opacity.shape)
+        parts = []
+        for chunk in chunks:
+            if parts:
+                features = wait_for(parts[-1], features)
+            y = self._attend(features, opacity, chunk)
+            rows = height if chunk is None else min(chunk.stop * self.tile_size, height) - chunk.start * self.tile_size
+            parts.append(join_tiles(y, self.tile_size, batch, rows, width))
+        return ops.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
+
+    def _row_chunks(self, batch, height, width, channels):
+        """Slices of the rows of tiles; `[None]` for all at once."""
+        if height is None or width is None:
+            return [None]
+        rows, columns = (-(-n // self.tile_size) for n in (height, width))
+        values_per_tile = self.halo_side**2 * (COPIES * self.tile_size**2 + channels)
+        chunks = split(rows, 4 * (batch or 1) * columns * values_per_tile, self.attention_memory_mb)
+        return chunks if len(chunks) > 1 else [None]
+
+    def _attend(self, features, opacity, tile_rows):
+        """What these rows of tiles take over: `[tiles, tile**2, channels]`."""
+        tile, side = self.tile_size, self.halo_side
+        queries = self.scale * split_into_tiles(features, tile, tile_rows=tile_rows)
+        keys = split_into_tiles(features, tile, self.radius, tile_rows)
+        values = split_into_tiles(opacity, tile, self.radius, tile_rows)
         scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2))
         if self.positional_encoding:
             # One-hot codes of the row and the column of each key in the halo pick its two scores.
             codes = np.eye(side, dtype="float32")
             codes = np.concatenate([np.repeat(codes, side, axis=1), np.tile(codes, (1, side))])
             scores = scores + ops.matmul(ops.concatenate(self._offset_scores(queries), axis=-1), codes)
-        scores = scores + self._window_mask()
-        weights = ops.cast(ops.softmax(scores), values.dtype)
-        return join_tiles(ops.matmul(weights, values), tile, *ops.shape(opacity)[:3])
+        weights = ops.cast(ops.softmax(scores + self._window_mask()), values.dtype)
+        return ops.matmul(weights, values)
 
     def _offset_scores(self, queries):
         """Scores of the queries, `[tiles, tile**2, key_dim]`, for each row and each column of their halo.

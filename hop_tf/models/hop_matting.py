@@ -28,6 +28,8 @@ class HOPMatting(keras.Model):
             features themselves (Table 5).
         width: float, multiplies all channel counts.
         bn_epsilon: float, epsilon of every BatchNorm.
+        attention_memory_mb: number of megabytes, or None: what attention may take at a time in each block; see
+            `hop_tf.layers.GlobalHOP`. It changes memory alone, not what is computed.
         dtype: dtype policy or its name, such as `"mixed_float16"`; the global policy when None.
 
     Inputs:
@@ -59,6 +61,7 @@ class HOPMatting(keras.Model):
         attention="hop",
         width=1.0,
         bn_epsilon=1e-3,
+        attention_memory_mb=512,
         dtype=None,
         **kwargs,
     ):
@@ -76,6 +79,7 @@ class HOPMatting(keras.Model):
         blocks = Blocks(bn_epsilon)
         hop = {
             "positional_encoding": positional_encoding,
+            "attention_memory_mb": attention_memory_mb,
             "bn_momentum": blocks.bn_momentum,
             "bn_epsilon": bn_epsilon,
         }
@@ -132,6 +136,7 @@ class HOPMatting(keras.Model):
         self.attention = attention
         self.width = width
         self.bn_epsilon = bn_epsilon
+        self.attention_memory_mb = attention_memory_mb
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):
@@ -164,7 +169,7 @@ class HOPMatting(keras.Model):
 
     @property
     def config(self):
-        """The arguments that make this network, without name and dtype."""
+        """The arguments that make this network, without name, dtype and what changes memory alone."""
         return {
             "window_size": self.window_size,
             "global_stride": self.global_stride,
@@ -180,6 +185,7 @@ class HOPMatting(keras.Model):
     def get_config(self):
         return {
             **self.config,
+            "attention_memory_mb": self.attention_memory_mb,
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "name": self.name,
             "trainable": self.trainable,

@@ -38,6 +38,14 @@ def test_writes_where_it_is_told_over_an_earlier_picture(pair, weights, draw, ex
     assert files_in() == ["cat.png", "cat_trimap.png", "out", "out/mine.png"]
 
 
+def test_a_large_photo_is_computed_in_tiles_of_the_side_it_is_told(draw, weights, tmp_path):
+    photo = np.random.default_rng(4).integers(0, 256, (150, 200, 3), np.uint8)
+    pair = draw("big.png", photo), draw("big_trimap.png", np.full((150, 200), 128))
+    for tile in ("64", "auto"):
+        assert run(*pair, "--weights", weights, "--tile", tile) == 0
+        np.testing.assert_array_equal(read(tmp_path / "big_alpha.png"), photo[:, :, 0])
+
+
 def test_folders_are_paired_by_stem(draw, weights, tmp_path, photo_array, trimap_array, expected_alpha, capsys):
     draw("photos/a.png", photo_array)
     draw("photos/b.bmp", 255 - photo_array)

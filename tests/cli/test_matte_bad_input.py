@@ -170,7 +170,7 @@ def test_a_photo_too_large_for_the_memory_is_named(pair, weights, monkeypatch, f
         raise MemoryError
 
     monkeypatch.setattr(Predictor, "predict", exhaust)
-    fails_with([*pair, "--weights", weights], pair[0], "not enough memory for 30 x 20 pixels")
+    fails_with([*pair, "--weights", weights], pair[0], "not enough memory for 30 x 20 pixels; use --tile")
 
 
 def test_a_failure_on_the_way_leaves_no_empty_folder(draw, trimap_array, weights, monkeypatch, fails_with):

@@ -95,10 +95,110 @@ def test_half_precision_stays_near_float32(policy):
     assert np.abs(half - full).max() <= (5e-3 if policy == "mixed_float16" else 4e-2) * np.abs(full).max()
 
 
+TINY = 1e-6  # megabytes: less than any row takes
+
+
+def output_and_gradients(layer, weights, inputs):
+    """Of the mean square, with respect to appearance, opacity and the layer's variables: by whichever backend runs."""
+    set_hop_weights(layer, weights, *(x.shape for x in inputs))
+    appearance, opacity, trimap = inputs
+    if keras.backend.backend() == "jax":
+        import jax
+
+        fixed = [v.value for v in layer.non_trainable_variables]
+
+        def loss(appearance, opacity, trainable):
+            y, _ = layer.stateless_call(trainable, fixed, appearance, opacity, trimap)
+            return keras.ops.mean(keras.ops.square(keras.ops.cast(y, "float32"))), y
+
+        trainable = [v.value for v in layer.trainable_variables]
+        step = jax.jit(jax.grad(loss, argnums=(0, 1, 2), has_aux=True))
+        (*gradients, of_variables), y = step(appearance, opacity, trainable)
+        return np.array(y, "float32"), [np.array(g, "float32") for g in (*gradients, *of_variables)]
+    import tensorflow as tf
+
+    @tf.function
+    def step(appearance, opacity):
+        with tf.GradientTape() as tape:
+            tape.watch([appearance, opacity])
+            y = layer(appearance, opacity, trimap)
+            loss = keras.ops.mean(keras.ops.square(keras.ops.cast(y, "float32")))
+        return y, tape.gradient(loss, [appearance, opacity, *(v.value for v in layer.trainable_variables)])
+
+    y, gradients = step(tf.constant(appearance), tf.constant(opacity))
+    return np.float32(y), [np.float32(g) for g in gradients]
+
+
+@pytest.mark.parametrize(
+    "stride, size, batch, policy, encodings",
+    [
+        pytest.param(1, (2, 3), 2, "float32", (True, True), marks=pytest.mark.backends),
+        pytest.param(2, (6, 4), 2, "float32", (True, False), marks=pytest.mark.backends),
+        (1, (1, 6), 1, "float32", (False, True)),
+        (2, (2, 8), 1, "float32", (False, False)),
+        (2, (6, 6), 1, "mixed_float16", (True, True)),
+        (1, (3, 3), 1, "mixed_bfloat16", (True, True)),
+    ],
+)
+def test_attention_row_by_row_has_the_same_output_and_gradients(stride, size, batch, policy, encodings):
+    rng = np.random.default_rng(6)
+    inputs = draw(rng, *size, batch)
+    weights = draw_hop_weights(rng, 8, 6, 4, trimap_channels=3)
+    for name in ("guidance_conv.weight", "pos_embed_linear.weight"):
+        weights[name] *= 0.3
+    (y, gradients), (expected_y, expected) = (
+        output_and_gradients(GlobalHOP(stride, None, *encodings, attention_memory_mb=mb, dtype=policy), weights, inputs)
+        for mb in (TINY, None)
+    )
+    tolerance = {"float32": 5e-5, "mixed_float16": 5e-3, "mixed_bfloat16": 4e-2}[policy]
+    assert np.abs(y - expected_y).max() <= tolerance * np.abs(expected_y).max()
+    for gradient, unsplit in zip(gradients, expected, strict=True):
+        assert np.abs(gradient - unsplit).max() <= tolerance * max(np.abs(unsplit).max(), 1e-2)
+
+
+def test_attention_in_parts_of_several_rows_equals_the_equations():
+    rng = np.random.default_rng(7)
+    inputs = draw(rng, 14, 8, batch=2)
+    weights = draw_hop_weights(rng, 8, 6, 4, trimap_channels=3)
+    check(GlobalHOP(1, attention_memory_mb=0.1), inputs, weights)  # 7 parts of 2 or 3 rows
+    check(GlobalHOP(2, attention_memory_mb=0.01), inputs, weights)  # 4 of 1 or 2
+
+
+def test_sizes_unknown_when_the_graph_is_built_are_attended_to_at_once():
+    import tensorflow as tf
+
+    rng = np.random.default_rng(8)
+    inputs = draw(rng, 8, 10)
+    layer = GlobalHOP(attention_memory_mb=TINY)
+    y = run(layer, draw_hop_weights(rng, 8, 6, 4, trimap_channels=3), *inputs)
+    dynamic = tf.function(layer, input_signature=[tf.TensorSpec((1, None, None, x.shape[-1])) for x in inputs])
+    assert np.abs(np.array(dynamic(*inputs)) - y).max() <= 1e-5
+
+
+def test_attention_within_the_limit_is_not_split():
+    import tensorflow as tf
+
+    def matmuls(mb):
+        layer = GlobalHOP(attention_memory_mb=mb)
+        specs = [tf.TensorSpec((4, 32, 32, channels)) for channels in (64, 256, 3)]  # of 512 x 512 photos
+        graph = tf.function(layer).get_concrete_function(*specs).graph
+        return sum(operation.type == "BatchMatMulV2" for operation in graph.get_operations())
+
+    assert matmuls(512) < matmuls(1)
+    assert matmuls(512) == 4  # scores, two of offsets, values
+
+
 def test_config_round_trips():
-    layer = GlobalHOP(1, key_dim=8, positional_encoding=False, trimap_embedding=False, bn_epsilon=1e-5)
+    layer = GlobalHOP(
+        1, key_dim=8, positional_encoding=False, trimap_embedding=False, attention_memory_mb=None, bn_epsilon=1e-5
+    )
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert copy.get_config() == layer.get_config()
+
+
+def test_refuses_a_limit_of_no_memory():
+    with pytest.raises(ValueError, match="positive or None. Received: attention_memory_mb=0"):
+        GlobalHOP(attention_memory_mb=0)
 
 
 def test_refuses_another_stride():

@@ -53,6 +53,28 @@ def test_equals_the_equations_in_batches_whatever_the_tile_size(positional_encod
     assert np.abs(output - expected(appearance, opacity, weights, 7, positional_encoding)).max() <= 2e-5
 
 
+@pytest.mark.backends
+@pytest.mark.parametrize("limit, height", [(1e-6, 20), (0.25, 33)])
+def test_attention_a_few_rows_of_tiles_at_a_time_equals_the_equations(limit, height):
+    rng = np.random.default_rng(5)
+    appearance, opacity = draw(rng, height, 9, batch=2)
+    weights = draw_hop_weights(rng, 8, 6, 4)
+    output = run(LocalHOP(5, attention_memory_mb=limit), weights, appearance, opacity)
+    assert np.abs(output - expected(appearance, opacity, weights, 5)).max() <= 2e-5
+
+
+def test_attention_is_split_up_beyond_its_limit_but_not_in_training():
+    import tensorflow as tf
+
+    def gathers(mb, training=False, size=512):
+        layer = LocalHOP(9, attention_memory_mb=mb)
+        specs = [tf.TensorSpec((1, size, size, channels)) for channels in (16, 32)]
+        graph = tf.function(lambda *inputs: layer(*inputs, training=training)).get_concrete_function(*specs).graph
+        return sum(operation.type == "GatherV2" for operation in graph.get_operations())
+
+    assert gathers(512, size=256) == gathers(None) == gathers(512, training=True) < gathers(512)
+
+
 def test_equals_the_equations_where_norms_are_near_zero():
     rng = np.random.default_rng(3)
     appearance, opacity = draw(rng, 6, 6)
@@ -76,7 +98,15 @@ def test_half_precision_stays_near_float32(policy):
 
 
 def test_config_round_trips():
-    layer = LocalHOP(5, key_dim=8, positional_encoding=False, tile_size=4, bn_epsilon=1e-5, dtype="mixed_float16")
+    layer = LocalHOP(
+        5,
+        key_dim=8,
+        positional_encoding=False,
+        tile_size=4,
+        attention_memory_mb=None,
+        bn_epsilon=1e-5,
+        dtype="mixed_float16",
+    )
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert copy.get_config() == layer.get_config()
 

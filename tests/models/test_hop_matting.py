@@ -74,7 +74,7 @@ def test_a_photo_does_not_depend_on_its_batch():
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_saved_model_comes_back_to_the_bit(tmp_path, dtype):
-    model = small(window_size=5, global_stride=1, local_hops=2, bn_epsilon=1e-5, dtype=dtype)
+    model = small(window_size=5, global_stride=1, local_hops=2, bn_epsilon=1e-5, attention_memory_mb=None, dtype=dtype)
     model.save(tmp_path / "model.keras")
     copy = keras.models.load_model(tmp_path / "model.keras")
     assert copy.get_config() == model.get_config()

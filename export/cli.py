@@ -31,16 +31,19 @@ def load_model(weights, preset):
     Raises:
         CommandError: if there is no such file, it does not fit the preset, or the preset has no weights.
     """
-    from hop_tf import Predictor, presets
+    from hop_tf import presets
+    from hop_tf.models.loading import check_inputs, load_network
 
     if weights:
         files.check_weights_file(Path(weights))
     elif presets[preset]["weights"] is None:
         raise files.CommandError(f"{preset}: has no bundled weights; give your own with --weights FILE")
     try:
-        return Predictor(weights or preset, preset=preset).model
+        model = load_network(weights or preset, preset)
+        check_inputs(model)
     except (ValueError, OSError) as error:
         raise files.CommandError(str(error)) from error
+    return model
 
 
 def size_argument(text):

@@ -1,14 +1,12 @@
 """From a photo and a trimap as they come to an alpha of the photo's size."""
 
-import os
-
 import keras
 import numpy as np
 
 from hop_tf.fusion import fuse
 from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.models.hop_matting import HOPMatting
-from hop_tf.models.weights_file import check_weights_file
+from hop_tf.models.loading import check_inputs, load_network
 from hop_tf.tiling import plan
 from hop_tf.trimap import split_trimap
 
@@ -50,12 +48,10 @@ class Predictor:
             raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile}')
         if not memory_mb > 0:
             raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb}")
-        self.model = model_or_path if isinstance(model_or_path, keras.Model) else _load(model_or_path, preset)
+        self.model = model_or_path if isinstance(model_or_path, keras.Model) else load_network(model_or_path, preset)
+        check_inputs(self.model)
         if self.model is not model_or_path and isinstance(self.model, HOPMatting):
             self.model = fuse(self.model)  # a tenth faster and, to 3e-6, the same
-        inputs = getattr(self.model, "input", None)  # some kinds of model have none
-        if not isinstance(inputs, dict) or set(inputs) != {"image", "trimap"}:
-            raise ValueError(f"The model must have the inputs `image` and `trimap`. Received: {inputs}")
         self.tile = tile
         self.memory_mb = memory_mb
         self._fixed = None
@@ -150,24 +146,3 @@ def _pad(array, size):
     """
     padding = [(0, larger - n) for larger, n in zip(size, array.shape, strict=False)]
     return np.pad(array, padding + [(0, 0)] * (array.ndim - 2), mode="reflect")
-
-
-def _load(path, preset):
-    path = os.fspath(path)
-    is_model, is_weights = path.endswith(".keras"), path.endswith(".weights.h5")
-    if not is_model and not is_weights:
-        if os.path.exists(path):
-            raise ValueError(f"A network is read from a .keras or a .weights.h5 file. Received: {path}")
-        return HOPMatting.from_preset(path)
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"No such model or weights file. Received: {path}")
-    model = None if is_model else HOPMatting.from_preset(preset, load_weights=False)
-    try:
-        if is_model:
-            return keras.models.load_model(path, compile=False, safe_mode=True)
-        check_weights_file(path, model)
-        model.load_weights(path)
-        return model
-    except Exception as error:  # Keras and h5py raise nearly anything on damaged and on unfitting files
-        expected = "a network saved by Keras" if is_model else f"weights of the preset {preset}"
-        raise ValueError(f"The file is damaged or does not hold {expected}. Received: {path}") from error

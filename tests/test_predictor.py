@@ -6,6 +6,7 @@ import pytest
 
 from hop_tf import HOPMatting
 from hop_tf import predictor as predictor_module
+from hop_tf.models import loading
 from hop_tf.predictor import Predictor
 
 
@@ -239,13 +240,13 @@ class StandIn:
 
 
 def test_a_preset_name_builds_it_with_its_weights(monkeypatch):
-    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    monkeypatch.setattr(loading, "HOPMatting", StandIn)
     Predictor("hop_some")
     assert StandIn.built == ("hop_some", True)
 
 
 def test_a_weights_file_fills_the_preset(tmp_path, monkeypatch):
-    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    monkeypatch.setattr(loading, "HOPMatting", StandIn)
     path = tmp_path / "some.weights.h5"
     reading_network().save_weights(path)
     photo = random_photo(10, 20)
@@ -255,7 +256,7 @@ def test_a_weights_file_fills_the_preset(tmp_path, monkeypatch):
 
 
 def test_weights_of_another_network_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    monkeypatch.setattr(loading, "HOPMatting", StandIn)
     path = tmp_path / "other.weights.h5"
     keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)]).save_weights(path)
     with pytest.raises(ValueError, match=r"not hold weights of the preset hop_some. Received: .*other.weights.h5$"):
@@ -263,7 +264,7 @@ def test_weights_of_another_network_are_refused(tmp_path, monkeypatch):
 
 
 def test_surplus_weights_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    monkeypatch.setattr(loading, "HOPMatting", StandIn)
     network = reading_network()
     path = tmp_path / "more.weights.h5"
     keras.Model(network.input, keras.layers.Conv2D(1, 1)(network.output)).save_weights(path)
@@ -273,7 +274,7 @@ def test_surplus_weights_are_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["broken.keras", "broken.weights.h5"])
 def test_a_damaged_file_is_refused(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(predictor_module, "HOPMatting", StandIn)
+    monkeypatch.setattr(loading, "HOPMatting", StandIn)
     (tmp_path / name).write_bytes(b"not a network")
     with pytest.raises(ValueError, match=rf"damaged .*Received: .*{name}$"):
         Predictor(tmp_path / name)

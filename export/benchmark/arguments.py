@@ -45,7 +45,9 @@ def parser():
         help="exported files or folders to measure; default: make them",
     )
     what = built.add_argument_group("what is measured")
-    what.add_argument("--weights", metavar="FILE", help=".weights.h5 or .keras file; default: the preset's own")
+    what.add_argument(
+        "--weights", metavar="FILE", help=".weights.h5 or .keras file; default: the preset's own, or random"
+    )
     what.add_argument(
         "--preset", metavar="NAME", type=files.preset_name, default="hop_s_9x9", help="default: %(default)s"
     )

@@ -18,7 +18,7 @@ def networks(folder, preset, weights, windows):
     Args:
         folder: to write to.
         preset: name of the first network.
-        weights: path of its weights file; None for the preset's own.
+        weights: path of its weights file; None for the preset's own, or random ones if it has none.
         windows: sides of the windows to compare: adds that network without HOP blocks, and with all of them at each
             window, with random weights.
 
@@ -29,9 +29,13 @@ def networks(folder, preset, weights, windows):
     import keras
 
     from export.cli import load_model
-    from hop_tf import HOPMatting
+    from hop_tf import HOPMatting, presets
 
-    model = load_model(weights, preset)
+    keras.utils.set_random_seed(0)
+    if weights is None and presets[preset]["weights"] is None:
+        model = HOPMatting.from_preset(preset, load_weights=False, dtype="float32")
+    else:
+        model = load_model(weights, preset)
     if not isinstance(model, HOPMatting):
         raise ValueError("only networks of the type HOPMatting are measured")
     configs = {}

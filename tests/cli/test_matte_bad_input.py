@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf import predictor
+from hop_tf.models import loading
 from hop_tf.predictor import Predictor
 
 COMMAND = "matte"
@@ -153,7 +153,7 @@ def test_missing_bundled_weights_are_refused(pair, monkeypatch, fails_with):
         def from_preset(name, load_weights=True):
             raise FileNotFoundError("[Errno 2] a long explanation\nof several lines")
 
-    monkeypatch.setattr(predictor, "HOPMatting", NothingBundled)
+    monkeypatch.setattr(loading, "HOPMatting", NothingBundled)
     fails_with(pair, "the bundled weights of hop_s_9x9 are missing or damaged; give a file")
 
 

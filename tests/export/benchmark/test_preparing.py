@@ -11,12 +11,12 @@ def found(tmp_path_factory):
     model = HOPMatting(width=0.25, window_size=5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("export.cli.load_model", lambda weights, preset: model)
-        return preparing.networks(tmp_path_factory.mktemp("weights"), "small", None, [5]), model
+        return preparing.networks(tmp_path_factory.mktemp("weights"), "hop_s_9x9", None, [5]), model
 
 
 def test_the_network_is_compared_with_others_that_differ_by_attention_alone(found):
     networks, model = found
-    assert [(n["name"], n["window"]) for n in networks] == [("small", 5), ("without_hop", 0)]
+    assert [(n["name"], n["window"]) for n in networks] == [("hop_s_9x9", 5), ("without_hop", 0)]
     assert networks[1]["config"] == {**model.config, "global_hop": False, "local_hops": 0}
     assert networks[0]["parameters"] == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
 

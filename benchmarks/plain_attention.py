@@ -51,9 +51,8 @@ class ConvWithPatches(GlobalHOP):
         scores = tf.nn.conv2d(reflect_pad(features, (1, 1), (1, 1)), kernel, 1, "VALID")
         unknown_keys = tf.reduce_max(_patches(trimap[..., 1:2], 3, 1), -1)
         scores = tf.reshape(scores, (cells, cells)) + EXCLUDED * unknown_keys * tf.eye(cells)
-        scores += tf.reshape(
-            self._offset_scores(features, tf.range(height), tf.range(width), (height, width)), scores.shape
-        )
+        embeddings = [self._offset_embeddings(tf.range(n), n) for n in (height, width)]
+        scores += tf.reshape(self._offset_scores(features, *embeddings), scores.shape)
         attention = tf.reshape(tf.nn.softmax(scores), (1, height, width, cells))
         values = tf.reshape(_patches(opacity, 4, 2), (cells, 4, 4, opacity.shape[-1]))
         folded = (1, 2 * height + 2, 2 * width + 2, opacity.shape[-1])

@@ -23,11 +23,10 @@ def split(count, bytes_each, limit_mb):
 
 
 def wait_for(previous, x):
-    """`x`, once `previous` has been computed: TensorFlow computes independent parts at the same time, in no order.
+    """`x`, once the tensor `previous` has been computed.
 
-    Args:
-        previous: tensor of the rank of `x`, and finite.
-        x: tensor of floats.
+    TensorFlow computes independent parts at the same time, so whatever is large in a part has to depend on something
+    that waited for the part before.
     """
-    first = previous[(slice(None), *(slice(0, 1) for _ in previous.shape[1:]))]
-    return x + 0 * ops.cast(first, x.dtype)
+    first = ops.reshape(previous[tuple(slice(0, 1) for _ in previous.shape)], ())
+    return x + 0 * ops.cast(first != first, x.dtype)

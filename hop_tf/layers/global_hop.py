@@ -92,14 +92,22 @@ class GlobalHOP(HOPBlock):
         queries = reflect_pad(_patches(features), (before, 0), (before, 0))
         grid = ops.shape(features)[1:3]
         rows, columns = (mirrored(ops.arange(-before, n, dtype="int32"), n) for n in grid)
+        cells = rows[:, None] * grid[1] + columns
+        if self.positional_encoding:
+            of_rows, of_columns = map(self._offset_embeddings, (rows, columns), grid)
+        else:
+            of_rows = of_columns = None
 
         chunks = self._row_chunks(queries.shape, features.shape)
         parts = []
         for chunk in chunks:
-            some, some_rows = (queries[:, chunk], rows[chunk]) if len(chunks) > 1 else (queries, rows)
+            some, some_cells, some_of_rows = queries, cells, of_rows
+            if len(chunks) > 1:
+                some, some_cells = queries[:, chunk], cells[chunk]
+                some_of_rows = of_rows[chunk] if self.positional_encoding else None
             if parts:
-                some = wait_for(parts[-1], some)
-            attention = ops.softmax(self._scores(some, some_rows, columns, keys, excluded, grid))
+                some, excluded = wait_for(parts[-1], some), wait_for(parts[-1], excluded)
+            attention = ops.softmax(self._scores(some, keys, excluded, some_cells, (some_of_rows, of_columns)))
             attention = ops.reshape(attention, (-1, *ops.shape(some)[1:3], *grid))
             parts.append(self._propagate(attention, values))
         y = _depth_to_space(_overlap_add(parts), s)[:, 1:-1, 1:-1]
@@ -130,29 +138,34 @@ class GlobalHOP(HOPBlock):
             keys = keys * ops.swapaxes(_balance(unknown, unknown_keys), -1, -2)
         return keys, ops.where(unknown_keys, ops.arange(cells, dtype="int32"), -1)
 
-    def _scores(self, queries, rows, columns, keys, excluded, grid):
-        """Of the queries in these rows and columns of the grid and all keys, `[batch, queries, cells]`."""
-        batch, n_rows, n_columns, channels = ops.shape(queries)
-        flat = ops.reshape(queries, (batch, n_rows * n_columns, channels))
+    def _scores(self, queries, keys, excluded, cells, embeddings):
+        """Of some rows of queries and all keys, `[batch, queries, cells]`.
+
+        Args:
+            queries: `[batch, rows, columns, 9 * key_dim]`.
+            keys, excluded: what `_keys` returns.
+            cells: int32 `[rows, columns]`, numbers of the queries' cells.
+            embeddings: of the queries' offsets to all rows and to all columns, as `_offset_embeddings` returns them.
+        """
+        batch, rows, columns, channels = ops.shape(queries)
+        flat = ops.reshape(queries, (batch, rows * columns, channels))
         scores = ops.matmul(flat, ops.swapaxes(keys, -1, -2))
-        cells = ops.reshape(rows[:, None] * grid[1] + columns, (-1, 1))
-        scores = ops.where(cells == excluded, EXCLUDED, scores)
+        scores = ops.where(ops.reshape(cells, (-1, 1)) == excluded, EXCLUDED, scores)
         if self.positional_encoding:
             centres = queries[..., 4 * self.key_channels : 5 * self.key_channels]
-            offset_scores = self._offset_scores(centres, rows, columns, grid)
-            scores = scores + ops.reshape(offset_scores, ops.shape(scores))
+            scores = scores + ops.reshape(self._offset_scores(centres, *embeddings), ops.shape(scores))
         return scores
 
-    def _offset_scores(self, features, rows, columns, grid):
-        """`[batch, rows, columns, height, width]`"""
+    def _offset_embeddings(self, positions, n):
+        """Of the distances of positions along an axis to all its cells, `[positions, key_dim, n]`."""
+        distances = ops.abs(positions[:, None] - ops.arange(n, dtype="int32"))
+        return ops.swapaxes(self.offset_embedding(distances), -1, -2)
 
-        def embeddings(positions, n):  # [positions, key_dim, n]
-            distances = ops.abs(positions[:, None] - ops.arange(n, dtype="int32"))
-            return ops.swapaxes(self.offset_embedding(distances), -1, -2)
-
-        of_rows = ops.matmul(features, embeddings(rows, grid[0]))
-        of_columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), embeddings(columns, grid[1])), 1, 2)
-        return ops.expand_dims(of_rows, -1) + ops.expand_dims(of_columns, -2)
+    def _offset_scores(self, features, row_embeddings, column_embeddings):
+        """`[batch, rows, columns, height, width]`."""
+        rows = ops.matmul(features, row_embeddings)
+        columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), column_embeddings), 1, 2)
+        return ops.expand_dims(rows, -1) + ops.expand_dims(columns, -2)
 
     def _propagate(self, attention, values):
         """Sums the 2 x 2 shifts of the attention map first, so that one product yields overlapping patches at once.

@@ -7,10 +7,11 @@ products per tile instead of k * k shifted copies of the whole map.
 import numpy as np
 from keras import ops
 
+from hop_tf.layers.chunks import wait_for
 from hop_tf.layers.padding import mirrored
 
 
-def split_into_tiles(x, tile, halo=0, tile_rows=None):
+def split_into_tiles(x, tile, halo=0, tile_rows=None, after=None):
     """Cuts a feature map into tiles that overlap by their halos. Beyond its borders the map is mirrored.
 
     Args:
@@ -18,6 +19,7 @@ def split_into_tiles(x, tile, halo=0, tile_rows=None):
         tile: int, side of a tile in pixels.
         halo: int, neighbours on each side that a tile also holds.
         tile_rows: slice of the rows of tiles that are wanted; None for all.
+        after: tensor that is computed before anything is gathered, or None.
 
     Returns:
         `[batch * tiles, (tile + 2 * halo)**2, channels]`, tiles and their pixels in row-major order.
@@ -27,7 +29,10 @@ def split_into_tiles(x, tile, halo=0, tile_rows=None):
     rows, columns = (_tiled_positions(n, tile, halo) for n in (height, width))
     rows = rows if tile_rows is None else rows[tile_rows]
     pixels = ops.expand_dims(rows * width, (1, 3)) + ops.expand_dims(columns, (0, 2))
-    x = ops.take(ops.reshape(x, (batch, height * width, channels)), ops.reshape(pixels, (-1,)), axis=1)
+    pixels = ops.reshape(pixels, (-1,))
+    if after is not None:
+        pixels = wait_for(after, pixels)
+    x = ops.take(ops.reshape(x, (batch, height * width, channels)), pixels, axis=1)
     return ops.reshape(x, (-1, side * side, channels))
 
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from hop_tf.layers.chunks import split, wait_for
+from hop_tf.layers.chunks import split
 from hop_tf.layers.halo_tiles import join_tiles, split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
 from hop_tf.layers.offset_embedding import OffsetEmbedding
@@ -86,9 +86,7 @@ class LocalHOP(HOPBlock):
         chunks = [None] if training else self._row_chunks(*opacity.shape)
         parts = []
         for chunk in chunks:
-            if parts:
-                features = wait_for(parts[-1], features)
-            y = self._attend(features, opacity, chunk)
+            y = self._attend(features, opacity, chunk, parts[-1] if parts else None)
             rows = height if chunk is None else min(chunk.stop * self.tile_size, height) - chunk.start * self.tile_size
             parts.append(join_tiles(y, self.tile_size, batch, rows, width))
         return ops.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
@@ -102,12 +100,12 @@ class LocalHOP(HOPBlock):
         chunks = split(rows, 4 * (batch or 1) * columns * values_per_tile, self.attention_memory_mb)
         return chunks if len(chunks) > 1 else [None]
 
-    def _attend(self, features, opacity, tile_rows):
-        """What these rows of tiles take over: `[tiles, tile**2, channels]`."""
+    def _attend(self, features, opacity, tile_rows, after):
+        """What these rows of tiles take over, computed after another tensor: `[tiles, tile**2, channels]`."""
         tile, side = self.tile_size, self.halo_side
-        queries = self.scale * split_into_tiles(features, tile, tile_rows=tile_rows)
-        keys = split_into_tiles(features, tile, self.radius, tile_rows)
-        values = split_into_tiles(opacity, tile, self.radius, tile_rows)
+        queries = self.scale * split_into_tiles(features, tile, 0, tile_rows, after)
+        keys = split_into_tiles(features, tile, self.radius, tile_rows, after)
+        values = split_into_tiles(opacity, tile, self.radius, tile_rows, after)
         scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2))
         if self.positional_encoding:
             # One-hot codes of the row and the column of each key in the halo pick its two scores.

@@ -43,6 +43,8 @@ def main(argv=None):
 
     import keras
 
+    from hop_tf.cli.files import first_line
+
     default = "on" if keras.backend.backend() == "jax" else "off"
     jits = {"off": [False], "on": [True], "both": [False, True]}[args.jit or default]
     rows = [(preset, dtype, jit) for preset in args.preset for dtype in args.dtype for jit in jits]
@@ -56,7 +58,7 @@ def main(argv=None):
                 f"{alone:.3f} | {args.batch_size / alone:.1f} | {args.batch_size / fed:.1f} | {1 - alone / fed:.0%}"
             )
         except Exception as error:  # a row that cannot run stops no other; the libraries raise nearly anything
-            failed, numbers = True, f"{type(error).__name__}: {str(error).splitlines()[0][:90]} | | |"
+            failed, numbers = True, f"{type(error).__name__}: {first_line(error)[:90].replace('|', '/')} | | |"
         tqdm.write(f"| {preset} | {dtype} | {'on' if jit else 'off'} | {numbers} |")
     return int(failed)
 

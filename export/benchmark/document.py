@@ -76,7 +76,7 @@ def read(path):
 
 def write_json(document, path):
     with open(path, "w") as file:
-        json.dump(document, file, indent=1)
+        json.dump(document, file, indent=1, allow_nan=False)
         file.write("\n")
 
 

@@ -76,7 +76,8 @@ def _commit():
 def _output(command):
     if not shutil.which(command[0]):
         return ""
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    done = subprocess.run(command, capture_output=True, text=True)
+    return "" if done.returncode else done.stdout.strip()
 
 
 def _versions():

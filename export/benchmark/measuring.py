@@ -76,14 +76,16 @@ def measure(rows, settings, progress, start=Child, matmul="numpy"):
         turn += 1
         with contextlib.ExitStack() as stack:
             alive, multiplying = {}, stack.enter_context(start())
-            multiplying.ask("matmul", library=matmul)
+            with contextlib.suppress(ExportError):
+                multiplying.ask("matmul", library=matmul)
             while waiting and (not alive or available() > HEADROOM * largest * waiting[0].batch):
                 row = waiting.pop(0)
                 progress.doing(f"{row}: starting")
                 child = stack.enter_context(start())
                 try:
                     columns[row] |= _started(child, row, sources[row], settings) | {"turn": turn}
-                    largest = max(largest, 1e6 * child.ask("memory")["memory_mb"] / row.batch)
+                    columns[row] |= child.ask("memory")
+                    largest = max(largest, 1e6 * columns[row]["memory_mb"] / row.batch)
                 except ExportError as error:
                     columns[row]["error"] = str(error)
                 if row.timed and "error" not in columns[row]:
@@ -160,11 +162,16 @@ def _started(child, row, source, settings):
         dtype=settings.dtypes.get(row.path, "float32"),
         cuda_graph=settings.cuda_graph,
     )
-    reference = settings.work / f"{row.network}_{row.batch}.npy"
+    reference = settings.work / f"{row.network}_{'x'.join(map(str, row.size))}_{row.batch}.npy"
     alpha = reference if is_reference(row) else settings.work / "alpha.npy"
     columns |= child.ask("first_run", alpha=str(alpha))
     if alpha != reference and reference.exists():
-        difference = np.abs(np.load(alpha) - np.load(reference))
+        found, expected = np.load(alpha), np.load(reference)
+        if found.shape != expected.shape:
+            raise ExportError(f"its alpha has the shape {found.shape}, that of Keras {expected.shape}")
+        if not np.isfinite(found).all():
+            raise ExportError("its alpha is not finite")
+        difference = np.abs(found - expected)
         columns["difference_max"] = float(f"{difference.max():.3g}")
         columns["difference_mean"] = float(f"{difference.mean():.3g}")
     if row.timed:
@@ -175,7 +182,8 @@ def _started(child, row, source, settings):
 def _rounds(alive, columns, settings, progress, multiplying):
     times, products = {row: {} for row in alive}, []
     for i in range(ROUNDS):
-        products += multiplying.ask("run", seconds=0, runs=1)["total"]
+        with contextlib.suppress(ExportError):  # then there are rows without a limit
+            products += multiplying.ask("run", seconds=0, runs=1)["total"]
         for row in list(alive) if i % 2 == 0 else list(alive)[::-1]:
             progress.doing(f"{row}: round {i + 1} of {ROUNDS}")
             time.sleep(PAUSE)
@@ -186,13 +194,15 @@ def _rounds(alive, columns, settings, progress, multiplying):
                 for phase, values in measured.items():
                     times[row].setdefault(phase, []).extend(values)
                 if i == ROUNDS - 1:
-                    columns[row] |= summary(times[row], row.batch) | alive[row].ask("memory")
+                    peak = alive[row].ask("memory")
+                    peak.pop("device_memory_mb", None)  # other rows have taken of that memory since this one was loaded
+                    columns[row] |= summary(times[row], row.batch) | peak
                 progress.done(1)
             except ExportError as error:
                 columns[row]["error"] = str(error)
                 del alive[row]
                 progress.done(ROUNDS - i)
-    for row in alive:
+    for row in alive if products else ():
         columns[row]["matmul_gflops"] = round(2e-6 * MATMUL**3 / float(np.median(products)), 1)
 
 

@@ -26,7 +26,7 @@ class Child:
 
     Example:
         >>> with Child() as child:
-        ...     child.ask("matmul_rate", library="numpy")
+        ...     child.ask("matmul", library="numpy")
     """
 
     def __init__(self):

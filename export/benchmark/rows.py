@@ -97,6 +97,7 @@ class Row:
             "width": self.size[1],
             "batch": self.batch,
             "shapes": "dynamic" if self.dynamic else "fixed",
+            **({"file": self.path.name} if self.path else {}),
         }
 
 

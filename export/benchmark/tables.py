@@ -157,7 +157,8 @@ def _of_size(rows):
             ]
         )
     batch = f", batch {one['batch']}" if one["batch"] > 1 else ""
-    limit = f"; matrix product limit {number(one['limit_ms'])}" if one["limit_ms"] else ""
+    limits = [row["limit_ms"] for row in measured if row["limit_ms"]]
+    limit = f"; matrix product limit {number(min(limits))}" if limits else ""
     busy = [f"{label(row)} ({row['warning']})" for row in measured if row["warning"]]
     notes = [f"! {'; '.join(busy)}"] if busy else []
     return Table(f"{one['height']} x {one['width']}{batch}, milliseconds{limit}", header, cells, notes, DETAILS)

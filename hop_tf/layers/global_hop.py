@@ -98,7 +98,7 @@ class GlobalHOP(HOPBlock):
         else:
             of_rows = of_columns = None
 
-        chunks = self._row_chunks(queries.shape, features.shape)
+        chunks = [slice(None)] if training else self._row_chunks(queries.shape, features.shape)
         parts = []
         for chunk in chunks:
             some, some_cells, some_of_rows = queries, cells, of_rows

@@ -38,6 +38,16 @@ def test_trains_as_the_layer_of_keras_does(dtype, tolerance, shape):
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * np.abs(expected).max())
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the kernel is TensorFlow's")
+def test_the_fused_kernel_is_what_trains():
+    import tensorflow as tf
+
+    layer = BatchNormalization(dtype="mixed_bfloat16")
+    layer.build((2, 4, 4, 3))
+    graph = tf.function(lambda x: layer(x, training=True)).get_concrete_function(tf.zeros((2, 4, 4, 3))).graph
+    assert "FusedBatchNormV3" in {operation.type for operation in graph.get_operations()}
+
+
 def test_frozen_it_keeps_its_statistics():
     layer = BatchNormalization()
     layer.trainable = False

@@ -157,11 +157,13 @@ def run(size=1024, rounds=5):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.attention", description=__doc__)
-    parser.add_argument("--size", type=int, default=1024, help="side of the photo in pixels, a multiple of 64")
+    parser.add_argument("--size", type=int, default=1024, help="side of the photo in pixels; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is timed; default: %(default)s")
     parser.add_argument("--peak-of", choices=FORMS, help=argparse.SUPPRESS)
     parser.add_argument("--form", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
+    if args.size < 64 or args.size % 64 or args.rounds < 1:
+        parser.error("--size must be a multiple of 64, and --rounds at least 1")
     if args.peak_of:
         print(peak_bytes(args.peak_of, args.size, args.form))
         return 0

@@ -40,6 +40,8 @@ def main(argv=None):
     parser.add_argument("--foregrounds", help="folder of cut-outs; default: drawn ones")
     parser.add_argument("--backgrounds", help="folder of photos; default: generated textures")
     args = parser.parse_args(argv)
+    if args.crop_size < 32 or args.crop_size % 32 or min(args.batch_size, args.steps - 1, args.workers) < 1:
+        parser.error("--crop-size must be a multiple of 32, --steps at least 2, --batch-size and --workers at least 1")
 
     import keras
 

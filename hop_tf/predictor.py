@@ -1,5 +1,7 @@
 """From a photo and a trimap as they come to an alpha of the photo's size."""
 
+import numbers
+
 import keras
 import numpy as np
 
@@ -44,10 +46,10 @@ class Predictor:
     """
 
     def __init__(self, model_or_path, preset="hop_s_9x9", tile="auto", memory_mb=4000):
-        if tile not in ("auto", None) and not (isinstance(tile, int) and tile >= SMALLEST_SIZE):
-            raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile}')
-        if not memory_mb > 0:
-            raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb}")
+        if tile not in ("auto", None) and not (isinstance(tile, numbers.Integral) and tile >= SMALLEST_SIZE):
+            raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile!r}')
+        if not isinstance(memory_mb, (int, float)) or not memory_mb > 0:
+            raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb!r}")
         self.model = model_or_path if isinstance(model_or_path, keras.Model) else load_network(model_or_path, preset)
         check_inputs(self.model)
         if self.model is not model_or_path and isinstance(self.model, HOPMatting):

@@ -170,11 +170,10 @@ def _of_networks(document):
         for size, counts in network["multiply_adds"].items():
             convolutions, products = (1e-9 * counts[name] for name in ("convolutions", "matrix_products"))
             total = convolutions + products
-            limit = 2e3 * total / document["matmul"]["gflops"]
             parameters = f"{1e-6 * network['parameters']:.2f} M"
             counted = (f"{number(x)} G" for x in (convolutions, products, total))
-            cells.append([network["name"], parameters, size, *counted, number(limit)])
-    header = ["network", "parameters", "photo", "convolutions", "attention", "sum", "limit ms"]
+            cells.append([network["name"], parameters, size, *counted])
+    header = ["network", "parameters", "photo", "convolutions", "attention", "sum"]
     return Table("Multiply-adds of a photo", header, cells)
 
 

@@ -174,7 +174,7 @@ def test_a_large_photo_gets_a_graph_of_its_size_that_is_kept_for_the_next(monkey
     ("kwargs", "message"),
     [
         ({"tile": 63}, 'auto", None or an int from 64. Received: tile=63'),
-        ({"tile": "big"}, "Received: tile=big"),
+        ({"tile": "big"}, "Received: tile='big'"),
         ({"memory_mb": 0}, "must be positive. Received: memory_mb=0"),
     ],
 )

@@ -83,11 +83,11 @@ def test_what_cannot_be_found_is_an_error_before_anything_is_written(config, tmp
 
 def test_loss_falls_and_the_run_leaves_its_files(config, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "build_model", build_tiny_model)
-    settings = ["training.steps=60", "training.steps_per_epoch=20", "optimizer.learning_rate=1e-2"]
+    settings = ["training.steps=90", "training.steps_per_epoch=30", "optimizer.learning_rate=1e-2"]
     train.train(train.read_config(config, settings), tmp_path / "run")
     with (tmp_path / "run/log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [int(row["step"]) for row in rows] == [20, 40, 60]
+    assert [int(row["step"]) for row in rows] == [30, 60, 90]
     assert float(rows[-1]["loss"]) < 0.9 * float(rows[0]["loss"])
     assert float(rows[-1]["learning_rate"]) == pytest.approx(0, abs=1e-9)
     names = {"experiment.json", "log.csv", "latest.weights.h5", "previous.weights.h5", "final.weights.h5"}

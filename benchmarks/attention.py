@@ -8,11 +8,9 @@ taken by the imports, the weights and the inputs.
 import argparse
 import functools
 import os
-import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,6 +20,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from benchmarks.plain_attention import ConvWithPatches, ShiftedSlices  # noqa: E402
+from export.benchmark.memory import peak_resident  # noqa: E402
 from hop_tf.layers import GlobalHOP, LocalHOP  # noqa: E402
 
 CORES = 2
@@ -96,15 +95,9 @@ def peak_bytes(kind, size, form):
     """What one pass takes over what there was before, measured in this process."""
     function(kind, 64, form)()
     run = function(kind, size, form)
-    before = _peak()
+    before = peak_resident()
     run()
-    return _peak() - before
-
-
-def _peak():
-    """The largest memory of this process so far; `getrusage` would count that of the process that started it too."""
-    status = Path("/proc/self/status").read_text()
-    return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status)[1])
+    return peak_resident() - before
 
 
 def peak_in_own_process(kind, size, form):

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from export.cli import count_argument, exit_code, load_model, size_argument
+from export.cli import add_network_arguments, count_argument, exit_code, load_model, size_argument
 from export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from export.exporting import export
 from export.formats import FORMATS
@@ -42,10 +42,7 @@ def _parser():
     )
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="file or folder to write")
-    parser.add_argument("--weights", metavar="FILE", help=".weights.h5 or .keras file; default: the preset's own")
-    parser.add_argument(
-        "--preset", metavar="NAME", type=files.preset_name, default="hop_s_9x9", help="network; default: %(default)s"
-    )
+    add_network_arguments(parser)
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--size", metavar="HxW", type=size_argument, help="height and width, such as 1080x1920")
     size.add_argument("--dynamic", action="store_true", help="photos of any size, any number at a time")

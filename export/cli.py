@@ -46,6 +46,16 @@ def load_model(weights, preset):
     return model
 
 
+def add_network_arguments(parser, otherwise=""):
+    """Adds `--weights` and `--preset`, from which `load_model` loads; `otherwise` ends the help of the first."""
+    parser.add_argument(
+        "--weights", metavar="FILE", help=f".weights.h5 or .keras file; default: the preset's own{otherwise}"
+    )
+    parser.add_argument(
+        "--preset", type=files.preset_name, metavar="NAME", default="hop_s_9x9", help="default: %(default)s"
+    )
+
+
 def size_argument(text):
     """Argument type: "HEIGHTxWIDTH" to (height, width)."""
     match = re.fullmatch(r"(\d+)x(\d+)", text)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from export.cli import exit_code, load_model
+from export.cli import add_network_arguments, exit_code, load_model
 from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
-from hop_tf.cli import files
 from hop_tf.cli.command_line import OneLineParser
 from hop_tf.cli.quiet import quiet_start
 
@@ -27,8 +26,7 @@ def main(argv=None):
     parser.add_argument(
         "pictures", help="folder with the folders image, trimap and alpha, or those of alphamatting.com"
     )
-    parser.add_argument("--weights", metavar="FILE", help="default: the preset's own")
-    parser.add_argument("--preset", type=files.preset_name, default="hop_s_9x9", help="default: %(default)s")
+    add_network_arguments(parser)
     parser.add_argument(
         "--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT", help="default: all"
     )

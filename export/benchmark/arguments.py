@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 
 from export.benchmark.runtimes import PRECISIONS, RUNTIMES
-from export.cli import count_argument, size_argument
-from hop_tf.cli import files
+from export.cli import add_network_arguments, count_argument, size_argument
 from hop_tf.cli.command_line import OneLineParser
 
 SIZES = [(512, 512), (768, 768), (1024, 1024), (1080, 1920), (2048, 2048)]
@@ -45,12 +44,7 @@ def parser():
         help="exported files or folders to measure; default: make them",
     )
     what = built.add_argument_group("what is measured")
-    what.add_argument(
-        "--weights", metavar="FILE", help=".weights.h5 or .keras file; default: the preset's own, or random"
-    )
-    what.add_argument(
-        "--preset", metavar="NAME", type=files.preset_name, default="hop_s_9x9", help="default: %(default)s"
-    )
+    add_network_arguments(what, otherwise=", or random ones if it has none")
     what.add_argument(
         "--formats", nargs="+", choices=RUNTIMES, metavar="FORMAT", help="default: all, or the files given"
     )

@@ -13,7 +13,7 @@ class Change:
     Attributes:
         what: str, the row in words.
         old, new: median latency, milliseconds; None where there is none.
-        error: str, why the new report has no numbers for it.
+        error: str, why the new report has no numbers for it, where it has none.
     """
 
     what: str
@@ -42,7 +42,7 @@ def compare(old, new):
         row = after or before
         times = [side["median_ms"] if side else None for side in (before, after)]
         if any(times):
-            error = (after["error"] or "") if after else "not in the new report"
+            error = f"no longer runs: {after['error']}" if after else "not in the new report"
             changes.append(Change(_words(row), *times, error))
     return changes
 
@@ -67,7 +67,7 @@ def lines(changes, threshold):
         elif change.new:
             numbers = f"{'new':>13} {change.new:10.2f} ms"
         else:
-            numbers = f"{change.old:10.2f} ms  no longer runs: {change.error}"
+            numbers = f"{change.old:10.2f} ms  {change.error}"
         found.append(f"{change.what:{width}} {numbers}")
     return found
 

@@ -5,7 +5,7 @@ import json
 
 from export.benchmark.loading import MATMUL
 from export.benchmark.rows import COLUMNS
-from export.errors import ExportError
+from hop_tf.cli.files import CommandError
 
 SCHEMA = 1
 
@@ -58,7 +58,7 @@ def read(path):
     """Reads a report.json.
 
     Raises:
-        ExportError: if it is not there, not one, or of another schema.
+        CommandError: if it is not there, not one, or of another schema.
     """
     try:
         with open(path) as file:
@@ -66,11 +66,11 @@ def read(path):
         schema = document["schema"]
         document["rows"][0]["median_ms"]
     except OSError as error:
-        raise ExportError(f"{path}: cannot be read ({error.strerror}); expected a report.json") from error
+        raise CommandError(f"{path}: cannot be read ({error.strerror}); expected a report.json") from error
     except (ValueError, LookupError, TypeError) as error:
-        raise ExportError(f"{path}: not a report.json of this command") from error
+        raise CommandError(f"{path}: not a report.json of this command") from error
     if schema != SCHEMA:
-        raise ExportError(f"{path}: has the schema {schema}; this command reads {SCHEMA}")
+        raise CommandError(f"{path}: has the schema {schema}; this command reads {SCHEMA}")
     return document
 
 

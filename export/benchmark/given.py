@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from export.errors import ExportError
+from hop_tf.cli.files import CommandError, first_line
 
 SUFFIXES = {".onnx": "onnx", ".tflite": "tflite", ".engine": "tensorrt"}
 
@@ -12,17 +13,17 @@ def format_of(path):
     """The key of `export.formats.FORMATS` that a file or folder is in, by its name and what is in it.
 
     Raises:
-        ExportError: if it is not there or in none of them.
+        CommandError: if it is not there or in none of them.
     """
     path = Path(path)
     if not path.exists():
-        raise ExportError(f"{path}: no such file or folder")
+        raise CommandError(f"{path}: no such file or folder")
     if (path / "saved_model.pb").is_file():
         return "saved_model"
     if (path / "model.xml").is_file():
         return "openvino"
     if path.is_dir() or path.suffix not in SUFFIXES:
-        raise ExportError(
+        raise CommandError(
             f"{path}: expected a .onnx, .tflite or .engine file, or the folder of a SavedModel or OpenVINO"
         )
     return SUFFIXES[path.suffix]
@@ -36,8 +37,16 @@ def describe(path):
 
     Returns:
         dict: "shape", [batch, height, width] with None where any will do, and "dtype", "float32" or "uint8".
+
+    Raises:
+        ExportError: if it is damaged, or has no input `image`.
     """
-    return _DESCRIBE[format_of(path)](Path(path))
+    try:
+        return _DESCRIBE[format_of(path)](Path(path))
+    except Exception as error:  # each library raises its own
+        raise ExportError(
+            f"{path}: damaged, or no exported matting network ({first_line(error)}); export it again"
+        ) from error
 
 
 def _onnx(path):

@@ -5,11 +5,11 @@ import re
 import sys
 from pathlib import Path
 
-import psutil
-
 
 def resident():
     """Resident memory of this process now."""
+    import psutil
+
     return psutil.Process().memory_info().rss
 
 
@@ -19,6 +19,8 @@ def peak_resident():
         # ru_maxrss would be that of the parent where that was larger: it outlives the start of another program
         return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1])
     if os.name == "nt":
+        import psutil
+
         return psutil.Process().memory_info().peak_wset
     import resource
 
@@ -27,6 +29,8 @@ def peak_resident():
 
 def available(cgroup=Path("/sys/fs/cgroup")):
     """What can still be taken: of the machine, or of the container where that has a limit of its own."""
+    import psutil
+
     free = psutil.virtual_memory().available
     try:
         limit = (cgroup / "memory.max").read_text().strip()

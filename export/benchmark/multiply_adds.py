@@ -23,7 +23,7 @@ def count_multiply_adds(model, size):
         dict of int: "convolutions" and "matrix_products".
 
     Raises:
-        NotImplementedError: if the graph has an operation with multiply-adds that this does not know.
+        ValueError: if the graph has an operation with multiply-adds that is not counted here.
     """
     import tensorflow as tf
 
@@ -37,7 +37,7 @@ def count_multiply_adds(model, size):
     for operation in traced.get_operations():
         kind = operation.type
         if kind in UNKNOWN:
-            raise NotImplementedError(f"multiply-adds of the operation {kind} are not known")
+            raise ValueError(f"The network must have no other products than convolutions and MatMul. Received: {kind}")
         if kind == CONVOLUTION:
             height, width, channels, _ = operation.inputs[1].shape
             counts["convolutions"] += operation.outputs[0].shape.num_elements() * height * width * channels

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from datasets.sources import CutoutFolder, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
-from datasets.sources.procedural import KINDS
+from datasets.sources.procedural import KINDS, patterns
 
 
 def test_cutouts_have_documented_shape_dtype_and_range(cutout_folder):
@@ -73,6 +73,15 @@ def test_every_drawn_kind_has_a_matte_worth_learning(kind):
         assert ((alpha > 0.02) & (alpha < 0.98)).any()
         if shade is not None:
             assert shade.shape == alpha.shape and 0 <= shade.min() and shade.max() <= 1
+
+
+@pytest.mark.parametrize("pattern", dict.fromkeys(patterns.PATTERNS))
+def test_every_pattern_has_two_materials_and_an_edge_between(pattern, monkeypatch):
+    monkeypatch.setattr(patterns, "PATTERNS", [pattern])
+    share = np.stack([patterns.draw_pattern(np.random.default_rng(seed), 96) for seed in range(6)])
+    assert share.shape == (6, 96, 96) and share.dtype == np.float32
+    assert share.min() == 0 and share.max() == 1
+    assert ((share > 0.1) & (share < 0.9)).any()
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

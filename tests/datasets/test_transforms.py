@@ -28,6 +28,16 @@ def test_trimap_never_contradicts_alpha(disc):
             assert (alpha[trimap == 0] <= 0.02).all()
 
 
+def test_some_trimaps_leave_a_spot_open_that_reaches_deep_into_the_foreground(disc):
+    depth = cv2.distanceTransform(np.uint8(disc >= 0.98), cv2.DIST_L2, 3)
+    found = []
+    for seed in range(60):
+        trimap = make_trimap(np.random.default_rng(seed), disc)
+        open_depth, closed = depth[trimap == 128].max(), depth[trimap == 255]
+        found.append(closed.size and closed.min() < 8 and open_depth > 25)  # narrow elsewhere
+    assert 3 <= sum(found) <= 30
+
+
 def test_trimaps_come_in_narrow_and_wide(disc):
     shares = [(make_trimap(np.random.default_rng(seed), disc) == 128).mean() for seed in range(60)]
     soft = ((disc > 0.02) & (disc < 0.98)).mean()

@@ -70,4 +70,5 @@ def _inside(distance, pitch):
     return np.clip(0.5 - distance * pitch, 0, 1)
 
 
+#: Islands are drawn twice as often as each of the others.
 PATTERNS = (_stripes, _checks, _dots, _cross, _patches, _patches)

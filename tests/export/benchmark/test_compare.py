@@ -35,11 +35,13 @@ def test_a_row_slower_than_the_threshold_fails(written, capsys, threshold, code)
     assert lines[2].startswith(f"{code} of 2 rows")
 
 
-@pytest.mark.parametrize("medians, reason", [({"onnx": None}, "no package"), ({}, "not in the new report")])
-def test_a_row_that_no_longer_runs_fails(written, capsys, medians, reason):
+@pytest.mark.parametrize(
+    "medians, reason", [({"onnx": None}, "ms  no longer runs: no package"), ({}, "ms  not in the new report")]
+)
+def test_a_row_without_a_new_time_fails(written, capsys, medians, reason):
     old, new = written("old", onnx=10.0, keras=10.0), written("new", keras=10.0, **medians)
     assert main(["--compare", old, new]) == 1
-    assert f"no longer runs: {reason}" in capsys.readouterr().out
+    assert reason in capsys.readouterr().out
 
 
 def test_a_new_row_is_no_failure_and_another_machine_is_said(written, capsys):

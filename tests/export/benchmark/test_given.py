@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from export.benchmark.given import describe, format_of
 from export.errors import ExportError
+from hop_tf.cli.files import CommandError
 from small_onnx import small_onnx
 
 SIZE = (40, 70)
@@ -59,5 +60,12 @@ def test_an_engine_without_its_report_may_take_any_size(tmp_path):
 
 
 def test_a_folder_of_something_else_is_said(tmp_path):
-    with pytest.raises(ExportError, match="expected a .onnx, .tflite or .engine file, or the folder of"):
+    with pytest.raises(CommandError, match="expected a .onnx, .tflite or .engine file, or the folder of"):
         format_of(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["net.onnx", "net.tflite"])
+def test_a_damaged_file_is_named_in_one_line(tmp_path, name):
+    (tmp_path / name).write_bytes(b"no network")
+    with pytest.raises(ExportError, match=rf"{name}: damaged, or no exported matting network .*; export it again$"):
+        describe(tmp_path / name)

@@ -9,7 +9,7 @@ from export.benchmark import writing
 from export.benchmark.document import build, read
 from export.benchmark.rows import COLUMNS
 from export.benchmark.tables import attention_times, number, tables
-from export.errors import ExportError
+from hop_tf.cli.files import CommandError
 
 MACHINE = {
     "cpu": "Some CPU <1>",
@@ -130,7 +130,7 @@ def test_what_is_no_report_is_said(tmp_path, content, message):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(json.dumps({**report(), "schema": 2}) if content == {} else content)
-    with pytest.raises(ExportError, match=message):
+    with pytest.raises(CommandError, match=message):
         read(path)
 
 

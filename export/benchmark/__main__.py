@@ -105,7 +105,8 @@ def _count_multiply_adds(networks, rows):
 
 def _measure(rows, settings):
     """What was measured of each row, and the rates of matrix products, behind a progress bar."""
-    from export.benchmark.measuring import ROUNDS, STEPS, matmul_rates, measure
+    from export.benchmark.matmul import matmul_rates
+    from export.benchmark.measuring import ROUNDS, STEPS, measure
 
     measured = {}
     with _Progress(ROUNDS + STEPS * len(rows)) as progress:

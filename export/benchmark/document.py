@@ -17,7 +17,7 @@ def build(rows, networks, rates, machine, command, settings, started):
         rows: list of dicts of columns, as measured.
         networks: list of the entries of `preparing.networks`, each with "multiply_adds", dict from "HEIGHTxWIDTH" to
             what `count_multiply_adds` returned.
-        rates: from `measuring.matmul_rates`.
+        rates: from `matmul.matmul_rates`.
         machine: from `machine.machine`.
         command: str, what makes this report again.
         settings: dict of numbers, how long was measured.

@@ -204,26 +204,3 @@ def _rounds(alive, columns, settings, progress, multiplying):
                 progress.done(ROUNDS - i)
     for row in alive if products else ():
         columns[row]["matmul_gflops"] = round(2e-6 * MATMUL**3 / float(np.median(products)), 1)
-
-
-def matmul_rates(settings, progress, start=Child):
-    """How fast this machine multiplies two 4096 x 4096 float32 matrices.
-
-    Returns:
-        dict from "numpy" and "tensorflow" to multiply-adds a second, in the fastest run: a limit.
-    """
-    rates, times = {}, {"numpy": [], "tensorflow": []}
-    with contextlib.ExitStack() as stack:
-        children = {library: stack.enter_context(start()) for library in times}
-        for library, child in children.items():
-            child.ask("matmul", library=library)
-            child.ask("run", seconds=settings.warm_up, runs=1)
-        for _ in range(ROUNDS // 2):
-            for library, child in children.items():
-                progress.doing(f"matrix product of {library}")
-                time.sleep(PAUSE)
-                times[library] += child.ask("run", seconds=settings.seconds / ROUNDS, runs=1)["total"]
-                progress.done(1)
-    for library, values in times.items():
-        rates[library] = MATMUL**3 / (1e-3 * min(values))
-    return rates

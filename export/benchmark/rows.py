@@ -79,8 +79,7 @@ class Row:
     timed: bool = True
 
     def __str__(self):
-        what = self.path.name if self.path else f"{self.format} {self.precision}"
-        return f"{what} {'x'.join(map(str, self.size))}" + (f" batch {self.batch}" if self.batch > 1 else "")
+        return f"{self.label} {'x'.join(map(str, self.size))}" + (f" batch {self.batch}" if self.batch > 1 else "")
 
     @property
     def label(self):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from export.benchmark import __main__ as command
-from export.benchmark import child, loading, measuring
+from export.benchmark import child, loading, matmul, measuring
 from export.errors import ExportError
 from hop_tf import HOPMatting
 from small_onnx import small_onnx
@@ -65,8 +65,8 @@ def small(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "Child", InThisProcess)
     monkeypatch.setattr(measuring.measure, "__defaults__", (InThisProcess, "numpy"))
-    monkeypatch.setattr(measuring.matmul_rates, "__defaults__", (InThisProcess,))
-    for module in (loading, measuring):
+    monkeypatch.setattr(matmul.matmul_rates, "__defaults__", (InThisProcess,))
+    for module in (loading, measuring, matmul):
         monkeypatch.setattr(module, "MATMUL", 64)
     counts = {"convolutions": 10**9, "matrix_products": 10**8}
     monkeypatch.setitem(child.FUNCTIONS, "multiply_adds", lambda network, size: counts)

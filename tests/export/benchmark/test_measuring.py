@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from export.benchmark import measuring
+from export.benchmark.matmul import matmul_rates
 from export.benchmark.measuring import ROUNDS, Settings, measure
 from export.benchmark.rows import Row, with_references
 from export.errors import ExportError
@@ -140,5 +141,5 @@ def test_the_rate_of_matrix_products_is_that_of_the_fastest_run(settings):
             self.format = arguments.get("library", self.format)
             return {"total": [{"numpy": 4.0, "tensorflow": 2.0}[self.format] * next(self.times)]}
 
-    rates = measuring.matmul_rates(settings, Progress(), lambda: Multiplying(FakeChildren()))
+    rates = matmul_rates(settings, Progress(), lambda: Multiplying(FakeChildren()))
     assert rates == {"numpy": 4096**3 / (4e-3 * 5), "tensorflow": 4096**3 / (2e-3 * 6)}  # after four that are not timed

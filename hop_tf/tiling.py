@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from hop_tf.input_size import SIZE_MULTIPLE, input_size
+from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE, input_size
 
 CONTEXT = 256  # around unknown pixels
-WORTHWHILE = 0.7  # the share of the photo up to which its regions are computed instead of the whole
+WORTHWHILE = 0.7  # the share of what the whole photo costs up to which its regions are computed instead
 OVERLAP = 128  # of neighbouring tiles; half of tiles that are smaller than 256
 
 
@@ -39,16 +39,18 @@ def plan(unknown, tile=None):
 
     Args:
         unknown: bool `[height, width]`, at least one of them True.
-        tile: function from (height, width) of a region, as the network sees it, to the size of its tiles, no larger; or
-            None to cut nothing.
+        tile: function from (height, width) of a region, as the network sees it, to the size of its tiles; a region
+            that is smaller than its tile is padded. Or None to cut nothing.
 
     Returns:
         List of `Part`.
     """
-    whole = [(slice(0, unknown.shape[0]), slice(0, unknown.shape[1]))]
-    regions = unknown_regions(unknown, CONTEXT)
-    if sum(map(_area, regions)) > WORTHWHILE * unknown.size:
-        regions = whole
+    whole = slice(0, unknown.shape[0]), slice(0, unknown.shape[1])
+    apart, at_once = (_parts(unknown, regions, tile) for regions in (unknown_regions(unknown, CONTEXT), [whole]))
+    return apart if _area(apart) <= WORTHWHILE * _area(at_once) else at_once
+
+
+def _parts(unknown, regions, tile):
     parts = []
     for region in regions:
         size = tuple(input_size(side.stop - side.start) for side in region)
@@ -61,6 +63,10 @@ def plan(unknown, tile=None):
             if unknown[row, column].any()
         ]
     return parts
+
+
+def _area(parts):
+    return sum(part.size[0] * part.size[1] for part in parts)
 
 
 def unknown_regions(unknown, context):
@@ -97,11 +103,13 @@ def unknown_regions(unknown, context):
 
 def _cut(side, tile):
     """Overlapping slices of a region's side, of length `tile` or to the photo's end, and their weights."""
-    length, overlap = input_size(side.stop - side.start), min(OVERLAP, tile // 2)
-    count = 1 + -(-max(length - tile, 0) // (tile - overlap))
-    starts = SIZE_MULTIPLE * np.round(np.linspace(0, (length - tile) // SIZE_MULTIPLE, count)).astype(int)
-    weights = np.zeros((count, side.stop - side.start))
-    slices = [slice(start, min(start + tile, side.stop - side.start)) for start in starts.tolist()]
+    length, overlap = side.stop - side.start, min(OVERLAP, tile // 2)
+    step = SIZE_MULTIPLE if tile >= SMALLEST_SIZE else 1  # smaller tiles would leave gaps
+    last = -(-max(length - tile, 0) // step)
+    count = 1 + -(-last * step // (tile - overlap))
+    starts = step * np.round(np.linspace(0, last, count)).astype(int)
+    weights = np.zeros((count, length))
+    slices = [slice(start, min(start + tile, length)) for start in starts.tolist()]
     for i, part in enumerate(slices):
         weights[i, part] = _feather(part.stop - part.start, overlap, i > 0, i + 1 < count)
     weights = np.float32(weights / weights.sum(axis=0))
@@ -112,8 +120,3 @@ def _feather(n, ramp, before, after):
     """Weights `[n]` above 0 that rise over `ramp` pixels from those ends where there is a neighbour."""
     rising = np.minimum((np.arange(n) + 1) / ramp, 1)
     return np.where(before, rising, 1) * np.where(after, rising[::-1], 1)
-
-
-def _area(region):
-    rows, columns = region
-    return (rows.stop - rows.start) * (columns.stop - columns.start)

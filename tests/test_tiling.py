@@ -50,6 +50,21 @@ def test_a_tile_counts_little_at_its_edge_and_fully_at_the_photos():
     assert (np.diff(second.column_weights) >= 0).all()
 
 
+@pytest.mark.parametrize("tile", [(20, 33), (70, 100), (300, 1000), (500, 500)])
+@pytest.mark.parametrize("size", [(1, 1), (70, 100), (333, 1000), (345, 120)])
+def test_tiles_of_any_fixed_size_cover_photos_of_any_size(size, tile):
+    parts = plan(np.ones(size, bool), lambda height, width: tile)
+    assert {part.size for part in parts} == {tile}
+    assert len({(part.rows.start, part.columns.start) for part in parts}) == len(parts)
+    np.testing.assert_allclose(weights_of(parts, size), 1, atol=1e-6)
+
+
+def test_a_photo_of_the_tiles_size_is_one_part_however_its_unknown_pixels_lie():
+    unknown = marked((1080, 1920), (10, 10), (1000, 1900))
+    assert len(plan(unknown, lambda height, width: (1080, 1920))) == 1
+    assert len(plan(unknown)) == 2
+
+
 def test_tiles_without_unknown_pixels_are_left_out():
     unknown = marked((640, 640), (0, 0), (639, 639))
     parts = plan(unknown, tiles_of(64, 64))

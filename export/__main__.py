@@ -118,7 +118,8 @@ def _run(args):
 def _print_engine(output):
     import json
 
-    from export.engines.report import describe, report_path
+    from export.engines.report import describe
+    from hop_tf.runtimes.tensorrt import report_path
 
     print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from export.errors import ExportError
 from export.formats import FORMATS
+from hop_tf.runtimes.errors import NetworkError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +83,8 @@ def export(
             if verify:
                 exported = dataclasses.replace(exported, **_compare(job, format, written, source, check, output))
             _publish(written, output, Path(folder) / "before")
+    except NetworkError as error:
+        raise ExportError(f"{output}: {error}") from error
     except OSError as error:
         raise ExportError(f"{output}: cannot be written ({error.strerror or error}); choose another place") from error
     return exported

@@ -4,6 +4,9 @@ import dataclasses
 from collections.abc import Callable
 
 from export import onnx_file, openvino_folder, saved_model, tensorrt_engine, tflite_file
+from hop_tf.runtimes.openvino import OpenVINONetwork
+from hop_tf.runtimes.tensorrt import TensorRTNetwork
+from hop_tf.runtimes.tflite import TFLiteNetwork
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Format:
         gpu: bool, whether its files run on an NVIDIA GPU.
         write: function of `export.job.Job`, the `Path` to write and, if `source` is set, the `Path` of that file.
         load: function from the path of an exported file to a function of a photo, `[batch, height, width, 3]`, and a
-            trimap, `[batch, height, width, 1]`, that returns their alpha.
+            trimap, `[batch, height, width, 1]`, that returns their alpha, such as a `hop_tf.runtimes.network.Network`.
         count: function from the path of an exported file to the number of its operations.
         packages: pip's names of what writes and runs it.
         quantizer: likewise, of what any precision but float32 needs besides.
@@ -76,7 +79,7 @@ FORMATS = {
         cpu=True,
         gpu=False,
         write=tflite_file.write_tflite,
-        load=tflite_file.load_tflite,
+        load=TFLiteNetwork,
         count=tflite_file.count_tflite,
         packages=("ai-edge-litert",),
         quantizer=("ai-edge-quantizer",),
@@ -87,7 +90,7 @@ FORMATS = {
         cpu=True,
         gpu=False,
         write=openvino_folder.write_openvino,
-        load=openvino_folder.load_openvino,
+        load=OpenVINONetwork,
         count=openvino_folder.count_openvino,
         packages=("openvino",),
         entries=frozenset({"model.xml", "model.bin"}),
@@ -99,7 +102,7 @@ FORMATS = {
         cpu=False,
         gpu=True,
         write=tensorrt_engine.write_tensorrt,
-        load=tensorrt_engine.load_tensorrt,
+        load=TensorRTNetwork,
         count=tensorrt_engine.count_tensorrt,
         runs_here=tensorrt_engine.runs_here,
         shapes=tensorrt_engine.shapes,

@@ -12,6 +12,7 @@ import numpy as np
 from export.deployment import deployment_graph
 from export.engines.options import EngineOptions
 from hop_tf import HOPMatting, fuse
+from hop_tf.models.loading import with_policy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +53,7 @@ class Job:
         """The deployment graph, fused, with the dtype policy `"float32"` or `"mixed_float16"`."""
         model = self.model
         if policy != "float32":
-            model = HOPMatting.from_config({**model.get_config(), "dtype": policy})
-            model.set_weights(self.model.get_weights())
+            model = with_policy(model, policy)
         return deployment_graph(fuse(model), self.size, self.batch, self.input_dtype)
 
     def write(self, path, keras_format, policy="float32"):

@@ -2,6 +2,8 @@
 
 import re
 
+from hop_tf.runtimes.onnx import OnnxNetwork
+
 LARGEST_FOLDED = 100_000  # bytes; repeated constants would make the file several times larger
 DIMENSIONS = ("batch", "height", "width")
 
@@ -32,11 +34,8 @@ def write_onnx(job, path):
 
 
 def load_onnx(path):
-    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return lambda image, trimap: session.run(["alpha"], {"image": image, "trimap": trimap})[0]
+    """The file, open on the CPU: a `hop_tf.runtimes.network.Network`."""
+    return OnnxNetwork(path, "cpu")
 
 
 def count_onnx(path):

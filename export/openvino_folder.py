@@ -15,20 +15,6 @@ def write_openvino(job, path, source):
     openvino.save_model(openvino.convert_model(source), path / "model.xml", compress_to_fp16=job.precision == "float16")
 
 
-def load_openvino(path, precision="f32"):
-    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`.
-
-    Args:
-        path: `Path` of the folder.
-        precision: OpenVINO's name of the type to compute in; left to itself it takes bfloat16 on processors with AMX.
-    """
-    import openvino
-
-    settings = {"INFERENCE_PRECISION_HINT": precision}
-    compiled = openvino.Core().compile_model(path / "model.xml", "CPU", settings)
-    return lambda image, trimap: compiled({"image": image, "trimap": trimap})["alpha"]
-
-
 def count_openvino(path):
     """How many operations the graph has."""
     import openvino

@@ -4,6 +4,8 @@ import dataclasses
 import importlib.util
 import json
 
+from hop_tf.runtimes.tensorrt import report_path
+
 
 def write_tensorrt(job, path, source):
     """Builds an engine, with a report beside it.
@@ -17,13 +19,6 @@ def write_tensorrt(job, path, source):
     from export.engines.options import EngineOptions
 
     build_engine(source, path, dataclasses.replace(job.engine or EngineOptions(), precision=job.precision))
-
-
-def load_tensorrt(path):
-    """A function of image and trimap that returns the alpha, computed on the GPU; all NumPy arrays."""
-    from export.engines.running import load_engine
-
-    return load_engine(path)
 
 
 def count_tensorrt(path):
@@ -44,6 +39,4 @@ def shapes(path):
 
 
 def _report(path):
-    from export.engines.report import report_path
-
     return json.loads(report_path(path).read_text())

@@ -57,19 +57,6 @@ def write_tflite(job, path):
         _quantize(job, path)
 
 
-def load_tflite(path, threads=None):
-    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`.
-
-    Args:
-        path: path of the file.
-        threads: int, how many to compute with; the library's choice, which is one, when None.
-    """
-    from ai_edge_litert.interpreter import Interpreter
-
-    run = Interpreter(str(path), num_threads=threads).get_signature_runner("serving_default")
-    return lambda image, trimap: run(image=image, trimap=trimap)["alpha"]
-
-
 def count_tflite(path):
     """How many operations the graph has."""
     return len(_operations(path))

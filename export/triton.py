@@ -8,9 +8,9 @@ from pathlib import Path
 
 import onnx
 
-from export.engines.report import report_path
 from export.errors import ExportError
 from hop_tf.cli.files import first_line
+from hop_tf.runtimes.tensorrt import report_path
 
 MARK = "# Written by HOP-TF; replaced when the model is exported again."
 MAX_BATCH = 8  # for ONNX files whose batch is dynamic; engines have a largest batch of their own

@@ -25,8 +25,8 @@ def __dir__():
     return __all__
 
 
-# `import hop_tf` registers the layers with Keras, for `keras.models.load_model`. `python -m hop_tf`, while Python looks
-# for whose code argv[0] is "-m", does without: it answers wrong input before it waits for Keras.
-if sys.argv[:1] != ["-m"]:
+# Keras takes seconds to import, and exported networks run without it: it comes with the first name that needs it. Where
+# it is there already, the layers are registered at once, for `keras.models.load_model`.
+if "keras" in sys.modules:
     for _name in _HOMES:
         __getattr__(_name)

@@ -2,21 +2,18 @@
 
 import numbers
 
-import keras
 import numpy as np
 
-from hop_tf.fusion import fuse
+from hop_tf import runtimes
 from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
-from hop_tf.models.hop_matting import HOPMatting
-from hop_tf.models.loading import check_inputs, load_network
 from hop_tf.tiling import plan
 from hop_tf.trimap import split_trimap
+from hop_tf.tta import mean_of_symmetries
 
 # Of a process that runs hop_9x9 in float32 on a CPU; hop_s_9x9 takes 0.4 GB less.
 BASE_BYTES = 1.5e9
 BYTES_PER_PIXEL = 500
 SMALLEST_TILE = 256
-LARGE = 1024**2  # pixels from which on a graph of its own is worth the seconds that TensorFlow takes to trace it
 
 
 class Predictor:
@@ -27,17 +24,26 @@ class Predictor:
 
     Args:
         model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` file, or of a
-            `.weights.h5` file; or the name of a preset that has bundled weights.
+            `.weights.h5` file; or the name of a preset that has bundled weights; or the path of what `python -m export`
+            wrote: an `.onnx`, `.tflite` or `.engine` file, or OpenVINO's folder.
         preset: str, the preset that a `.weights.h5` file belongs to. Not used otherwise.
         tile: `"auto"`: whatever `memory_mb` suffices for is computed at once, the rest in the largest tiles that it
             suffices for. Or an int, at least 64, the largest side of what is computed at once, in pixels, rounded down
             to a multiple of 32. Or None: nothing is cut into tiles.
         memory_mb: number of megabytes that the process may take in all, photo and alpha aside; for `tile="auto"`.
+        runtime: str, key of `hop_tf.runtimes.RUNTIMES`, to insist on one; None for what the file's name says.
+        device: str such as `"cpu"`, `"gpu"` or `"gpu:1"`; None for the library's choice.
+        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO. Other files have
+            their own. None for float32, or the file's own.
+        tta: bool, whether to take the mean of the alphas of a photo's eight rotations and flips, eight times as long.
+
+    Exported files of one size see tiles of that size, whatever `tile` is.
 
     Raises:
         FileNotFoundError: if a weights or model file does not exist.
-        ValueError: if the file is damaged or does not fit, the preset is unknown or has no bundled weights, or `tile`
-            or `memory_mb` are none of the above.
+        ValueError: if the file is damaged or does not fit, the preset is unknown or has no bundled weights, or an
+            argument is none of the above. As `hop_tf.runtimes.errors.NetworkError`, which has a message of one line, if
+            a library or device is missing, or runtime or precision contradict the file.
 
     Example:
         >>> predictor = Predictor("hop_s_9x9")
@@ -45,18 +51,27 @@ class Predictor:
         (75, 100)
     """
 
-    def __init__(self, model_or_path, preset="hop_s_9x9", tile="auto", memory_mb=4000):
+    def __init__(
+        self,
+        model_or_path,
+        preset="hop_s_9x9",
+        tile="auto",
+        memory_mb=4000,
+        runtime=None,
+        device=None,
+        precision=None,
+        tta=False,
+    ):
         if tile not in ("auto", None) and not (isinstance(tile, numbers.Integral) and tile >= SMALLEST_SIZE):
             raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile!r}')
         if not isinstance(memory_mb, (int, float)) or not memory_mb > 0:
             raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb!r}")
-        self.model = model_or_path if isinstance(model_or_path, keras.Model) else load_network(model_or_path, preset)
-        check_inputs(self.model)
-        if self.model is not model_or_path and isinstance(self.model, HOPMatting):
-            self.model = fuse(self.model)  # a tenth faster and, to 3e-6, the same
-        self.tile = tile
-        self.memory_mb = memory_mb
-        self._fixed = None
+        self.network = runtimes.load(model_or_path, runtime, device, precision, preset)
+        if self.network.smallest[0] > 1:
+            raise runtimes.NetworkError(
+                f"{model_or_path}: takes {self.network.smallest[0]} photos at a time; export it with --batch 1"
+            )
+        self.tile, self.memory_mb, self.tta = tile, memory_mb, tta
 
     def predict(self, image, trimap):
         """Predicts the alpha of one photo.
@@ -74,6 +89,11 @@ class Predictor:
             FloatingPointError: if the network's output is not finite, as that of untrained or damaged weights.
         """
         _check(image, trimap)
+        if self.tta:
+            return mean_of_symmetries(self._predict, image, trimap)
+        return self._predict(image, trimap)
+
+    def _predict(self, image, trimap):
         unknown, known_alpha = split_trimap(trimap)
         if not unknown.any():
             return known_alpha
@@ -90,6 +110,10 @@ class Predictor:
 
     def _tile(self, height, width):
         """The size of the tiles that a region of this size is cut into."""
+        sides = zip(self._affordable(height, width), self.network.smallest[1:], self.network.largest[1:], strict=True)
+        return tuple(max(smallest, min(side, largest)) for side, smallest, largest in sides)
+
+    def _affordable(self, height, width):
         if self.tile is None:
             return height, width
         if self.tile != "auto":
@@ -103,26 +127,8 @@ class Predictor:
 
     def _run(self, image, trimap, size):
         """The network's alpha of a photo that is first padded to `size`."""
-        model = self.model if size[0] * size[1] < LARGE else self._model_of_size(*size)
-        # A compiled function, about three times as fast on a CPU as calling the model. TensorFlow traces it anew for
-        # the first few sizes, then once for all sizes; JAX compiles it for every size.
-        alpha = model.predict_on_batch(
-            {
-                "image": _pad(image, size)[None].astype(np.float32),
-                "trimap": _pad(trimap, size)[None, :, :, None].astype(np.float32),
-            }
-        )
-        return np.asarray(alpha, np.float32)[0, : image.shape[0], : image.shape[1], 0]
-
-    def _model_of_size(self, height, width):
-        """The network for one size alone: only in a graph of known size attention is limited in memory."""
-        if self._fixed is None or self._fixed.input["image"].shape[1:3] != (height, width):
-            inputs = {
-                name: keras.Input(batch_shape=(1, height, width, channels), name=name)
-                for name, channels in (("image", 3), ("trimap", 1))
-            }
-            self._fixed = keras.Model(inputs, self.model(inputs))
-        return self._fixed
+        alpha = self.network(_pad(image, size)[None], _pad(trimap, size)[None, :, :, None])
+        return alpha[0, : image.shape[0], : image.shape[1], 0]
 
 
 def _check(image, trimap):

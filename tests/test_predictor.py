@@ -8,6 +8,7 @@ from hop_tf import HOPMatting
 from hop_tf import predictor as predictor_module
 from hop_tf.models import loading
 from hop_tf.predictor import Predictor
+from hop_tf.runtimes import keras as keras_runtime
 
 
 def reading_network(row=1, column=1):
@@ -53,7 +54,7 @@ def test_the_network_sees_sizes_it_can_take(predictor, monkeypatch):
         seen.append((batch["image"].shape, batch["trimap"].shape))
         return np.zeros((*batch["image"].shape[:3], 1), np.float32)
 
-    monkeypatch.setattr(predictor.model, "predict_on_batch", record)
+    monkeypatch.setattr(predictor.network.model, "predict_on_batch", record)
     for size in [(1, 1), (64, 96), (65, 33), (100, 97)]:
         predictor.predict(random_photo(*size), unknown(*size))
     sizes = [image[1:3] for image, _ in seen]
@@ -93,7 +94,7 @@ def test_alpha_stays_in_0_to_1():
 def test_an_alpha_that_is_no_number_is_an_error(predictor, monkeypatch):
     alpha = np.full((1, 64, 64, 1), 0.5, np.float32)
     alpha[0, 3, 4] = np.nan
-    monkeypatch.setattr(predictor.model, "predict_on_batch", lambda batch: alpha)
+    monkeypatch.setattr(predictor.network.model, "predict_on_batch", lambda batch: alpha)
     with pytest.raises(FloatingPointError, match="alpha is not finite: its weights are untrained"):
         predictor.predict(random_photo(10, 10), unknown(10, 10))
     trimap = unknown(10, 10)
@@ -102,7 +103,7 @@ def test_an_alpha_that_is_no_number_is_an_error(predictor, monkeypatch):
 
 
 def test_without_unknown_pixels_the_network_is_not_run(predictor, monkeypatch):
-    monkeypatch.setattr(predictor.model, "predict_on_batch", None)
+    monkeypatch.setattr(predictor.network.model, "predict_on_batch", None)
     alpha = predictor.predict(random_photo(1, 4), np.array([[0, 84, 170, 255]], np.uint8))
     assert alpha.dtype == np.float32
     assert alpha.tolist() == [[0, 0, 1, 1]]
@@ -118,13 +119,13 @@ def test_tiles_put_together_are_the_photo(monkeypatch, size):
 
 def sizes_seen(predictor, monkeypatch):
     """A list that collects the sizes of what the network is given."""
-    sizes, run = [], predictor.model.predict_on_batch
+    sizes, run = [], predictor.network.model.predict_on_batch
 
     def record(batch):
         sizes.append(batch["image"].shape[1:3])
         return run(batch)
 
-    monkeypatch.setattr(predictor.model, "predict_on_batch", record)
+    monkeypatch.setattr(predictor.network.model, "predict_on_batch", record)
     return sizes
 
 
@@ -160,13 +161,13 @@ def test_only_what_is_unknown_is_computed_where_that_saves_much(monkeypatch):
 
 
 def test_a_large_photo_gets_a_graph_of_its_size_that_is_kept_for_the_next(monkeypatch):
-    monkeypatch.setattr(predictor_module, "LARGE", 128 * 128)
+    monkeypatch.setattr(keras_runtime, "LARGE", 128 * 128)
     predictor = Predictor(reading_network())
     networks = []
     for size in [(128, 160), (120, 155), (64, 64), (160, 128)]:
         photo = random_photo(*size)
         np.testing.assert_allclose(predictor.predict(photo, unknown(*size)), photo[:, :, 0] / 255, atol=1e-6)
-        networks.append(predictor._fixed)
+        networks.append(predictor.network._fixed)
     assert networks[0] is networks[1] is networks[2] is not networks[3]
 
 
@@ -186,9 +187,9 @@ def test_tiles_and_memory_that_cannot_be_are_refused(kwargs, message):
 def test_a_network_that_is_loaded_is_fused_and_one_that_is_given_is_not(tmp_path):
     network = HOPMatting(width=0.25)
     network.save(tmp_path / "network.keras")
-    assert Predictor(network).model is network
+    assert Predictor(network).network.model is network
     loaded = Predictor(tmp_path / "network.keras")
-    assert not isinstance(loaded.model, HOPMatting)
+    assert not isinstance(loaded.network.model, HOPMatting)
     photo = random_photo(70, 90)
     alphas = [predictor.predict(photo, unknown(70, 90)) for predictor in (loaded, Predictor(network))]
     assert np.abs(alphas[0] - alphas[1]).max() <= 1e-4
@@ -283,9 +284,9 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch, name):
 def test_missing_and_foreign_files_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"Received: .*none.weights.h5$"):
         Predictor(tmp_path / "none.weights.h5")
-    (tmp_path / "net.onnx").write_bytes(b"1")
-    with pytest.raises(ValueError, match=r"from a .keras or a .weights.h5 file. Received: .*net.onnx$"):
-        Predictor(tmp_path / "net.onnx")
+    (tmp_path / "net.pt").write_bytes(b"1")
+    with pytest.raises(ValueError, match=r"from a .keras or a .weights.h5 file. Received: .*net.pt$"):
+        Predictor(tmp_path / "net.pt")
 
 
 def test_many_sizes_share_one_trace():
@@ -303,3 +304,51 @@ def test_many_sizes_share_one_trace():
     for height in range(32, 32 * 12, 32):
         counted.predict(random_photo(height, 64), unknown(height, 64))
     assert len(traces) <= 4
+
+
+@pytest.mark.parametrize("size", [(40, 70), (70, 40)])
+def test_with_augmentation_a_pixel_is_the_mean_of_what_all_rotations_and_flips_read_there(size):
+    photo = random_photo(*size)
+    alpha = Predictor(reading_network(1, 2), tta=True).predict(photo, unknown(*size))
+    red = np.pad(photo[:, :, 0] / 255, 1, mode="reflect")  # the network reads the neighbour to the right
+    neighbours = red[1:-1, 2:] + red[1:-1, :-2] + red[2:, 1:-1] + red[:-2, 1:-1]
+    inner = np.s_[1:-1, 1:-1]
+    np.testing.assert_allclose(alpha[inner], neighbours[inner] / 4, atol=1e-6)
+
+
+def test_with_augmentation_known_pixels_stay_exact():
+    trimap = np.random.default_rng(1).choice(np.array([0, 128, 255], np.uint8), (50, 70))
+    alpha = Predictor(reading_network(), tta=True).predict(random_photo(50, 70), trimap)
+    assert (alpha[trimap != 128] == trimap[trimap != 128] / 255).all()
+
+
+def test_a_network_of_less_precision_finds_nearly_the_same():
+    network = HOPMatting(width=0.25, global_hop=False, local_hops=0)
+    photo, alphas = random_photo(70, 90), {}
+    for precision in (None, "bfloat16"):
+        predictor = Predictor(network, precision=precision)
+        alphas[precision] = predictor.predict(photo, unknown(70, 90))
+    assert predictor.network.model.dtype_policy.name == "mixed_bfloat16"
+    assert network.dtype_policy.name == "float32"
+    assert 0 < np.abs(alphas[None] - alphas["bfloat16"]).max() <= 2e-2
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"device": "gpu:7"}, r"^Keras on \w+ sees no device gpu:7 here; there is cpu"),
+        ({"precision": "bfloat16"}, "networks of the type HOPMatting alone"),
+        ({"precision": "int8"}, "Received: precision='int8'"),
+        ({"runtime": "caffe"}, "Received: runtime='caffe'"),
+        ({"runtime": "onnx"}, "'python -m export onnx --dynamic -o hop.onnx' makes hop.onnx"),
+    ],
+)
+def test_what_keras_cannot_do_is_said(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        Predictor(reading_network(), **kwargs)
+
+
+def test_the_processor_can_be_asked_for():
+    photo = random_photo(40, 50)
+    alpha = Predictor(reading_network(), device="cpu").predict(photo, unknown(40, 50))
+    np.testing.assert_allclose(alpha, photo[:, :, 0] / 255, atol=1e-6)

@@ -13,9 +13,9 @@ from export.benchmark.process import Child
 from export.benchmark.rows import planned, planned_for_windows, rows_of_file, with_references
 from export.benchmark.runtimes import RUNTIMES
 from export.cli import exit_code
-from export.engines.backend import missing_gpu
 from export.errors import ExportError
 from hop_tf.cli import files
+from hop_tf.runtimes.devices import missing_gpu
 
 INSTALL = "pip install psutil py-cpuinfo matplotlib jinja2"
 

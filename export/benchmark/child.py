@@ -8,6 +8,7 @@ import traceback
 
 from export.benchmark import given, loading, preparing
 from hop_tf.cli.files import CommandError, first_line
+from hop_tf.runtimes.errors import NetworkError
 
 FUNCTIONS = {
     "describe": given.describe,
@@ -35,7 +36,7 @@ def answer(do, **arguments):
     """Calls the function `do` of `FUNCTIONS`: dict of "answer", what it returned, or "error", one line."""
     try:
         return {"answer": FUNCTIONS[do](**arguments)}
-    except CommandError as error:
+    except (CommandError, NetworkError) as error:
         return {"error": str(error)}
     except Exception as error:
         traceback.print_exc()

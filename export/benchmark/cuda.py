@@ -5,11 +5,11 @@ import importlib.util
 
 import numpy as np
 
-from export.engines.backend import missing_gpu
-from export.engines.running import INSTALL_CUDA, check_cuda, open_engine
 from export.errors import ExportError
+from hop_tf.runtimes.devices import missing_gpu
+from hop_tf.runtimes.onnx import cuda_session
+from hop_tf.runtimes.tensorrt import INSTALL_CUDA, check_cuda, open_engine
 
-INSTALL_ONNXRUNTIME = "pip install onnxruntime-gpu"
 PHASES = ("h2d", "compute", "d2h")
 
 
@@ -97,7 +97,8 @@ def load_tensorrt(path, inputs, cuda_graph):
     """An engine of TensorRT as `OnDevice`; with `cuda_graph` it is launched as a CUDA graph.
 
     Raises:
-        ExportError: as `open_engine`, or if the engine does not run.
+        NetworkError: as `open_engine`.
+        ExportError: if the engine does not run.
     """
     _check_possible()
     free = free_memory()
@@ -120,20 +121,13 @@ def load_onnx_cuda(path, inputs, cuda_graph):
     """An ONNX file as `OnDevice`, by ONNX Runtime's CUDA provider on this stream; it records a CUDA graph by itself.
 
     Raises:
-        ExportError: if there is no GPU, or ONNX Runtime has no CUDA provider or cannot start it.
+        ExportError: if there is no GPU.
+        NetworkError: as `cuda_session`.
     """
     _check_possible()
-    import onnxruntime
-
     free, stream = free_memory(), _stream()
-    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-        raise ExportError(f"ONNX Runtime is installed without its CUDA provider: {INSTALL_ONNXRUNTIME}")
     settings = {"user_compute_stream": str(int(stream)), "enable_cuda_graph": str(int(cuda_graph))}
-    session = onnxruntime.InferenceSession(
-        str(path), providers=[("CUDAExecutionProvider", settings), "CPUExecutionProvider"]
-    )
-    if "CUDAExecutionProvider" not in session.get_providers():
-        raise ExportError("ONNX Runtime's CUDA provider does not start: see which CUDA and cuDNN it needs")
+    session = cuda_session(path, settings)
     alpha = np.empty(inputs["trimap"].shape, np.float32)
     timed, binding = OnDevice({**inputs, "alpha": alpha}, stream, free), session.io_binding()
     for name, array in timed.host.items():

@@ -81,7 +81,7 @@ def _saved_model(path):
 
 
 def _tensorrt(path):
-    from export.engines.report import report_path
+    from hop_tf.runtimes.tensorrt import report_path
 
     if not report_path(path).is_file():
         return {"shape": [None] * 3, "dtype": "float32"}  # it says when it is run whether it takes a size

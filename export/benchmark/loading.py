@@ -1,7 +1,6 @@
 """What a child does to measure one row: it loads a network, runs it, and says what memory that took."""
 
 import importlib
-import os
 import time
 from pathlib import Path
 
@@ -142,19 +141,11 @@ def _load_export(format, precision, source, shape):
     return FORMATS[format].load(Path(source))
 
 
-def _load_tflite(format, precision, source, shape):
-    from export.tflite_file import load_tflite
-
-    return load_tflite(source, threads=_processors())  # it would take one; the other libraries take all
-
-
 def _load_openvino(format, precision, source, shape):
-    from export.openvino_folder import load_openvino
-
-    return load_openvino(Path(source), "bf16" if precision == "bfloat16" else "f32")
+    return FORMATS[format].load(source, precision="bfloat16" if precision == "bfloat16" else "float32")
 
 
-_LOAD = {"keras": _load_keras, "tflite": _load_tflite, "openvino": _load_openvino}
+_LOAD = {"keras": _load_keras, "openvino": _load_openvino}
 
 
 def _no_tf32():
@@ -167,7 +158,3 @@ def _device():
     import tensorflow as tf
 
     return "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
-
-
-def _processors():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

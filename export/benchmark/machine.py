@@ -56,7 +56,7 @@ def machine():
 
 
 def _gpu():
-    from export.engines.backend import missing_gpu
+    from hop_tf.runtimes.devices import missing_gpu
 
     if no_gpu := missing_gpu():
         return f"none: {no_gpu}", ""

@@ -15,8 +15,8 @@ from export.benchmark.process import Child
 from export.benchmark.rows import is_reference
 from export.benchmark.runtimes import RUNTIMES
 from export.benchmark.statistics import summary
-from export.engines.backend import missing_gpu
 from export.errors import ExportError
+from hop_tf.runtimes.devices import missing_gpu
 
 ROUNDS = 10
 STEPS = ROUNDS + 2  # of the progress bar, for a row: its file, its start, its rounds

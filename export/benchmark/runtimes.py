@@ -34,6 +34,6 @@ RUNTIMES = {
     "tflite": Runtime("tflite", _of("tflite"), "ai_edge_litert.interpreter"),
     # in bfloat16 it computes, from the float32 folder, when it is told so
     "openvino": Runtime("openvino", {**_of("openvino"), "bfloat16": "float32"}, "openvino"),
-    "tensorrt": Runtime("tensorrt", _of("tensorrt"), "export.engines.running", gpu=True),
+    "tensorrt": Runtime("tensorrt", _of("tensorrt"), "hop_tf.runtimes.tensorrt", gpu=True),
 }
 PRECISIONS = tuple(dict.fromkeys(precision for runtime in RUNTIMES.values() for precision in runtime.precisions))

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import onnx
 
-from export.engines.backend import capturing_logger, find_backend, one_line
 from export.engines.options import EngineOptions
 from export.engines.precision import check_precision, heavy_layers, weight_elements
 from export.engines.profiles import profile_shapes
-from export.engines.report import engine_report, report_path
+from export.engines.report import engine_report
 from export.engines.timing_cache import read_timing_cache, write_timing_cache
 from export.errors import ExportError
 from hop_tf.cli.files import first_line
 from hop_tf.replacing import replacing
+from hop_tf.runtimes.tensorrt import report_path
+from hop_tf.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
 
 
 def build_engine(onnx_path, output, options=None):

@@ -5,16 +5,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from export.engines.backend import capturing_logger, missing_gpu
 from export.engines.precision import type_name
 from export.errors import ExportError
+from hop_tf.runtimes.devices import missing_gpu
+from hop_tf.runtimes.tensorrt_library import capturing_logger
 
 PORTABLE = ["8.0", "8.6", "8.9", "12.0", "later"]  # as TensorRT for RTX documents its default
-
-
-def report_path(engine):
-    """Where the report of an engine is: "hop.engine" to "hop.engine.json"."""
-    return Path(engine).with_name(Path(engine).name + ".json")
 
 
 def engine_report(onnx_path, path, backend, options, network, profile):

@@ -9,9 +9,8 @@ import numpy as np
 from tqdm import tqdm
 
 from hop_tf.cli import files
-from hop_tf.cli.quiet import quiet_start
+from hop_tf.cli.network import add_network_arguments, load_predictor
 from hop_tf.images import read_photo, read_trimap, write_png
-from hop_tf.input_size import SMALLEST_SIZE
 from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
 
 EPILOG = """\
@@ -51,36 +50,8 @@ def add_parser(subparsers):
         help="write an RGBA picture instead: the photo's colours unchanged, with the alpha as transparency; at soft "
         "edges some of the old background's colour stays",
     )
-    parser.add_argument(
-        "--tile",
-        metavar="N|auto",
-        type=_tile,
-        default="auto",
-        help="largest side in pixels, at least 64, of what is computed at once; larger photos are cut into overlapping "
-        "tiles; auto, the default: as much at once as 4 GB of memory suffice for",
-    )
-    parser.add_argument(
-        "--weights",
-        metavar="FILE",
-        type=Path,
-        help=".weights.h5 file of the preset, or .keras file of a whole network; default: the preset's bundled weights",
-    )
-    parser.add_argument(
-        "--preset",
-        metavar="NAME",
-        type=files.preset_name,
-        default="hop_s_9x9",
-        help="which network, a key of hop_tf.presets; default: %(default)s",
-    )
+    add_network_arguments(parser)
     parser.set_defaults(run=run)
-
-
-def _tile(text):
-    if text == "auto":
-        return text
-    if not text.isdecimal() or int(text) < SMALLEST_SIZE:
-        raise argparse.ArgumentTypeError(f"expected auto or a number of pixels from {SMALLEST_SIZE}: {text}")
-    return int(text)
 
 
 def run(args):
@@ -98,7 +69,7 @@ def run(args):
         files.check_output_folder(output, [args.photo, args.trimap])
     else:
         files.check_output_file(output, ".png", [args.photo, args.trimap])
-    predictor = _predictor(args.weights, args.preset, args.tile)
+    predictor = load_predictor(args)
     for warning in warnings:  # only now, so that wrong input is one line
         print(f"warning: {warning}", file=sys.stderr)
     with _folder(output) if is_folder else contextlib.nullcontext():
@@ -148,29 +119,6 @@ def _check_inputs(jobs):
         elif unknown.all():
             warnings.append(f"{trimap_path}: every pixel is unknown; marking some background and foreground helps")
     return warnings
-
-
-def _predictor(weights, preset, tile):
-    if weights is not None:
-        files.check_weights_file(weights)
-    else:
-        from hop_tf.models.presets import presets
-
-        if presets[preset]["weights"] is None:
-            raise files.CommandError(f"the preset {preset} has no bundled weights; give a file with --weights")
-    with quiet_start():
-        from hop_tf.predictor import Predictor
-
-        try:
-            return Predictor(preset if weights is None else weights, preset, tile)
-        except (ValueError, OSError) as error:
-            if weights is None:
-                message = f"the bundled weights of {preset} are missing or damaged; give a file with --weights"
-            elif weights.suffix == ".keras":
-                message = f"{weights}: damaged, or not a matting network saved by Keras"
-            else:
-                message = f"{weights}: damaged, or not weights of the preset {preset}; name theirs with --preset"
-            raise files.CommandError(message) from error
 
 
 def _matte(predictor, photo_path, trimap_path, target, cutout):

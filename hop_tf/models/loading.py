@@ -47,3 +47,10 @@ def check_inputs(model):
     inputs = getattr(model, "input", None)  # some kinds of model have none
     if not isinstance(inputs, dict) or set(inputs) != {"image", "trimap"}:
         raise ValueError(f"The model must have the inputs `image` and `trimap`. Received: {inputs}")
+
+
+def with_policy(model, policy):
+    """A copy of a `HOPMatting` with the same weights and another dtype policy, such as `"mixed_bfloat16"`."""
+    copy = HOPMatting.from_config({**model.get_config(), "dtype": policy})
+    copy.set_weights(model.get_weights())
+    return copy

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from hop_tf.cli import command_line, main
+from small_onnx import small_onnx
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +77,20 @@ def test_a_run_says_only_what_it_wrote(tmp_path, weights):
     assert done.stderr == ""
     assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n"
     assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, ::10].tolist() == [0, 90, 255]
+
+
+def test_an_exported_network_is_run_without_keras_and_tensorflow(tmp_path):
+    photo, trimap = tmp_path / "cat.png", tmp_path / "trimap.png"
+    Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(photo)
+    Image.fromarray(np.array([[0, 128, 255]] * 20, np.uint8).repeat(10, axis=1)).save(trimap)
+    weights = small_onnx(tmp_path / "hop.onnx", size=None)
+    code = (
+        "import sys; from hop_tf.cli import main; code = main(); print({'keras', 'tensorflow'} & {*sys.modules}, code)"
+    )
+    done = python("-c", code, "matte", photo, trimap, "--weights", weights, "--tta")
+    assert done.stderr == ""
+    assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\nset() 0\n"
+    assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, [0, 29]].tolist() == [0, 255]
 
 
 def test_unfitting_weights_are_one_line_as_a_program(tmp_path):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import zipfile
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def write_zip(path):
         archive.writestr("other.txt", "no network")
 
 
+def write_lambda(path):
+    inputs = {
+        "image": keras.Input((None, None, 3), name="image"),
+        "trimap": keras.Input((None, None, 1), name="trimap"),
+    }
+    keras.Model(inputs, keras.layers.Lambda(lambda x: print("run") or x)(inputs["trimap"])).save(path)
+
+
 @pytest.mark.parametrize(
     ("name", "make", "message"),
     [
@@ -125,7 +134,12 @@ def write_zip(path):
         ("bad.weights.h5", lambda path: path.write_bytes(b"text"), "damaged, or no weights"),
         ("bad.keras", lambda path: path.write_bytes(b"text"), "damaged, or no weights"),
         ("other.keras", write_zip, "damaged, or not a matting network"),
-        ("net.onnx", lambda path: path.write_bytes(b"text"), "must be a .weights.h5 or a .keras file"),
+        ("net.pkl", lambda path: path.write_bytes(b"text"), "must be a .weights.h5 or a .keras file"),
+        ("code.weights.h5", lambda path: path.write_bytes(pickle.dumps(print)), "damaged, or no weights"),
+        ("lambda.keras", write_lambda, "damaged, or not a matting network"),
+        ("none.onnx", lambda path: None, "no such file; expected a .weights.h5 or .keras file, or what"),
+        ("net.onnx", lambda path: path.write_bytes(b"text"), "damaged, or not for onnx"),
+        ("folder.tflite", lambda path: path.mkdir(), "damaged, or not for tflite"),
         ("net.pth", lambda path: path.write_bytes(b"text"), "with the command convert"),
         ("cut.weights.h5", lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100)), "weights of the preset"),
     ],

@@ -15,7 +15,7 @@ from export.formats import FORMATS
 from export.job import Job
 from export.pictures import EXAMPLES, drawn_pictures
 from goldens import ROOT
-from hop_tf import HOPMatting
+from hop_tf import HOPMatting, Predictor
 from hop_tf.images import read_photo, read_trimap
 
 SMALL = (41, 70)
@@ -82,6 +82,17 @@ def test_a_network_for_any_size_mattes_as_keras_does(of_any_size, model, format)
     assert exported.compared == format and exported.difference[0] <= 1e-4
     for size in ((1, 1), (75, 40), (96, 128)):
         check_mattes(format, path, model, size, 1e-5)
+
+
+@pytest.mark.parametrize("format", [format for format in LOADS if format != "saved_model"])
+def test_the_predictor_finds_the_same_alpha_of_a_photo_with_an_exported_file(of_any_size, model, format):
+    window = np.s_[100:250, 180:380]
+    photo, trimap = read_photo(EXAMPLES / "macaws.jpg")[window], read_trimap(EXAMPLES / "macaws_trimap.png")[window]
+    expected = Predictor(model, tile=128).predict(photo, trimap)
+    alpha = Predictor(of_any_size(format)[1], tile=128).predict(photo, trimap)
+    known = trimap != 128
+    assert 0.1 < known.mean() < 0.9 and np.array_equal(alpha[known], trimap[known] / 255)
+    assert np.abs(alpha - expected).max() <= 1e-4
 
 
 def check_mattes(format, path, model, size, tolerance):

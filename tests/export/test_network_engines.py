@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from export.engines.options import EngineOptions
-from export.engines.report import report_path
 from export.exporting import export
 from export.formats import FORMATS
 from export.pictures import example_photo
 from hop_tf import HOPMatting
+from hop_tf.runtimes.tensorrt import report_path
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),

@@ -3,9 +3,9 @@ import platform
 
 import pytest
 
-from export.engines.report import report_path
 from export.errors import ExportError
 from export.triton import write_triton_model
+from hop_tf.runtimes.tensorrt import report_path
 from small_onnx import small_onnx
 
 pytestmark = pytest.mark.skipif(

@@ -11,6 +11,7 @@ import pytest
 
 from export.benchmark import cuda
 from export.errors import ExportError
+from hop_tf.runtimes.errors import NetworkError
 
 SHAPE = (1, 4, 6)
 MILLISECONDS = [3.0, 20.0, 1.0]
@@ -148,7 +149,7 @@ def test_an_engine_that_does_not_run_is_said(gpu, engine):
 
 def test_a_cuda_error_is_said(gpu, engine):
     gpu.cudaMalloc = lambda size: (Error.cudaErrorNoDevice,)
-    with pytest.raises(ExportError, match="the GPU failed: no device"):
+    with pytest.raises(NetworkError, match="the GPU failed: no device"):
         cuda.load_tensorrt("hop.engine", INPUTS, False)
 
 
@@ -189,8 +190,8 @@ def test_onnx_runtime_computes_on_the_stream_that_is_timed(gpu, onnxruntime, gra
 
 def test_onnx_runtime_without_its_cuda_provider_is_said(gpu, onnxruntime):
     onnxruntime.provider = "CPUExecutionProvider"
-    with pytest.raises(ExportError, match="does not start"):
+    with pytest.raises(NetworkError, match="does not start"):
         cuda.load_onnx_cuda("hop.onnx", INPUTS, False)
     onnxruntime.get_available_providers = lambda: ["CPUExecutionProvider"]
-    with pytest.raises(ExportError, match="pip install onnxruntime-gpu$"):
+    with pytest.raises(NetworkError, match="pip install onnxruntime-gpu$"):
         cuda.load_onnx_cuda("hop.onnx", INPUTS, False)

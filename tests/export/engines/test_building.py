@@ -12,9 +12,9 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_
 from export.engines import building
 from export.engines.building import build_engine
 from export.engines.options import EngineOptions
-from export.engines.report import describe, report_path
-from export.engines.running import load_engine
+from export.engines.report import describe
 from export.errors import ExportError
+from hop_tf.runtimes.tensorrt import TensorRTNetwork, report_path
 from small_onnx import N_WEIGHTS, small_onnx
 
 pytestmark = pytest.mark.skipif(
@@ -161,13 +161,6 @@ def test_ctrl_c_ends_a_build_and_keeps_nothing(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
 
 
-def test_an_engine_is_not_run_without_a_gpu_but_the_reason_is_said(tmp_path, monkeypatch):
-    (tmp_path / "e.engine").write_bytes(b"vtrt")
-    monkeypatch.setattr("export.engines.running.missing_gpu", lambda: "no NVIDIA driver is installed")
-    with pytest.raises(ExportError, match="e.engine: engines run on a GPU, and no NVIDIA driver is installed"):
-        load_engine(tmp_path / "e.engine")
-
-
 @pytest.mark.gpu
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("float16", 2e-2)])
 def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision, tolerance):
@@ -179,6 +172,6 @@ def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision,
     for height, width in ((64, 96), (128, 64)):
         image = rng.uniform(0, 255, (1, height, width, 3)).astype(np.float32)
         trimap = rng.uniform(0, 255, (1, height, width, 1)).astype(np.float32)
-        alpha = load_engine(tmp_path / "e.engine")(image, trimap)
+        alpha = TensorRTNetwork(tmp_path / "e.engine")(image, trimap)
         session = onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
         assert np.abs(alpha - session.run(["alpha"], {"image": image, "trimap": trimap})[0]).max() <= tolerance

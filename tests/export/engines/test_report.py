@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from export.engines.backend import Backend
 from export.engines.options import EngineOptions
 from export.engines.report import describe, engine_report
 from export.errors import ExportError
+from hop_tf.runtimes.tensorrt_library import Backend
 from small_onnx import small_onnx
 
 Severity = enum.IntEnum("Severity", ["INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"], start=0)

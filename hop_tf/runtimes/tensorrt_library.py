@@ -1,13 +1,13 @@
 """The TensorRT that is installed: found at run time, imported late, its log kept."""
 
-import ctypes
 import dataclasses
 import importlib
 import importlib.util
 import re
 from types import ModuleType
 
-from export.errors import ExportError
+from hop_tf.runtimes.devices import missing_gpu
+from hop_tf.runtimes.errors import NetworkError
 
 TENSORRT_MODULES = ("tensorrt", "tensorrt_bindings")  # with and without the metapackage
 RTX_MODULES = ("tensorrt_rtx", "tensorrt_rtx_bindings")
@@ -46,32 +46,21 @@ def find_backend(rtx=None):
         `Backend`.
 
     Raises:
-        ExportError: if what is needed is not installed, or only TensorRT is and there is no GPU.
+        NetworkError: if what is needed is not installed, or only TensorRT is and there is no GPU.
     """
     rtx_module, tensorrt = _installed(RTX_MODULES), _installed(TENSORRT_MODULES)
     no_gpu = missing_gpu()
     if rtx or (rtx is None and rtx_module and (no_gpu or not tensorrt)):
         if not rtx_module:
-            raise ExportError(f"engines for a named compute capability need TensorRT for RTX: {INSTALL_RTX}")
+            raise NetworkError(f"engines for a named compute capability need TensorRT for RTX: {INSTALL_RTX}")
         return Backend(_import(rtx_module, INSTALL_RTX), True)
     if not tensorrt:
-        raise ExportError(f"engines need TensorRT for RTX: {INSTALL_RTX}; or, with a GPU, TensorRT: {INSTALL_TENSORRT}")
+        raise NetworkError(
+            f"engines need TensorRT for RTX: {INSTALL_RTX}; or, with a GPU, TensorRT: {INSTALL_TENSORRT}"
+        )
     if no_gpu:
-        raise ExportError(f"TensorRT builds and runs engines on a GPU, and {no_gpu}; without one: {INSTALL_RTX}")
+        raise NetworkError(f"TensorRT builds and runs engines on a GPU, and {no_gpu}; without one: {INSTALL_RTX}")
     return Backend(_import(tensorrt, INSTALL_TENSORRT), False)
-
-
-def missing_gpu():
-    """Why no GPU can be used here, or None if one can. Asks the driver itself, so it needs no package."""
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return "no NVIDIA driver is installed (libcuda.so.1 is missing)"
-    count = ctypes.c_int()
-    code = driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count))
-    if code:
-        return f"the NVIDIA driver does not start (CUDA error {code})"
-    return None if count.value else "the NVIDIA driver sees no GPU"
 
 
 def capturing_logger(trt):
@@ -118,4 +107,4 @@ def _import(name, install):
         return importlib.import_module(name)
     except (ImportError, OSError) as error:  # the bindings without their libraries
         reason = str(error).splitlines()[0]
-        raise ExportError(f"{name} is installed but does not start ({reason}); reinstall it: {install}") from error
+        raise NetworkError(f"{name} is installed but does not start ({reason}); reinstall it: {install}") from error

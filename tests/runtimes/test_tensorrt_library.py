@@ -2,9 +2,9 @@ import types
 
 import pytest
 
-from export.engines import backend
-from export.engines.backend import find_backend, one_line
-from export.errors import ExportError
+from hop_tf.runtimes import tensorrt_library
+from hop_tf.runtimes.errors import NetworkError
+from hop_tf.runtimes.tensorrt_library import find_backend, one_line
 
 RTX_COMMAND = "pip install tensorrt_rtx_cu13_libs tensorrt_rtx_cu13_bindings"
 
@@ -20,8 +20,8 @@ def machine(monkeypatch):
             return types.SimpleNamespace(__version__="11.4", __name__=name)
 
         fakes = types.SimpleNamespace(import_module=load, util=types.SimpleNamespace(find_spec=lambda m: m in modules))
-        monkeypatch.setattr(backend, "importlib", fakes)
-        monkeypatch.setattr(backend, "missing_gpu", lambda: no_gpu)
+        monkeypatch.setattr(tensorrt_library, "importlib", fakes)
+        monkeypatch.setattr(tensorrt_library, "missing_gpu", lambda: no_gpu)
 
     return set_up
 
@@ -45,22 +45,24 @@ def test_the_back_end_is_the_one_that_can_build_here(machine, modules, no_gpu, r
 
 def test_a_missing_package_is_named_with_its_install_command(machine):
     machine()
-    with pytest.raises(ExportError, match=f"{RTX_COMMAND}; or, with a GPU, TensorRT: pip install tensorrt$"):
+    with pytest.raises(NetworkError, match=f"{RTX_COMMAND}; or, with a GPU, TensorRT: pip install tensorrt$"):
         find_backend()
     machine("tensorrt")
-    with pytest.raises(ExportError, match=f"named compute capability need TensorRT for RTX: {RTX_COMMAND}$"):
+    with pytest.raises(NetworkError, match=f"named compute capability need TensorRT for RTX: {RTX_COMMAND}$"):
         find_backend(rtx=True)
 
 
 def test_tensorrt_alone_without_a_gpu_is_said(machine):
     machine("tensorrt", no_gpu="the NVIDIA driver sees no GPU")
-    with pytest.raises(ExportError, match=f"and the NVIDIA driver sees no GPU; without one: {RTX_COMMAND}$"):
+    with pytest.raises(NetworkError, match=f"and the NVIDIA driver sees no GPU; without one: {RTX_COMMAND}$"):
         find_backend()
 
 
 def test_bindings_without_their_libraries_are_said_in_one_line(machine):
     machine("tensorrt", broken=["tensorrt"])
-    with pytest.raises(ExportError, match=r"does not start \(libnvinfer.so.11: .* file\); reinstall it: pip") as caught:
+    with pytest.raises(
+        NetworkError, match=r"does not start \(libnvinfer.so.11: .* file\); reinstall it: pip"
+    ) as caught:
         find_backend()
     assert "\n" not in str(caught.value)
 

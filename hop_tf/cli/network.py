@@ -1,0 +1,114 @@
+"""Which network a command runs, where and how: the arguments that its users share."""
+
+import argparse
+import re
+from pathlib import Path
+
+from hop_tf.cli import files
+from hop_tf.cli.quiet import quiet_start
+from hop_tf.input_size import SMALLEST_SIZE
+from hop_tf.runtimes import PRECISIONS, RUNTIMES, runtime_of
+from hop_tf.runtimes.errors import NetworkError
+
+
+def add_network_arguments(parser):
+    """Adds the arguments that `load_predictor` takes to a parser."""
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--weights",
+        metavar="FILE",
+        type=Path,
+        help=".weights.h5 file of the preset, .keras file of a whole network, or what python -m export wrote: an "
+        ".onnx, .tflite or .engine file, or OpenVINO's folder; default: the preset's bundled weights",
+    )
+    group.add_argument(
+        "--preset",
+        metavar="NAME",
+        type=files.preset_name,
+        default="hop_s_9x9",
+        help="which network, a key of hop_tf.presets; default: %(default)s",
+    )
+    group.add_argument(
+        "--runtime", choices=RUNTIMES, help="what is to run the network; default: what the weights' name says"
+    )
+    group.add_argument(
+        "--device", metavar="NAME", type=_device, help="cpu, gpu or gpu:1; default: the runtime's own choice"
+    )
+    group.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        help="what to compute in, for keras and openvino; other files have their own; default: float32",
+    )
+    group.add_argument(
+        "--tile",
+        metavar="N|auto",
+        type=_tile,
+        default="auto",
+        help="largest side in pixels, at least 64, of what is computed at once; larger photos are cut into overlapping "
+        "tiles; auto, the default: as much at once as 4 GB of memory suffice for",
+    )
+    group.add_argument(
+        "--tta", action="store_true", help="take the mean of a photo's eight rotations and flips: eight times as long"
+    )
+
+
+def load_predictor(args):
+    """The `hop_tf.Predictor` that the arguments of `add_network_arguments` ask for.
+
+    Raises:
+        CommandError: if there is no such network, or it cannot be run so here.
+    """
+    if args.weights is not None and not args.weights.exists():
+        raise files.CommandError(
+            f"{args.weights}: no such file; expected a .weights.h5 or .keras file, or what 'python -m export' writes"
+        )
+    try:
+        runtime = runtime_of(args.weights or args.preset, args.runtime, args.preset)
+    except NetworkError as error:
+        raise files.CommandError(str(error)) from error
+    if args.weights is None:
+        from hop_tf.models.presets import presets
+
+        if presets[args.preset]["weights"] is None:
+            raise files.CommandError(f"the preset {args.preset} has no bundled weights; give a file with --weights")
+    elif runtime == "keras":
+        files.check_weights_file(args.weights)
+    with quiet_start():
+        from hop_tf.predictor import Predictor
+
+        try:
+            return Predictor(
+                args.weights or args.preset,
+                args.preset,
+                args.tile,
+                runtime=runtime,
+                device=args.device,
+                precision=args.precision,
+                tta=args.tta,
+            )
+        except NetworkError as error:
+            raise files.CommandError(str(error)) from error
+        except (ValueError, OSError) as error:
+            raise files.CommandError(_why_not(args.weights, args.preset)) from error
+
+
+def _why_not(weights, preset):
+    if weights is None:
+        return f"the bundled weights of {preset} are missing or damaged; give a file with --weights"
+    if weights.suffix == ".keras":
+        return f"{weights}: damaged, or not a matting network saved by Keras"
+    return f"{weights}: damaged, or not weights of the preset {preset}; name theirs with --preset"
+
+
+def _device(text):
+    if not re.fullmatch(r"[a-z]+(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"expected a device such as cpu, gpu or gpu:1: {text}")
+    return text
+
+
+def _tile(text):
+    if text == "auto":
+        return text
+    if not text.isdecimal() or int(text) < SMALLEST_SIZE:
+        raise argparse.ArgumentTypeError(f"expected auto or a number of pixels from {SMALLEST_SIZE}: {text}")
+    return int(text)

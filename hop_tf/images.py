@@ -132,6 +132,8 @@ def _grey(image, levels_may_be_8_bit=False):
         if levels_may_be_8_bit and values.max() <= 255 and values.min() >= 0:
             return values.astype(np.uint8)
         return _high_byte(values)
+    if image.mode == "L":
+        return np.asarray(image)  # three times as fast as by way of colours, and the same
     colours = np.asarray(_colours(image))
     tint = int((colours.max(axis=2) - colours.min(axis=2)).max())
     if tint > LARGEST_GREY_TINT:

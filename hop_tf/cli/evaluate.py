@@ -1,19 +1,20 @@
-"""`python -m hop_tf evaluate`: scores a folder of mattes."""
+"""`python -m hop_tf evaluate`: scores mattes, of a folder or of the network, and ranks several methods."""
 
 import argparse
+import contextlib
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from hop_tf.cli import files
-from hop_tf.images import ImageError, read_alpha, read_trimap
+from hop_tf.cli import files, network
+from hop_tf.evaluation import layouts, mattes, ranking, scoring, tables
+from hop_tf.evaluation.contact_sheet import contact_sheet, worst
+from hop_tf.images import ImageError, write_png
 from hop_tf.replacing import replacing
-from hop_tf.scores import UNKNOWN, scores
-
-DIGITS = {"SAD": 3, "MSE": 5, "Grad": 3, "Conn": 3}
 
 EPILOG = """\
 The scores are those of the published MATLAB scripts, over the pixels whose trimap is exactly 128; lower is better.
@@ -22,84 +23,164 @@ The scores are those of the published MATLAB scripts, over the pixels whose trim
   Grad  gradient error, in thousands
   Conn  connectivity error, in thousands
 
-example:
+layouts of a test set:
+  composition-1k  merged/, trimap/ or trimaps/, alpha/ or alpha_copy/; an alpha x.png serves x_0.png, x_1.png, ...
+  alphamatting    input/, alpha/, trimap1/, trimap2/, ...; mattes of each kind of trimap in trimap1/, trimap2/, ...
+  folder          input/ or image/, trimap/, alpha/
+
+examples:
   python -m hop_tf evaluate --pred mattes/ --alpha alpha/ --trimap trimaps/ --json scores.json
+  python -m hop_tf evaluate --dataset alphamatting test/ --save mattes/       mattes with the bundled weights, scores
+  python -m hop_tf evaluate --dataset composition-1k test/ --pred mattes/ --csv scores.csv
+  python -m hop_tf evaluate --dataset alphamatting test/ --pred hop=mattes/ other=others/         scores and ranks both
 """
 
 
 def add_parser(subparsers):
     parser = subparsers.add_parser(
         "evaluate",
-        help="score a folder of mattes against the true ones",
-        description="Score mattes: a table of SAD, MSE, Grad and Conn for each picture and their mean.\n"
-        "The pictures of the three folders are matched by file stem, and each needs its partners.",
+        help="score mattes against the true ones, and rank methods",
+        description="Score mattes by SAD, MSE, Grad and Conn: those of a folder, or those that the network finds for\n"
+        "a test set. Pictures are matched by file stem, and each needs its partners.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--pred", metavar="DIR", type=Path, required=True, help="the mattes to score")
-    parser.add_argument("--alpha", metavar="DIR", type=Path, required=True, help="the true mattes")
-    parser.add_argument("--trimap", metavar="DIR", type=Path, required=True, help="the trimaps")
+    parser.add_argument(
+        "--dataset",
+        metavar=("LAYOUT", "DIR"),
+        nargs=2,
+        help=f"a test set: one of {', '.join(layouts.LAYOUTS)}, and its folder",
+    )
+    parser.add_argument("--alpha", metavar="DIR", type=Path, help="in place of --dataset: the true mattes")
+    parser.add_argument("--trimap", metavar="DIR", type=Path, help="in place of --dataset: the trimaps")
+    parser.add_argument(
+        "--pred",
+        metavar="[NAME=]DIR",
+        nargs="+",
+        help="the mattes to score; several folders are ranked; default: those of the network",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="also write the numbers, unrounded, to this file")
+    parser.add_argument("--csv", metavar="FILE", type=Path, help="also write each picture's numbers, unrounded")
+    parser.add_argument("--contact-sheet", metavar="FILE", type=Path, help="also write a .png of the worst mattes")
+    parser.add_argument(
+        "--worst", metavar="N", type=_count, default=8, help="how many are on that sheet, by SAD; default: %(default)s"
+    )
+    parser.add_argument("--save", metavar="DIR", type=Path, help="keep the network's mattes in this folder")
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_count,
+        default=_processors(),
+        help="mattes scored at once; default: %(default)s here",
+    )
+    network.add_network_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(args):
-    pictures = {folder: files.pictures_by_stem(folder) for folder in (args.pred, args.alpha, args.trimap)}
-    _check_complete(pictures)
+    test_set = _test_set(args)
+    tasks = None if args.pred is None else mattes.finished_mattes(args.pred, test_set)
+    _check(args, test_set, tasks or [])
+    with contextlib.ExitStack() as stack:
+        if tasks is None:
+            folder = stack.enter_context(_folder(args.save))
+            method = args.preset if args.weights is None else args.weights.name
+            tasks = mattes.network_mattes(lambda: network.load_predictor(args), method, test_set, folder)
+        methods = len(args.pred or [None])
+        total = methods * sum(map(len, test_set.values()))
+        scored = scoring.score_all(tasks, args.jobs)
+        results = list(tqdm(scored, total=total, unit="picture", disable=None, leave=False))
+        sheet = contact_sheet(worst(results, args.worst)) if args.contact_sheet else None
+    _write_and_print(args, results, sheet)
+
+
+def _test_set(args):
+    """What is to be matted or scored, as `open_test_set` gives it."""
+    if args.dataset is None:
+        if args.pred is None or args.alpha is None or args.trimap is None:
+            raise files.CommandError("expected --dataset LAYOUT DIR, or all three of --pred, --alpha, --trimap")
+        return {"": layouts.pair(args.trimap, args.alpha)}
+    if args.alpha or args.trimap:
+        raise files.CommandError("--alpha and --trimap take the place of --dataset; leave out one or the other")
+    layout, folder = args.dataset
+    if layout not in layouts.LAYOUTS:
+        raise files.CommandError(f"--dataset {layout}: unknown layout; expected one of {', '.join(layouts.LAYOUTS)}")
+    return layouts.open_test_set(layout, Path(folder))
+
+
+def _check(args, test_set, tasks):
+    """Finds wrong arguments before the long work begins."""
+    pictures = [picture for pictures in test_set.values() for picture in pictures]
+    if tasks and (args.save or args.weights):
+        raise files.CommandError("--save and --weights are for the network's mattes; leave them out, or --pred")
+    if pictures[0].photo is None and (not tasks or args.contact_sheet):
+        needs = "contact sheet" if tasks else "network"
+        raise files.CommandError(f"{pictures[0].trimap.parent}: no photos beside it, but the {needs} needs them")
+    inputs = [path for picture in pictures for path in picture[1:] if path] + [task.matte for task in tasks]
+    for path, suffix in ((args.json, ".json"), (args.csv, ".csv"), (args.contact_sheet, ".png")):
+        if path:
+            files.check_output_file(path, suffix, inputs)
+    if args.save:
+        for trimap_set in test_set:
+            files.check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
+
+
+@contextlib.contextmanager
+def _folder(save):
+    """Where the network's mattes go: `save`, which may not exist yet, or a folder that lasts as long as the block."""
+    if save is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    yield save
+
+
+def _write_and_print(args, results, sheet):
+    sorted_results = tables.by_method(results)
+    ranks = None
+    if len(sorted_results) > 1:
+        ranks = ranking.rank_table(
+            {
+                method: {name: [result.scores for result in of_set] for name, of_set in sets.items()}
+                for method, sets in sorted_results.items()
+            }
+        )
     if args.json:
-        files.check_output_file(args.json, ".json", [])
-    table, warnings = {}, []
-    for stem in tqdm(pictures[args.pred], unit="picture", disable=None, leave=False):
-        paths = (pictures[folder][stem] for folder in (args.pred, args.alpha, args.trimap))
-        table[stem] = _score(*paths, warnings)
-    mean = {name: float(np.mean([row[name] for row in table.values()])) for name in DIGITS}
-    if args.json:
-        _write_json(args.json, {"images": table, "mean": mean})
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    print(_format(table, mean))
-    if args.json:
-        print(f"wrote {args.json}")
+        _write_text(args.json, json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
+    if args.csv:
+        _write_text(args.csv, tables.as_csv(results))
+    if args.contact_sheet:
+        write_png(args.contact_sheet, sheet)
+    odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
+    if odd:
+        verb = "has" if len(odd) == 1 else "have"
+        print(
+            f"warning: {files.some_names(odd)}: {verb} levels besides 0, 128 and 255; only 128 is scored",
+            file=sys.stderr,
+        )
+    if args.dataset is None and ranks is None:
+        print(tables.pictures_table(results))
+    else:
+        print(tables.means_table(sorted_results))
+    if ranks:
+        print(f"\n{tables.ranks_table(ranks)}")
+    for path in filter(None, (args.json, args.csv, args.contact_sheet, args.save)):
+        print(f"wrote {path}")
 
 
-def _check_complete(pictures):
-    stems = set().union(*pictures.values())
-    for folder, found in pictures.items():
-        missing = stems - found.keys()
-        if missing:
-            raise files.CommandError(
-                f"{folder}: no picture for {files.some_names(missing)}; expected a partner for every stem"
-            )
-
-
-def _score(pred_path, alpha_path, trimap_path, warnings):
-    pred, alpha, trimap = read_alpha(pred_path), read_alpha(alpha_path), read_trimap(trimap_path)
-    files.check_same_size(pred_path, pred, alpha_path, alpha)
-    files.check_same_size(trimap_path, trimap, alpha_path, alpha)
-    levels = np.unique(trimap)
-    if UNKNOWN not in levels:
-        raise files.CommandError(f"{trimap_path}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
-    if not set(levels.tolist()) <= {0, UNKNOWN, 255}:
-        warnings.append(f"{trimap_path}: has levels besides 0, 128 and 255; only 128 is scored")
-    return scores(pred, alpha, trimap)
-
-
-def _write_json(path, content):
+def _write_text(path, text):
     try:
         with replacing(path) as temporary:
-            temporary.write_text(json.dumps(content, indent=2) + "\n")
+            temporary.write_text(text)
     except OSError as error:
         raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
 
 
-def _format(table, mean):
-    rows = [["image", *DIGITS]]
-    for stem, row in [*table.items(), (f"mean of {len(table)}", mean)]:
-        rows.append([stem, *(f"{row[name]:.{digits}f}" for name, digits in DIGITS.items())])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for first, *numbers in rows:
-        cells = [first.ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)]
-        lines.append("  ".join(cells))
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+def _count(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1: {text}")
+    return int(text)
+
+
+def _processors():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,9 +1,11 @@
 """`evaluate`: numbers, table and JSON, and what it refuses."""
 
+import csv
 import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hop_tf.cli import main
 from hop_tf.scores import scores
@@ -90,3 +92,113 @@ def test_empty_and_missing_folders_are_refused(folders, tmp_path, fails_with):
 def test_json_files_that_cannot_be_written_are_refused(folders, tmp_path, fails_with):
     fails_with([*folders, "--json", tmp_path / "x.txt"], "x.txt", "must be a .json file")
     fails_with([*folders, "--json", tmp_path / "no" / "x.json"], "x.json", "no does not exist")
+
+
+@pytest.fixture
+def test_set(draw, tmp_path, photo_array, trimap_array):
+    """alphamatting.com's layout with two photos; the true alpha is the red channel, trimap2 is wider."""
+    wide = np.where(np.arange(30) < 4, 0, 128).astype(np.uint8)[None].repeat(20, axis=0)
+    for name in ("GT01", "GT04"):
+        draw(f"set/input/{name}.png", photo_array)
+        draw(f"set/alpha/{name}.png", photo_array[:, :, 0])
+        draw(f"set/trimap1/{name}.png", trimap_array)
+        draw(f"set/trimap2/{name}.png", wide)
+    return ["--dataset", "alphamatting", str(tmp_path / "set")]
+
+
+@pytest.fixture
+def methods(draw, tmp_path, photo_array):
+    """Mattes of the test set: perfect ones, ones 20 levels off, and mixed ones. Ranks 1, 3 and 2, or 1.5, 3 and 1.5."""
+    alpha = photo_array[:, :, 0]
+    off = np.where(alpha < 128, alpha + 20, alpha - 20)
+    half_off = np.where(np.arange(20)[:, None] < 10, alpha, off)
+    for trimap in ("trimap1", "trimap2"):
+        for name in ("GT01", "GT04"):
+            draw(f"perfect/{trimap}/{name}.png", alpha)
+            draw(f"off/{trimap}/{name}.png", off)
+            draw(f"mixed/{trimap}/{name}.png", alpha if name == "GT01" else half_off)
+    return [str(tmp_path / name) for name in ("perfect", "off", "mixed")]
+
+
+def columns(line):
+    return line.split()
+
+
+def test_a_network_mattes_and_is_scored_with_each_kind_of_trimap(test_set, weights, tmp_path, capsys, expected_alpha):
+    argv = ["evaluate", *test_set, "--weights", str(weights), "--save", str(tmp_path / "kept")]
+    assert main([*argv, "--contact-sheet", str(tmp_path / "sheet.png"), "--worst", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert columns(lines[0]) == ["trimap", "method", "images", "SAD", "MSE", "Grad", "Conn"]
+    assert columns(lines[2])[:5] == ["trimap1", "red.keras", "2", "0.000", "0.00000"]
+    assert columns(lines[4])[:5] == ["trimap2", "red.keras", "2", "0.000", "0.00000"]
+    assert lines[5:] == [f"wrote {tmp_path / 'sheet.png'}", f"wrote {tmp_path / 'kept'}"]
+    assert (np.asarray(Image.open(tmp_path / "kept/trimap1/GT01.png")) == expected_alpha).all()
+    assert Image.open(tmp_path / "sheet.png").height < 300
+
+
+def test_mattes_that_are_not_kept_leave_nothing(test_set, weights, files_in, capsys):
+    before = files_in()
+    assert main(["evaluate", *test_set, "--weights", str(weights)]) == 0
+    assert files_in() == before
+    assert "wrote" not in capsys.readouterr().out
+
+
+def test_methods_are_ranked_over_pictures_trimaps_and_measures(test_set, methods, tmp_path, capsys):
+    assert main(["evaluate", *test_set, "--pred", *methods, "--json", str(tmp_path / "scores.json")]) == 0
+    table, ranks = capsys.readouterr().out.split("\n\n")
+    assert [columns(line)[:3] for line in table.splitlines() if line.startswith("trimap1")] == [
+        ["trimap1", name, "2"] for name in ("perfect", "off", "mixed")
+    ]
+    rows = [columns(line) for line in ranks.splitlines()]
+    assert rows[0] == ["average", "rank", "method", "SAD", "MSE", "Grad", "Conn", "mean"]
+    assert rows[2][:4] == ["overall", "perfect", "1.25", "1.25"]  # 1.5 beside the equal matte, 1 beside the worse
+    assert rows[3][:4] == ["overall", "mixed", "1.75", "1.75"]
+    assert rows[4] == ["overall", "off", *["3.00"] * 5]
+    assert [row[0] for row in rows[6:9]] == ["trimap1"] * 3
+    content = json.loads((tmp_path / "scores.json").read_text())
+    assert content["ranks"]["trimap2"]["mixed"]["SAD"] == 1.75
+    assert content["methods"]["off"]["trimap2"]["images"]["GT04"]["SAD"] == pytest.approx(20 / 255 * 20 * 26 / 1000)
+
+
+def test_csv_has_a_row_for_each_matte(test_set, methods, tmp_path):
+    path = tmp_path / "scores.csv"
+    assert main(["evaluate", *test_set, "--pred", f"best={methods[0]}", methods[1], "--csv", str(path)]) == 0
+    rows = list(csv.DictReader(path.open()))
+    assert [(row["method"], row["trimap"], row["image"]) for row in rows] == [
+        (method, trimap, image)
+        for method in ("best", "off")
+        for trimap in ("trimap1", "trimap2")
+        for image in ("GT01", "GT04")
+    ]
+    assert float(rows[0]["SAD"]) == 0 and float(rows[-1]["SAD"]) == pytest.approx(20 / 255 * 20 * 26 / 1000)
+
+
+def test_several_folders_of_mattes_are_ranked_without_a_test_set_too(folders, draw, tmp_path, capsys):
+    for name in ("cat", "a_long_name"):
+        draw(f"black/{name}.png", 0)
+    assert main(["evaluate", *folders, "--pred", str(tmp_path / "black"), str(tmp_path / "pred")]) == 0
+    rows = [columns(line) for line in capsys.readouterr().out.splitlines()]
+    assert rows[0][:2] == ["method", "images"] and rows[2][:2] == ["black", "2"]
+    assert rows[-2][:4] == ["overall", "pred", "1.00", "1.00"]
+
+
+def test_arguments_that_do_not_go_together_are_refused(test_set, folders, methods, tmp_path, fails_with):
+    fails_with(folders[2:], "--dataset LAYOUT DIR")
+    fails_with([*test_set, *folders], "--alpha and --trimap take the place of --dataset")
+    fails_with(["--dataset", "dim", tmp_path], "--dataset dim: unknown layout", "composition-1k, alphamatting, folder")
+    fails_with([*test_set, "--pred", methods[0], "--save", tmp_path / "x"], "--save")
+    fails_with([*test_set, "--pred", methods[0], methods[0]], "a second method perfect")
+    fails_with([*test_set, "--pred", *folders[1:2]], "pred: no folder trimap1 in it")
+    fails_with([*folders, "--contact-sheet", tmp_path / "sheet.png"], "no photos", "contact sheet")
+    fails_with([*test_set, "--worst", "0"], "--worst", "number from 1")
+    fails_with([*test_set, "--save", tmp_path / "set"], "set/trimap1: the output folder is an input folder")
+
+
+def test_a_matte_that_is_missing_is_named(test_set, methods, tmp_path, fails_with):
+    (tmp_path / "off/trimap2/GT04.png").unlink()
+    fails_with([*test_set, "--pred", *methods], tmp_path / "off/trimap2", "no picture for GT04")
+
+
+def test_a_photo_of_another_size_than_its_trimap_leaves_no_file(test_set, weights, draw, fails_with):
+    path = draw("set/input/GT01.png", np.zeros((20, 31, 3)))
+    fails_with([*test_set, "--weights", weights, "--save", path.parents[2] / "kept"], path, "is 31 x 20 pixels")

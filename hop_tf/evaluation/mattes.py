@@ -1,0 +1,89 @@
+"""The mattes to score: finished ones of several methods, or those that a network finds."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hop_tf.cli import files
+from hop_tf.evaluation.layouts import check_partners
+from hop_tf.evaluation.scoring import Task
+from hop_tf.images import read_photo, read_trimap, write_png
+
+
+def finished_mattes(folders, test_set):
+    """Finds the mattes of one or several methods.
+
+    Args:
+        folders: list of str, `DIR` or `NAME=DIR`. A method that is not named has the folder's name.
+        test_set: dict, as `hop_tf.evaluation.layouts.open_test_set` gives it. Mattes of a trimap set that has a name
+            are in a folder of that name.
+
+    Returns:
+        List of `Task`, by method, then in the order of the test set.
+
+    Raises:
+        CommandError: if a folder is missing, a matte has no partner in the test set or the reverse, or two methods
+            have one name.
+    """
+    tasks, methods = [], {}
+    for text in folders:
+        method, folder = _named(text)
+        if method in methods:
+            raise files.CommandError(f"{folder}: a second method {method}; name them, as in --pred ours={folder}")
+        methods[method] = folder
+        for trimap_set, pictures in test_set.items():
+            found = _mattes(folder, trimap_set)
+            trimaps = {picture.name: picture.trimap for picture in pictures}
+            check_partners({folder / trimap_set: found, pictures[0].trimap.parent: trimaps})
+            tasks += [Task(method, trimap_set, picture, found[picture.name]) for picture in pictures]
+    return tasks
+
+
+def network_mattes(load_predictor, method, test_set, folder):
+    """Mattes a test set, one picture whenever the next task is asked for.
+
+    Args:
+        load_predictor: function without arguments that gives a `hop_tf.Predictor`; called first of all.
+        method: str, the network's name.
+        test_set: dict, as `hop_tf.evaluation.layouts.open_test_set` gives it; its pictures must have photos.
+        folder: `Path`, where the mattes go: 8-bit PNG files, within a folder of their trimap set's name if it has one.
+
+    Yields:
+        `Task`.
+
+    Raises:
+        CommandError: if photo and trimap differ in size, or no alpha is found.
+        ImageError: if a picture cannot be read or a matte not be written.
+    """
+    predictor = load_predictor()
+    for trimap_set, pictures in test_set.items():
+        for picture in pictures:
+            target = folder / trimap_set / f"{picture.name}.png"
+            alpha = _alpha(predictor, picture)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_png(target, np.round(alpha * 255).astype(np.uint8))
+            yield Task(method, trimap_set, picture, target)
+
+
+def _named(text):
+    name, equals, folder = text.partition("=")
+    if not equals or Path(text).is_dir():
+        return Path(text).resolve().name, Path(text)
+    return name, Path(folder)
+
+
+def _mattes(folder, trimap_set):
+    if trimap_set and folder.is_dir() and not (folder / trimap_set).is_dir():
+        raise files.CommandError(
+            f"{folder}: no folder {trimap_set} in it; expected the mattes of each kind of trimap apart"
+        )
+    return files.pictures_by_stem(folder / trimap_set)
+
+
+def _alpha(predictor, picture):
+    photo, trimap = read_photo(picture.photo), read_trimap(picture.trimap)
+    files.check_same_size(picture.trimap, trimap, picture.photo, photo)
+    try:
+        return predictor.predict(photo, trimap)
+    except FloatingPointError as error:
+        raise files.CommandError(f"{picture.photo}: no alpha found; the weights are untrained or damaged") from error

@@ -231,13 +231,13 @@ def open_data(training, data, validation, layers=False):
     """The training samples, with foreground and background where `layers`, and the pictures to score or None."""
     from datasets.loader import MattingDataset
     from datasets.recipes import RECIPES, make_recipe
-    from datasets.test_sets import AlphaMatting, Composition1k
     from hop_tf.cli.files import CommandError
-    from hop_tf.training.validation import SCORES, ValidationFolder
+    from hop_tf.evaluation.reading import PictureSet
+    from hop_tf.training.validation import SCORES
 
-    readers = {"folders": ValidationFolder, "composition_1k": Composition1k, "alphamatting": AlphaMatting}
+    layouts = {"folders": "folder", "composition_1k": "composition-1k", "alphamatting": "alphamatting"}
     check_known(data.recipe, RECIPES, "data.recipe")
-    check_known(validation.layout, readers, "validation.layout")
+    check_known(validation.layout, layouts, "validation.layout")
     for name in validation.scores:
         check_known(name, SCORES, "score")
     try:
@@ -254,7 +254,9 @@ def open_data(training, data, validation, layers=False):
             use_multiprocessing=data.workers > 1,
             layers=layers,
         )
-        return dataset, readers[validation.layout](validation.folder) if validation.folder else None
+        if not validation.folder:
+            return dataset, None
+        return dataset, PictureSet(layouts[validation.layout], validation.folder)
     except (ValueError, OSError, CommandError) as error:  # these name the file or folder
         raise ConfigError(error) from error
 

@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from datasets.samples import MattingSamples
-from datasets.test_sets import AlphaMatting
 from export.errors import ExportError
 from hop_tf.cli.files import first_line
+from hop_tf.evaluation.reading import PictureSet
 from hop_tf.images import read_photo, read_trimap
 from hop_tf.layers.padding import mirrored
-from hop_tf.training.validation import ValidationFolder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DRAWN = 32
@@ -57,7 +56,7 @@ def pictures_of_folder(folder, size=None):
     try:
         names = [path.name for path in Path(folder).iterdir()]
         alphamatting = {"input", "input_training_lowres"} & set(names)
-        pictures = list(AlphaMatting(folder) if alphamatting else ValidationFolder(folder))
+        pictures = list(PictureSet("alphamatting" if alphamatting else "folder", folder))
     except (OSError, ValueError) as error:
         raise ExportError(f"{folder}: no pictures can be read ({first_line(error)})") from error
     return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]

@@ -7,8 +7,6 @@ import keras
 import numpy as np
 
 from hop_tf import scores
-from hop_tf.cli.files import CommandError, check_same_size, pictures_by_stem
-from hop_tf.images import read_alpha, read_photo, read_trimap
 from hop_tf.predictor import Predictor
 from hop_tf.training.checkpoints import read_state, save_aside
 
@@ -21,40 +19,13 @@ SCORES = {
 BEST = "best.weights.h5"
 
 
-class ValidationFolder:
-    """Pictures to score, from the folders `image`, `trimap` and `alpha`, matched by file stem.
-
-    Item i is the tuple of stem, photo, uint8 `[height, width, 3]`, trimap and alpha, both uint8 `[height, width]`.
-
-    Raises:
-        CommandError: if a folder is missing or empty, or a picture has no partner.
-    """
-
-    def __init__(self, folder):
-        parts = [pictures_by_stem(Path(folder) / name) for name in ("image", "trimap", "alpha")]
-        unpaired = set.union(*map(set, parts)) - set.intersection(*map(set, parts))
-        if unpaired:
-            raise CommandError(f"{folder}: {min(unpaired)} is not in all of image, trimap and alpha")
-        self.paths = [tuple(part[stem] for part in parts) for stem in sorted(parts[0])]
-
-    def __len__(self):
-        return len(self.paths)
-
-    def __getitem__(self, index):
-        paths = self.paths[index]
-        arrays = read_photo(paths[0]), read_trimap(paths[1]), read_alpha(paths[2])
-        for path, array in zip(paths[1:], arrays[1:], strict=True):
-            check_same_size(path, array, paths[0], arrays[0])
-        return paths[0].stem, *arrays
-
-
 class PictureScores(keras.callbacks.Callback):
     """Scores a set of pictures every few epochs with a network as it would be shipped, and keeps the best one.
 
     Adds `val_SAD` and so on, means over the pictures, to the logs, for the callbacks that come after it.
 
     Args:
-        pictures: sequence of (name, photo, trimap, alpha), as `ValidationFolder`.
+        pictures: sequence of (name, photo, trimap, alpha), as `hop_tf.evaluation.reading.PictureSet`.
         network: `HOPMatting` of the kind that is trained; its weights are overwritten.
         every: int, epochs from one validation to the next.
         names: sequence of keys of `SCORES`; the lowest of the first is the best.

@@ -153,7 +153,7 @@ def test_methods_are_ranked_over_pictures_trimaps_and_measures(test_set, methods
     assert rows[0] == ["average", "rank", "method", "SAD", "MSE", "Grad", "Conn", "mean"]
     assert rows[2][:4] == ["overall", "perfect", "1.25", "1.25"]  # 1.5 beside the equal matte, 1 beside the worse
     assert rows[3][:4] == ["overall", "mixed", "1.75", "1.75"]
-    assert rows[4] == ["overall", "off", *["3.00"] * 5]
+    assert rows[4][:4] == ["overall", "off", "3.00", "3.00"]
     assert [row[0] for row in rows[6:9]] == ["trimap1"] * 3
     content = json.loads((tmp_path / "scores.json").read_text())
     assert content["ranks"]["trimap2"]["mixed"]["SAD"] == 1.75
@@ -199,6 +199,6 @@ def test_a_matte_that_is_missing_is_named(test_set, methods, tmp_path, fails_wit
     fails_with([*test_set, "--pred", *methods], tmp_path / "off/trimap2", "no picture for GT04")
 
 
-def test_a_photo_of_another_size_than_its_trimap_leaves_no_file(test_set, weights, draw, fails_with):
+def test_a_photo_of_another_size_than_its_trimap_leaves_no_file(test_set, weights, draw, tmp_path, fails_with):
     path = draw("set/input/GT01.png", np.zeros((20, 31, 3)))
-    fails_with([*test_set, "--weights", weights, "--save", path.parents[2] / "kept"], path, "is 31 x 20 pixels")
+    fails_with([*test_set, "--weights", weights, "--save", tmp_path / "kept"], f"{path} is 31 x 20;")

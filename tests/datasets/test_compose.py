@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from datasets.cli import main
-from datasets.test_sets import AlphaMatting, Composition1k
+from hop_tf.evaluation.reading import PictureSet
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_pixels_are_those_of_the_published_formula(composed, adobe, tmp_path):
 
 
 def test_published_trimaps_are_copied_and_alphas_repeated(composed):
-    test_set = Composition1k(composed)
+    test_set = PictureSet("composition-1k", composed)
     assert len(test_set) == 6
     for index, (name, image, trimap, alpha) in enumerate(test_set):
         assert name == f"test_{index // 3}_{index % 3}"
@@ -91,35 +91,10 @@ def test_trimaps_are_drawn_where_there_are_none_and_that_is_said(tmp_path, draw_
     folder = draw_pairs(tmp_path / "set", 1)
     assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
     assert "3 trimaps were drawn" in capsys.readouterr().out
-    for _, _, trimap, alpha in Composition1k(tmp_path / "out"):
+    for _, _, trimap, alpha in PictureSet("composition-1k", tmp_path / "out"):
         assert (alpha[trimap == 255] == 255).all() and (alpha[trimap == 0] == 0).all() and (trimap == 128).any()
 
 
 def test_too_few_backgrounds_are_an_error(adobe, photo_folder, tmp_path, capsys):
     assert compose(adobe, photo_folder, tmp_path / "out") == 2
     assert "6 backgrounds are needed" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "images, alphas, trimaps",
-    [
-        ("input", "alpha", "trimap{}"),
-        ("input_training_lowres", "gt_training_lowres", "trimap_training_lowres/Trimap{}"),
-    ],
-)
-def test_alphamatting_is_read_in_both_layouts(tmp_path, images, alphas, trimaps):
-    for folder, level in ((images, 7), (alphas, 200), (trimaps.format(1), 128), (trimaps.format(2), 255)):
-        (tmp_path / folder).mkdir(parents=True)
-        cv2.imwrite(str(tmp_path / folder / "GT01.png"), np.full((6, 8, 3), level, np.uint8))
-    for trimap, level in ((1, 128), (2, 255)):
-        ((name, image, plane, alpha),) = AlphaMatting(tmp_path, trimap)
-        assert name == "GT01" and image.shape == (6, 8, 3)
-        assert (plane == level).all() and plane.shape == (6, 8) and (alpha == 200).all()
-    with pytest.raises(ValueError, match="1 or 2"):
-        AlphaMatting(tmp_path, 3)
-
-
-def test_test_set_file_without_partner_is_named(composed):
-    (composed / "trimap" / "test_0_1.png").unlink()
-    with pytest.raises(ValueError, match=r"test_0_1\.png"):
-        Composition1k(composed)

@@ -1,0 +1,37 @@
+"""Reads the pictures of a test set."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hop_tf.cli import files
+from hop_tf.evaluation.layouts import open_test_set
+from hop_tf.images import read_alpha, read_photo, read_trimap
+
+
+class PictureSet(Sequence):
+    """The pictures of a test set, under the first of its kinds of trimaps, each read when it is asked for.
+
+    Item i is the tuple of name, photo, uint8 `[height, width, 3]`, trimap and alpha, both uint8 `[height, width]`.
+
+    Args:
+        layout: str, a key of `hop_tf.evaluation.layouts.LAYOUTS`.
+        folder: path.
+
+    Raises:
+        CommandError: if a part of the layout is missing, a picture has no partner or, when it is read, another size.
+    """
+
+    def __init__(self, layout, folder):
+        self.pictures = next(iter(open_test_set(layout, Path(folder)).values()))
+        if self.pictures[0].photo is None:
+            raise files.CommandError(f"{folder}: no folder of photos in it")
+
+    def __len__(self):
+        return len(self.pictures)
+
+    def __getitem__(self, index):
+        name, *paths = self.pictures[index]
+        arrays = read_photo(paths[0]), read_trimap(paths[1]), read_alpha(paths[2])
+        for path, array in zip(paths[1:], arrays[1:], strict=True):
+            files.check_same_size(path, array, paths[0], arrays[0])
+        return name, *arrays

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -85,7 +86,8 @@ def run(args):
         if tasks is None:
             folder = stack.enter_context(_folder(args.save))
             method = args.preset if args.weights is None else args.weights.name
-            tasks = mattes.network_mattes(lambda: network.load_predictor(args), method, test_set, folder)
+            find_alpha = functools.partial(network.find_alpha, network.load_predictor(args))
+            tasks = mattes.network_mattes(find_alpha, method, test_set, folder)
         methods = len(args.pred or [None])
         total = methods * sum(map(len, test_set.values()))
         scored = scoring.score_all(tasks, args.jobs)

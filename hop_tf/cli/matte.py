@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hop_tf.cli import files
-from hop_tf.cli.network import add_network_arguments, load_predictor
+from hop_tf.cli.network import add_network_arguments, find_alpha, load_predictor
 from hop_tf.images import read_photo, read_trimap, write_png
 from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
 
@@ -123,18 +123,7 @@ def _check_inputs(jobs):
 
 def _matte(predictor, photo_path, trimap_path, target, cutout):
     photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
-    try:
-        alpha = predictor.predict(photo, trimap)
-    except FloatingPointError as error:
-        raise files.CommandError(f"{photo_path}: no alpha found; the weights are untrained or damaged") from error
-    except Exception as error:
-        # What TensorFlow and JAX say; their exceptions have no common class.
-        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error):
-            height, width = trimap.shape
-            raise files.CommandError(
-                f"{photo_path}: not enough memory for {width} x {height} pixels; use --tile with a smaller number"
-            ) from error
-        raise
+    alpha = find_alpha(predictor, photo_path, photo, trimap)
     alpha = np.round(alpha * 255).astype(np.uint8)
     write_png(target, np.dstack([photo, alpha]) if cutout else alpha)
 

@@ -92,6 +92,22 @@ def load_predictor(args):
             raise files.CommandError(_why_not(args.weights, args.preset)) from error
 
 
+def find_alpha(predictor, photo_path, photo, trimap):
+    """The predictor's float32 alpha `[height, width]` of a photo; a `CommandError` that names the photo if it fails."""
+    try:
+        return predictor.predict(photo, trimap)
+    except FloatingPointError as error:
+        raise files.CommandError(f"{photo_path}: no alpha found; the weights are untrained or damaged") from error
+    except Exception as error:
+        # What TensorFlow and JAX say; their exceptions have no common class.
+        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error):
+            height, width = trimap.shape
+            raise files.CommandError(
+                f"{photo_path}: not enough memory for {width} x {height} pixels; use --tile with a smaller number"
+            ) from error
+        raise
+
+
 def _why_not(weights, preset):
     if weights is None:
         return f"the bundled weights of {preset} are missing or damaged; give a file with --weights"

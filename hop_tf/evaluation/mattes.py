@@ -39,11 +39,11 @@ def finished_mattes(folders, test_set):
     return tasks
 
 
-def network_mattes(load_predictor, method, test_set, folder):
+def network_mattes(find_alpha, method, test_set, folder):
     """Mattes a test set, one picture whenever the next task is asked for.
 
     Args:
-        load_predictor: function without arguments that gives a `hop_tf.Predictor`; called first of all.
+        find_alpha: function from the photo's path, photo and trimap to alpha, float32 `[height, width]` in 0..1.
         method: str, the network's name.
         test_set: dict, as `hop_tf.evaluation.layouts.open_test_set` gives it; its pictures must have photos.
         folder: `Path`, where the mattes go: 8-bit PNG files, within a folder of their trimap set's name if it has one.
@@ -52,14 +52,15 @@ def network_mattes(load_predictor, method, test_set, folder):
         `Task`.
 
     Raises:
-        CommandError: if photo and trimap differ in size, or no alpha is found.
+        CommandError: if photo and trimap differ in size.
         ImageError: if a picture cannot be read or a matte not be written.
     """
-    predictor = load_predictor()
     for trimap_set, pictures in test_set.items():
         for picture in pictures:
             target = folder / trimap_set / f"{picture.name}.png"
-            alpha = _alpha(predictor, picture)
+            photo, trimap = read_photo(picture.photo), read_trimap(picture.trimap)
+            files.check_same_size(picture.trimap, trimap, picture.photo, photo)
+            alpha = find_alpha(picture.photo, photo, trimap)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_png(target, np.round(alpha * 255).astype(np.uint8))
             yield Task(method, trimap_set, picture, target)
@@ -78,12 +79,3 @@ def _mattes(folder, trimap_set):
             f"{folder}: no folder {trimap_set} in it; expected the mattes of each kind of trimap apart"
         )
     return files.pictures_by_stem(folder / trimap_set)
-
-
-def _alpha(predictor, picture):
-    photo, trimap = read_photo(picture.photo), read_trimap(picture.trimap)
-    files.check_same_size(picture.trimap, trimap, picture.photo, photo)
-    try:
-        return predictor.predict(photo, trimap)
-    except FloatingPointError as error:
-        raise files.CommandError(f"{picture.photo}: no alpha found; the weights are untrained or damaged") from error

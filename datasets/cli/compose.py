@@ -21,8 +21,7 @@ A run that was broken off goes on where it stopped.
 
 example:
   python -m datasets compose --foregrounds Combined_Dataset/ --backgrounds VOCdevkit/VOC2012/JPEGImages/ -o test/
-  python -m hop_tf matte test/merged/ test/trimap/ -o mattes/
-  python -m hop_tf evaluate --pred mattes/ --alpha test/alpha/ --trimap test/trimap/
+  python -m hop_tf evaluate --dataset composition-1k test/ --save mattes/
 """
 
 

@@ -84,7 +84,7 @@ def run(args):
     _check(args, test_set, tasks or [])
     with contextlib.ExitStack() as stack:
         if tasks is None:
-            folder = stack.enter_context(_folder(args.save))
+            folder = args.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             method = args.preset if args.weights is None else args.weights.name
             find_alpha = functools.partial(network.find_alpha, network.load_predictor(args))
             tasks = mattes.network_mattes(find_alpha, method, test_set, folder)
@@ -113,8 +113,8 @@ def _test_set(args):
 def _check(args, test_set, tasks):
     """Finds wrong arguments before the long work begins."""
     pictures = [picture for pictures in test_set.values() for picture in pictures]
-    if tasks and (args.save or args.weights):
-        raise files.CommandError("--save and --weights are for the network's mattes; leave them out, or --pred")
+    if tasks and (args.save or args.weights or args.tta):
+        raise files.CommandError("--save, --weights and --tta are for the network's mattes; leave them out, or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
         raise files.CommandError(f"{pictures[0].trimap.parent}: no photos beside it, but the {needs} needs them")
@@ -125,16 +125,6 @@ def _check(args, test_set, tasks):
     if args.save:
         for trimap_set in test_set:
             files.check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
-
-
-@contextlib.contextmanager
-def _folder(save):
-    """Where the network's mattes go: `save`, which may not exist yet, or a folder that lasts as long as the block."""
-    if save is None:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)
-        return
-    yield save
 
 
 def _write_and_print(args, results, sheet):

@@ -1,5 +1,6 @@
 """The mattes to score: finished ones of several methods, or those that a network finds."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def network_mattes(find_alpha, method, test_set, folder):
 def _named(text):
     name, equals, folder = text.partition("=")
     if not equals or Path(text).is_dir():
-        return Path(text).resolve().name, Path(text)
+        return Path(os.path.abspath(text)).name, Path(text)
     return name, Path(folder)
 
 

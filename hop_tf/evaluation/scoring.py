@@ -76,7 +76,7 @@ def score_all(tasks, jobs):
 
 
 def _score(task):
-    _, trimap_path, alpha_path = task.picture[1:]
+    trimap_path, alpha_path = task.picture.trimap, task.picture.alpha
     matte, alpha, trimap = read_alpha(task.matte), read_alpha(alpha_path), read_trimap(trimap_path)
     files.check_same_size(task.matte, matte, alpha_path, alpha)
     files.check_same_size(trimap_path, trimap, alpha_path, alpha)

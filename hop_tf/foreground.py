@@ -1,0 +1,167 @@
+"""Foreground colours without the old background, and pictures made of them: cutouts and composites."""
+
+import contextlib
+import importlib.util
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+_ALONE = threading.Lock()  # numba without OpenMP ends a process in which two estimates run at once
+
+
+def check_installed():
+    """Raises `ImportError`, with the command that installs it, if PyMatting is missing."""
+    if importlib.util.find_spec("pymatting") is None:
+        raise ImportError('Foreground colours need PyMatting: pip install "pymatting>=1.1.13,<1.2"')
+
+
+def estimate_foreground(image, alpha):
+    """Estimates the colour that each pixel's foreground has by itself, without the background that shines through.
+
+    Germer et al., "Fast Multi-Level Foreground Estimation", 2020. Where alpha is 1 the photo's own colours stay; where
+    it is 0 the colours of the foreground nearby go on, and none of the background's.
+
+    Args:
+        image: uint8 array `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
+
+    Returns:
+        uint8 array `[height, width, 3]`, RGB.
+
+    Raises:
+        ImportError: if PyMatting is not installed.
+        ValueError: on a wrong type or shape, or when image and alpha differ in size.
+    """
+    _check(image, alpha)
+    if alpha.size == 1:
+        return image.copy()  # PyMatting needs more, and one pixel says nothing of its background
+    with _ALONE:
+        estimate_foreground_ml = _pymatting_function()
+        with _one_thread():
+            foreground = estimate_foreground_ml(image / np.float32(255), alpha)
+    foreground = _eight_bit(foreground * 255)
+    np.copyto(foreground, image, where=(alpha == 1)[:, :, None])
+    return foreground
+
+
+def cutout(image, alpha):
+    """The foreground alone, with alpha as its transparency.
+
+    Args:
+        image: uint8 array `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
+
+    Returns:
+        uint8 array `[height, width, 4]`, RGBA, the colours not multiplied by alpha.
+
+    Raises:
+        ImportError, ValueError: as `estimate_foreground`.
+    """
+    _check(image, alpha)
+    levels = _eight_bit(alpha * 255)
+    # Of the rounded alpha: what comes out transparent keeps nothing of the background either.
+    return np.dstack([estimate_foreground(image, levels / np.float32(255)), levels])
+
+
+def composite(image, alpha, background):
+    """The foreground on another background.
+
+    Args:
+        image: uint8 array `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
+        background: a colour, three ints in 0..255, RGB; or a uint8 array `[any height, any width, 3]`, RGB, which is
+            scaled until it covers the photo and cropped around its centre.
+
+    Returns:
+        uint8 array `[height, width, 3]`, RGB.
+
+    Raises:
+        ImportError: as `estimate_foreground`.
+        ValueError: likewise, and if `background` is neither.
+    """
+    _check(image, alpha)
+    behind = _background(background, alpha.shape)
+    front = estimate_foreground(image, alpha).astype(np.float32)
+    front -= behind
+    front *= alpha[:, :, None]
+    front += behind
+    return _eight_bit(front)
+
+
+def _background(background, size):
+    if isinstance(background, np.ndarray) and background.ndim == 3:
+        if background.dtype != np.uint8 or background.shape[2] != 3 or background.size == 0:
+            raise ValueError(
+                "`background` must be a colour or a uint8 array of shape [height, width, 3]. "
+                f"Received: {background.dtype} {background.shape}"
+            )
+        return np.asarray(ImageOps.fit(Image.fromarray(background), size[::-1], Image.Resampling.LANCZOS))
+    colour = np.asarray(background)
+    if colour.shape != (3,) or colour.dtype.kind not in "iu" or colour.min() < 0 or colour.max() > 255:
+        raise ValueError(
+            "`background` must be three ints in 0..255 or a uint8 array of shape [height, width, 3]. "
+            f"Received: {background!r}"
+        )
+    return colour.astype(np.uint8)
+
+
+def _eight_bit(values):
+    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+
+
+def _check(image, alpha):
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"`image` must be a uint8 array of shape [height, width, 3]. Received: {_describe(image)}")
+    if (
+        not isinstance(alpha, np.ndarray)
+        or alpha.dtype != np.float32
+        or alpha.shape != image.shape[:2]
+        or not alpha.size
+    ):
+        raise ValueError(
+            "`alpha` must be a float32 array of the image's height and width, at least 1. "
+            f"Received: alpha {_describe(alpha)}, image {image.shape}"
+        )
+    if not (alpha.min() >= 0 and alpha.max() <= 1):
+        raise ValueError(f"`alpha` must lie in 0..1. Received: {alpha.min()} to {alpha.max()}")
+
+
+def _describe(value):
+    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+@contextlib.contextmanager
+def _one_thread():
+    """Of the estimate only the scaling is parallel: on a busy machine its threads wait longer than they work."""
+    import numba
+
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(threads)
+
+
+def _pymatting_function():
+    """PyMatting's estimate, from its file alone: importing all of PyMatting compiles for a minute the first time.
+
+    The module keeps its full name, under which numba stores what it has compiled.
+    """
+    name = "pymatting.foreground.estimate_foreground_ml"
+    if name not in sys.modules:
+        check_installed()
+        package = importlib.util.find_spec("pymatting")
+        path = Path(package.submodule_search_locations[0], *name.split(".")[1:]).with_suffix(".py")
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name].estimate_foreground_ml

@@ -61,6 +61,18 @@ def read_alpha(path):
     return _read(path, _grey)
 
 
+def read_transparency(path):
+    """Reads the alpha channel of a picture, upright as its EXIF orientation says.
+
+    Returns:
+        uint8 array `[height, width]`.
+
+    Raises:
+        ImageError: as `read_photo`, and if the picture has no alpha channel.
+    """
+    return _read(path, _transparency)
+
+
 def write_png(path, array):
     """Writes a PNG file; on failure nothing is left behind and an earlier file of that name is untouched.
 
@@ -148,6 +160,12 @@ def _colours(image):
     if image.mode == "RGBa":  # colours multiplied by their alpha
         image = image.convert("RGBA")
     return image.convert("RGB")
+
+
+def _transparency(image):
+    if not image.has_transparency_data:
+        raise ImageError("the picture has no alpha channel")
+    return np.asarray(image.convert("RGBA").getchannel("A"))
 
 
 def _is_16_bit(image):

@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from hop_tf import runtimes
+from hop_tf import foreground, runtimes
 from hop_tf.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.tiling import plan
 from hop_tf.trimap import split_trimap
@@ -107,6 +107,38 @@ class Predictor:
         np.clip(found, 0, 1, out=found)
         np.copyto(found, known_alpha, where=~unknown)
         return found
+
+    def cutout(self, image, trimap):
+        """The foreground of one photo with its alpha as transparency.
+
+        Args:
+            image, trimap: as of `predict`.
+
+        Returns:
+            uint8 array `[height, width, 4]`, RGBA, as of `hop_tf.foreground.cutout`.
+
+        Raises:
+            ImportError: if PyMatting is not installed.
+            ValueError, FloatingPointError: as `predict`.
+        """
+        foreground.check_installed()
+        return foreground.cutout(image, self.predict(image, trimap))
+
+    def composite(self, image, trimap, background):
+        """The foreground of one photo on another background.
+
+        Args:
+            image, trimap: as of `predict`.
+            background: a colour, three ints in 0..255, or a uint8 array `[any height, any width, 3]`, RGB.
+
+        Returns:
+            uint8 array `[height, width, 3]`, RGB, as of `hop_tf.foreground.composite`.
+
+        Raises:
+            ImportError, ValueError, FloatingPointError: as `cutout`, and if `background` is neither.
+        """
+        foreground.check_installed()
+        return foreground.composite(image, self.predict(image, trimap), background)
 
     def _tile(self, height, width):
         """The size of the tiles that a region of this size is cut into."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.images import ImageError, read_alpha, read_photo, read_trimap, write_png
+from hop_tf.images import ImageError, read_alpha, read_photo, read_transparency, read_trimap, write_png
 
 COLOURS = np.array([[[255, 0, 0], [0, 200, 30]], [[1, 2, 3], [250, 251, 252]], [[9, 9, 9], [40, 50, 60]]], np.uint8)
 GREYS = np.array([[0, 128, 255], [84, 85, 170]], np.uint8)
@@ -48,6 +48,23 @@ def test_drops_transparency_without_compositing(tmp_path, mode):
     assert Image.open(path).mode == mode
     expected = COLOURS if mode == "RGBA" else np.stack([GREYS[:, :2]] * 3, axis=2)
     np.testing.assert_array_equal(read_photo(path), expected)
+
+
+def test_reads_transparency_alone(tmp_path):
+    levels = np.array([[0, 7], [128, 200], [254, 255]], np.uint8)
+    for name, colours in {"rgba": COLOURS, "la": GREYS[:, :2].repeat(2, axis=0)[:3]}.items():
+        source = Image.fromarray(colours)
+        source.putalpha(Image.fromarray(levels))
+        np.testing.assert_array_equal(read_transparency(save(source, tmp_path / f"{name}.png")), levels)
+    palette = Image.new("P", (2, 1))
+    palette.putpixel((1, 0), 1)
+    np.testing.assert_array_equal(read_transparency(save(palette, tmp_path / "p.png", transparency=0)), [[0, 255]])
+
+
+def test_pictures_without_transparency_are_told(tmp_path):
+    path = save(Image.fromarray(COLOURS), tmp_path / "photo.png")
+    with pytest.raises(ImageError, match="photo.png: the picture has no alpha channel"):
+        read_transparency(path)
 
 
 def test_drops_the_transparency_of_a_palette(tmp_path):

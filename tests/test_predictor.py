@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from hop_tf import HOPMatting
+from hop_tf import HOPMatting, foreground
 from hop_tf import predictor as predictor_module
 from hop_tf.models import loading
 from hop_tf.predictor import Predictor
@@ -100,6 +100,17 @@ def test_an_alpha_that_is_no_number_is_an_error(predictor, monkeypatch):
     trimap = unknown(10, 10)
     trimap[3, 4] = 255  # known there
     assert predictor.predict(random_photo(10, 10), trimap)[3, 4] == 1
+
+
+def test_cutouts_and_composites_are_of_the_alpha_it_predicts(predictor):
+    photo, trimap = np.full((40, 60, 3), (204, 60, 10), np.uint8), unknown(40, 60)
+    trimap[:, :20], trimap[:, 40:] = 0, 255
+    alpha = predictor.predict(photo, trimap)
+    np.testing.assert_allclose(alpha[:, 20:40], 0.8, atol=1e-6)
+    np.testing.assert_array_equal(predictor.cutout(photo, trimap), foreground.cutout(photo, alpha))
+    for background in ((0, 0, 255), random_photo(30, 30)):
+        got = predictor.composite(photo, trimap, background)
+        np.testing.assert_array_equal(got, foreground.composite(photo, alpha, background))
 
 
 def test_without_unknown_pixels_the_network_is_not_run(predictor, monkeypatch):

@@ -17,18 +17,18 @@ def main(argv=None):
         argv: list of str, the arguments; those of the process when None.
 
     Returns:
-        int, the exit code: 0 on success, 2 on wrong input (then one line on stderr says what), 130 when interrupted.
+        int, the exit code: 0 on success, 1 if some pictures of a folder could not be used, 2 on wrong input (then one
+        line on stderr says what), 130 when interrupted.
     """
     try:
         args = _parser().parse_args(argv)
-        args.run(args)
+        return args.run(args) or 0
     except (CommandError, ImageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    return 0
 
 
 class OneLineParser(argparse.ArgumentParser):

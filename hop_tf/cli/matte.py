@@ -1,26 +1,26 @@
 """`python -m hop_tf matte`: the alpha of a photo, or of a folder of photos."""
 
 import argparse
-import contextlib
+import functools
+import os
 import sys
 from pathlib import Path
 
-import numpy as np
-from tqdm import tqdm
-
-from hop_tf.cli import files
+from hop_tf.cli import files, folders, results, trimaps
 from hop_tf.cli.network import add_network_arguments, find_alpha, load_predictor
-from hop_tf.images import read_photo, read_trimap, write_png
-from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
+from hop_tf.images import write_png
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey
-between them unknown. Only the unknown part is computed.
+between them unknown. Only the unknown part is computed. Of a folder, what has been written before is skipped; pictures
+that cannot be used are named at the end, and make the exit code 1.
 
 examples:
-  python -m hop_tf matte cat.jpg cat_trimap.png                writes cat_alpha.png
-  python -m hop_tf matte cat.jpg cat_trimap.png --cutout       writes cat_cutout.png
-  python -m hop_tf matte photos/ trimaps/ -o mattes/           pairs photos/x.jpg with trimaps/x.png
+  python -m hop_tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
+  python -m hop_tf matte cat.jpg cat_trimap.png --cutout             writes cat_cutout.png
+  python -m hop_tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
+  python -m hop_tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap of a rough mask
+  python -m hop_tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
 """
 
 
@@ -33,109 +33,91 @@ def add_parser(subparsers):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture, or a folder of pictures")
-    parser.add_argument(
-        "trimap", metavar="TRIMAP", type=Path, help="its trimap, or a folder of trimaps named like the photos"
-    )
+    trimaps.add_arguments(parser)
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        type=Path,
-        help="the PNG file to write, or the folder if PHOTO is one; default: PHOTO_alpha.png beside the photo, or the "
-        "folder PHOTO_alpha (with --cutout: _cutout)",
+        help="the PNG file to write, or a folder; default: PHOTO_alpha.png beside the photo, or, if PHOTO is a folder, "
+        "the folder PHOTO_alpha (or _cutout, or _composite)",
+    )
+    results.add_arguments(parser)
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_positive,
+        default=2,
+        help="of a folder: how many pictures are read ahead, and as many written, while the network works; default: "
+        "%(default)s",
     )
     parser.add_argument(
-        "--cutout",
-        action="store_true",
-        help="write an RGBA picture instead: the photo's colours unchanged, with the alpha as transparency; at soft "
-        "edges some of the old background's colour stays",
+        "--overwrite", action="store_true", help="of a folder: compute again what is in the output folder already"
     )
     add_network_arguments(parser)
     parser.set_defaults(run=run)
 
 
+def _positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1: {text}")
+    return int(text)
+
+
 def run(args):
-    kind = "cutout" if args.cutout else "alpha"
+    source, result = trimaps.Trimaps(args), results.Result(args)
     is_folder = args.photo.is_dir()
-    if is_folder != args.trimap.is_dir() and args.photo.exists() and args.trimap.exists():
-        raise files.CommandError(f"{args.trimap}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
-    if is_folder:
-        output, jobs, warnings = _folder_jobs(args, kind)
+    if source.path and is_folder != source.path.is_dir() and args.photo.exists() and source.path.exists():
+        raise files.CommandError(f"{source.path}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
+    return (_run_folder if is_folder else _run_photo)(args, source, result)
+
+
+def _run_photo(args, source, result):
+    photo, trimap, warning = source.read_with_photo(args.photo, source.path)
+    output = Path(args.output or args.photo.with_name(f"{args.photo.stem}_{result.kind}.png"))
+    if args.output and (output.is_dir() or args.output.endswith(("/", os.sep))):
+        files.check_output_folder(output, [])
+        output /= f"{args.photo.stem}_{result.kind}.png"
     else:
-        output = args.output or args.photo.with_name(f"{args.photo.stem}_{kind}.png")
-        jobs, warnings = [(args.photo, args.trimap, output)], []
-    warnings += _check_inputs(jobs)
-    if is_folder:
-        files.check_output_folder(output, [args.photo, args.trimap])
-    else:
-        files.check_output_file(output, ".png", [args.photo, args.trimap])
+        files.check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
-    for warning in warnings:  # only now, so that wrong input is one line
-        print(f"warning: {warning}", file=sys.stderr)
-    with _folder(output) if is_folder else contextlib.nullcontext():
-        for photo, trimap, target in tqdm(jobs, unit="photo", disable=None if is_folder else True):
-            _matte(predictor, photo, trimap, target, args.cutout)
-    if is_folder:
-        print(f"wrote {len(jobs)} {'picture' if len(jobs) == 1 else 'pictures'} to {output}")
-    else:
-        print(f"wrote {output}")
+    _warn(warning)  # only now, so that wrong input is one line
+    alpha = find_alpha(predictor, args.photo, photo, trimap)
+    with folders.created(output.parent):
+        _write(result, args.photo, output, photo, alpha)
+    print(f"wrote {output}")
 
 
-def _folder_jobs(args, kind):
-    """Pairs the pictures of two folders by stem.
-
-    Returns:
-        The output folder, a list of (photo, trimap, output) paths, and a list of warnings.
-    """
-    photos, trimaps = files.pictures_by_stem(args.photo), files.pictures_by_stem(args.trimap)
-    both = [stem for stem in photos if stem in trimaps]
-    if not both:
-        raise files.CommandError(
-            f"{args.trimap}: no trimap is named like a photo in {args.photo}; expected equal stems"
-        )
-    lonely = [photos.get(stem, trimaps.get(stem)).name for stem in photos.keys() ^ trimaps.keys()]
-    warnings = [f"left out, without a partner of the same stem: {files.some_names(lonely, limit=20)}"] if lonely else []
+def _run_folder(args, source, result):
     folder = args.photo if args.photo.name not in ("", "..") else args.photo.resolve()
-    output = args.output or folder.with_name(f"{folder.name}_{kind}")
-    return output, [(photos[stem], trimaps[stem], output / f"{stem}.png") for stem in both], warnings
+    output = Path(args.output or folder.with_name(f"{folder.name}_{result.kind}"))
+    pictures, warning = folders.plan(args.photo, source.path, output)
+    background_folder = result.background_path and result.background_path.parent
+    files.check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
+    wanted = [paths for paths in pictures if args.overwrite or not paths[-1].is_file()]
+    predictor = load_predictor(args) if wanted else None
+    _warn(warning)
+    alpha, write = functools.partial(find_alpha, predictor), functools.partial(_write, result)
+    with folders.created(output):
+        failures = folders.run(wanted, source.read_with_photo, alpha, write, args.jobs)
+    for failure in failures:
+        print(f"error: {failure}", file=sys.stderr)
+    n, skipped = len(wanted) - len(failures), len(pictures) - len(wanted)
+    print(
+        f"wrote {n} {'picture' if n == 1 else 'pictures'} to {output}"
+        + (f"; {skipped} skipped, already there (--overwrite computes them again)" if skipped else "")
+        + (f"; {len(failures)} failed" if failures else "")
+    )
+    return 1 if failures else 0
 
 
-def _check_inputs(jobs):
-    """Decodes every picture once, so that a bad one is found before the network has worked on the others.
-
-    Returns:
-        List of str, warnings.
-    """
-    warnings = []
-    for photo_path, trimap_path, _ in jobs:
-        photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
-        files.check_same_size(trimap_path, trimap, photo_path, photo)
-        unknown, _ = split_trimap(trimap)
-        if not unknown.any():
-            warnings.append(
-                f"{trimap_path}: no pixel is unknown (grey, {UNKNOWN_FROM} to {FOREGROUND_FROM - 1}); "
-                "the known alpha is written as it is"
-            )
-        elif unknown.all():
-            warnings.append(f"{trimap_path}: every pixel is unknown; marking some background and foreground helps")
-    return warnings
+def _warn(warning):
+    if warning:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
-def _matte(predictor, photo_path, trimap_path, target, cutout):
-    photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
-    alpha = find_alpha(predictor, photo_path, photo, trimap)
-    alpha = np.round(alpha * 255).astype(np.uint8)
-    write_png(target, np.dstack([photo, alpha]) if cutout else alpha)
-
-
-@contextlib.contextmanager
-def _folder(path):
-    """Creates a folder; takes it away again if the block fails before anything is in it."""
-    created = not path.exists()
-    path.mkdir(parents=True, exist_ok=True)
+def _write(result, photo_path, output, photo, alpha):
     try:
-        yield
-    except BaseException:
-        if created and not any(path.iterdir()):
-            path.rmdir()
-        raise
+        picture = result.picture(photo, alpha)
+    except MemoryError as error:
+        raise files.CommandError(f"{photo_path}: not enough memory for its {result.kind}; scale it down") from error
+    write_png(output, picture)

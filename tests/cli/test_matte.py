@@ -1,11 +1,22 @@
-"""`matte`: what it writes and what it warns of."""
-
-import os
+"""`matte` on one photo: what it writes."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from hop_tf.cli import main
+
+FRONT, BEHIND = (255, 40, 90), (0, 200, 250)
+MIXED_ALPHA = np.tile(np.clip((np.arange(30) - 7) * 17, 0, 255), (20, 1))
+
+
+@pytest.fixture
+def mixed_pair(draw):
+    """A foreground before a background, mixed by the alpha that the network of `weights` finds: the red channel."""
+    share = MIXED_ALPHA[..., None] / 255
+    photo = np.round(share * np.array(FRONT) + (1 - share) * np.array(BEHIND))
+    trimap = np.where(MIXED_ALPHA == 0, 0, np.where(MIXED_ALPHA == 255, 255, 128))
+    return draw("mixed.png", photo), draw("mixed_trimap.png", trimap)
 
 
 def read(path):
@@ -24,11 +35,31 @@ def test_writes_the_alpha_beside_the_photo(pair, weights, tmp_path, expected_alp
     assert capsys.readouterr().out == f"wrote {alpha}\n"
 
 
-def test_writes_a_cutout_with_the_photos_colours(pair, weights, tmp_path, photo_array, expected_alpha, capsys):
-    assert run(*pair, "--weights", weights, "--cutout") == 0
-    got = read(tmp_path / "cat_cutout.png")
-    np.testing.assert_array_equal(got, np.dstack([photo_array, expected_alpha]))
-    assert not (tmp_path / "cat_alpha.png").exists()
+def test_writes_a_cutout_of_the_foregrounds_colours(mixed_pair, weights, tmp_path, capsys):
+    assert run(*mixed_pair, "--weights", weights, "--cutout") == 0
+    got = read(tmp_path / "mixed_cutout.png")
+    assert Image.open(tmp_path / "mixed_cutout.png").mode == "RGBA"
+    np.testing.assert_allclose(got[:, :, 3], MIXED_ALPHA, atol=1)
+    np.testing.assert_allclose(got[:, :, :3], np.broadcast_to(FRONT, (20, 30, 3)), atol=3)
+    assert not (tmp_path / "mixed_alpha.png").exists()
+
+
+@pytest.mark.parametrize("background", ["lime", "#00FF00", "green.png"])
+def test_writes_a_composite_on_a_colour_or_a_picture(mixed_pair, weights, draw, tmp_path, monkeypatch, background):
+    draw("green.png", np.full((7, 9, 3), (0, 255, 0)))
+    monkeypatch.chdir(tmp_path)
+    assert run(*mixed_pair, "--weights", weights, "--background", background) == 0
+    share = MIXED_ALPHA[..., None] / 255
+    expected = share * np.array(FRONT) + (1 - share) * np.array([0, 255, 0])
+    np.testing.assert_allclose(read(tmp_path / "mixed_composite.png"), np.broadcast_to(expected, (20, 30, 3)), atol=3)
+
+
+def test_an_output_folder_is_created_for_a_single_photo(pair, weights, tmp_path, expected_alpha, capsys):
+    for out in (f"{tmp_path / 'new'}/", tmp_path / "new"):
+        assert run(*pair, "--weights", weights, "-o", out) == 0
+        assert capsys.readouterr().out == f"wrote {tmp_path / 'new' / 'cat_alpha.png'}\n"
+        np.testing.assert_array_equal(read(tmp_path / "new" / "cat_alpha.png"), expected_alpha)
+        (tmp_path / "new" / "cat_alpha.png").unlink()
 
 
 def test_writes_where_it_is_told_over_an_earlier_picture(pair, weights, draw, expected_alpha, files_in):
@@ -44,44 +75,3 @@ def test_a_large_photo_is_computed_in_tiles_of_the_side_it_is_told(draw, weights
     for tile in ("64", "auto"):
         assert run(*pair, "--weights", weights, "--tile", tile) == 0
         np.testing.assert_array_equal(read(tmp_path / "big_alpha.png"), photo[:, :, 0])
-
-
-def test_folders_are_paired_by_stem(draw, weights, tmp_path, photo_array, trimap_array, expected_alpha, capsys):
-    draw("photos/a.png", photo_array)
-    draw("photos/b.bmp", 255 - photo_array)
-    draw("photos/alone.png", photo_array)
-    for name in ("trimaps/a.png", "trimaps/b.png", "trimaps/other.png"):
-        draw(name, trimap_array)
-    (tmp_path / "photos" / "notes.txt").write_text("not a picture")
-    assert run(tmp_path / "photos", tmp_path / "trimaps", "--weights", weights) == 0
-    captured = capsys.readouterr()
-    out = tmp_path / "photos_alpha"
-    assert sorted(os.listdir(out)) == ["a.png", "b.png"]
-    np.testing.assert_array_equal(read(out / "a.png"), expected_alpha)
-    np.testing.assert_array_equal(
-        read(out / "b.png"), np.where(trimap_array == 128, 255 - photo_array[:, :, 0], trimap_array)
-    )
-    assert captured.err == "warning: left out, without a partner of the same stem: alone.png, other.png\n"
-    assert captured.out == f"wrote 2 pictures to {out}\n"
-
-
-def test_folders_may_name_the_output_folder(draw, weights, tmp_path, photo_array, trimap_array, expected_alpha):
-    draw("photos/a.png", photo_array)
-    draw("trimaps/a.png", trimap_array)
-    out = tmp_path / "new" / "deep"
-    assert run(tmp_path / "photos", tmp_path / "trimaps", "-o", out, "--cutout", "--weights", weights) == 0
-    np.testing.assert_array_equal(read(out / "a.png")[:, :, 3], expected_alpha)
-
-
-def test_a_trimap_without_unknown_pixels_is_written_with_a_warning(pair, draw, weights, tmp_path, capsys):
-    trimap = draw("known.png", np.repeat([[20], [200]], 10, axis=0) * np.ones((1, 30)))
-    assert run(pair[0], trimap, "--weights", weights) == 0
-    assert capsys.readouterr().err.startswith(f"warning: {trimap}: no pixel is unknown")
-    np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), np.repeat([[0], [255]], 10, 0) * np.ones((1, 30)))
-
-
-def test_a_trimap_without_known_pixels_is_matted_with_a_warning(pair, draw, weights, tmp_path, photo_array, capsys):
-    trimap = draw("unknown.png", 128)
-    assert run(pair[0], trimap, "--weights", weights) == 0
-    assert capsys.readouterr().err.startswith(f"warning: {trimap}: every pixel is unknown")
-    np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), photo_array[:, :, 0])

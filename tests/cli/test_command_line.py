@@ -22,7 +22,7 @@ def python(*argv):
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
 
 
-@pytest.mark.parametrize("command", ["", "matte", "evaluate", "convert"])
+@pytest.mark.parametrize("command", ["", "matte", "evaluate", "convert", "demo"])
 def test_help_fits_a_terminal_and_exits_with_0(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit) as ended:

@@ -1,0 +1,218 @@
+"""The page: what is where on it, and what happens on which event."""
+
+import functools
+import html
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from hop_tf.cli.files import CommandError
+from hop_tf.demo import matting
+from hop_tf.demo.painting import COLOURS, OPACITY, tinted, trimap_of
+from hop_tf.images import ImageError
+
+EXAMPLE = Path(__file__).parents[2] / "examples"
+SHOWN_SIDE = 1024  # pixels of the longer side of what is painted on
+
+STEPS = """\
+1. **Drop a photo**, and its trimap if you have one; or see the example.
+2. **Paint** along the outline with {unknown}, over hair and fur in their full width; then fill what is certain with
+   {foreground}. What is {background} may stay as it is.
+3. **Find the matte.** It has the full size of the photo, which is shown smaller here if it is large.
+"""
+
+# Squares behind the cut-out make its transparency visible.
+CSS = """
+.key {display: inline-block; width: .8em; height: .8em; border-radius: .2em; margin-right: .25em}
+#cutout img {background: repeating-conic-gradient(#ccc 0 25%, #fff 0 50%) 0 0 / 20px 20px}
+"""
+
+
+class Found(NamedTuple):
+    """What a background is exchanged with."""
+
+    stem: str
+    folder: str
+    photo: np.ndarray
+    alpha: np.ndarray
+    files: list
+
+
+def build_page(predictor, folder, max_megapixels):
+    """Lays out the page.
+
+    Args:
+        predictor: `hop_tf.Predictor`, or any object with its method `predict`.
+        folder: str, where results are written, each run to a folder of its own. It must lie within
+            `tempfile.gettempdir()`, the only place that Gradio hands out files from.
+        max_megapixels: float, size of the largest photo that is taken.
+
+    Returns:
+        `gradio.Blocks`, to be started with `launch_page`.
+    """
+
+    @_one_line_errors
+    def show(photo_path, trimap_path):
+        """What is painted on; new, so that strokes over an earlier photo go."""
+        if photo_path is None:
+            return None
+        photo, trimap = matting.read_pair(photo_path, trimap_path, "background", max_megapixels)
+        shown = Image.fromarray(photo)
+        shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+        background = np.asarray(shown)
+        return {
+            "background": background if trimap_path is None else tinted(background, trimap),
+            "layers": [],
+            "composite": None,
+        }
+
+    @_one_line_errors
+    def find(photo_path, trimap_path, painted, not_painted, colour, picture_path):
+        if photo_path is None:
+            raise CommandError("there is no photo yet; drop one into the field Photo")
+        photo, beneath = matting.read_pair(photo_path, trimap_path, not_painted, max_megapixels)
+        trimap = trimap_of(painted["layers"][0] if painted and painted["layers"] else None, beneath)
+        background = matting.background_of(colour, picture_path, max_megapixels)
+        alpha = matting.matte(predictor, photo, trimap)
+        to, stem = tempfile.mkdtemp(dir=folder), Path(photo_path).stem
+        files = matting.write_results(to, stem, photo, trimap, alpha)
+        composite = matting.write_composite(to, stem, photo, alpha, background)
+        found = Found(stem, to, photo, alpha, files)
+        return found, *files, composite, [*files, composite]
+
+    @_one_line_errors
+    def exchange_background(found, colour, picture_path):
+        if found is None:
+            return None, None
+        background = matting.background_of(colour, picture_path, max_megapixels)
+        composite = matting.write_composite(found.folder, found.stem, found.photo, found.alpha, background)
+        return composite, [*found.files, composite]
+
+    with gr.Blocks(title="HOP-TF: matte a photo", analytics_enabled=False) as page:
+        gr.Markdown(f"# Matte a photo\n{STEPS.format(**_legend())}")
+        found = gr.State()
+        quiet = {"api_visibility": "private"}
+        with gr.Row():
+            with gr.Column(scale=3, min_width=340):
+                with gr.Row():
+                    photo = _upload("Photo", "photo")
+                    trimap = _upload("Its trimap, if any", "trimap")
+                painted = gr.ImageEditor(
+                    label="Paint the trimap here",
+                    elem_id="painted",
+                    sources=(),
+                    transforms=(),
+                    layers=False,
+                    format="png",
+                    height="min(480px, 100vw)",
+                    placeholder="# Drop a photo above",
+                    brush=gr.Brush(colors=_brush_colours(), default_color=_brush_colours()[0], color_mode="fixed"),
+                )
+                not_painted = gr.Radio(
+                    ["background", "unknown", "foreground"], value="background", label="What is not painted is"
+                )
+                shown = [photo, trimap], painted
+                with gr.Row():
+                    start = gr.Button("Find the matte", variant="primary", elem_id="start")
+                    if (EXAMPLE / "macaws.jpg").exists():
+                        example = gr.Button("Show the example", elem_id="example")
+                        example.click(_example, None, [photo, trimap], **quiet).then(
+                            show, *shown, show_progress="hidden", **quiet
+                        )
+            with gr.Column(scale=2, min_width=340):
+                with gr.Tabs():
+                    with gr.Tab("Matte"):
+                        alpha = _picture("alpha")
+                    with gr.Tab("Cut-out"):
+                        cutout = _picture("cutout")
+                    with gr.Tab("On a background"):
+                        composite = _picture("composite")
+                        with gr.Row():
+                            colour = gr.ColorPicker("#d2e1eb", label="Colour")
+                            picture = _upload("Or a picture", "picture")
+                    with gr.Tab("Trimap"):
+                        made = _picture("made")
+                downloads = gr.File(label="Download (PNG)", interactive=False, file_count="multiple", elem_id="files")
+        for upload in (photo, trimap):
+            gr.on([upload.upload, upload.clear], show, *shown, show_progress="hidden", **quiet)
+        start.click(
+            find,
+            [photo, trimap, painted, not_painted, colour, picture],
+            [found, alpha, cutout, made, composite, downloads],
+            **quiet,
+        )
+        for control in (colour, picture):
+            control.change(
+                exchange_background,
+                [found, colour, picture],
+                [composite, downloads],
+                trigger_mode="always_last",
+                **quiet,
+            )
+    return page
+
+
+def launch_page(page, host, port, max_megapixels):
+    """Starts the server of a page without waiting for its end; returns the page's address.
+
+    Raises:
+        OSError: if the port is taken or the host is not this machine's.
+    """
+    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    _, address, _ = page.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        ssr_mode=False,
+        footer_links=[],
+        max_file_size=int(max_megapixels * 1e6 * 8),  # what 16-bit RGBA takes uncompressed
+        theme=theme,
+        css=CSS,
+    )
+    return address
+
+
+def _one_line_errors(handle):
+    """Shows wrong input as the command line does: one line, which stays until it is read."""
+
+    @functools.wraps(handle)
+    def wrapped(*args):
+        try:
+            return handle(*args)
+        except (CommandError, ImageError, FloatingPointError, ImportError) as error:
+            raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
+
+    return wrapped
+
+
+def _example():
+    return str(EXAMPLE / "macaws.jpg"), str(EXAMPLE / "macaws_trimap.png")
+
+
+def _upload(label, name):
+    return gr.File(label=label, height=150, min_width=250, elem_id=name)
+
+
+def _picture(name):
+    return gr.Image(
+        show_label=False, interactive=False, buttons=["fullscreen"], elem_id=name, height="min(420px, 80vw)"
+    )
+
+
+def _hex(colour):
+    return "#" + bytes(colour).hex()
+
+
+def _brush_colours():
+    return [(_hex(COLOURS[name]), OPACITY) for name in ("unknown", "foreground", "background")]
+
+
+def _legend():
+    key = '<span class="key" style="background: {}"></span>**{}**'
+    return {name: key.format(_hex(colour), name) for name, colour in COLOURS.items()}

@@ -1,0 +1,152 @@
+"""The page in a browser: upload, paint, matte, download. Skipped where Gradio, Playwright or a Chromium is missing."""
+
+import contextlib
+import shutil
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+gradio = pytest.importorskip("gradio", reason='needs Gradio: pip install "gradio>=6.31,<6.32"')
+sync_api = pytest.importorskip("playwright.sync_api", reason='needs Playwright: pip install "playwright>=1.60,<2"')
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium or Chrome on the path")
+
+SIZE = 100, 150
+RED, BACKGROUND = (200, 40, 40), (210, 225, 235)
+UNKNOWN, FOREGROUND = 0, 1  # places among the brush's colours
+
+
+class HalfEverywhere:
+    """Stands in for a network: what is unknown has alpha 128 / 255."""
+
+    def predict(self, image, trimap):
+        return np.choose(trimap // 127, [0, 128 / 255, 1]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    from hop_tf.demo.page import build_page, launch_page
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = str(tmp_path_factory.mktemp("results"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        patch.setenv("GRADIO_TEMP_DIR", folder)
+        page = build_page(HalfEverywhere(), folder, 1)
+        yield launch_page(page, "127.0.0.1", port, 1)
+        page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        software = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=software)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """The page, open in a small window; whatever it asks of other hosts fails the test."""
+    with contextlib.closing(browser.new_context(viewport={"width": 420, "height": 700})) as context:
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        page.wait_for_selector("#painted canvas")
+        yield page
+        assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def cat(tmp_path):
+    path = tmp_path / "my cat.png"
+    Image.new("RGB", SIZE[::-1], RED).save(path)
+    return path
+
+
+def upload(page, field, path):
+    page.set_input_files(f"#{field} input[type=file]", path)
+    page.wait_for_selector(f"#{field} .file-preview")
+    page.wait_for_timeout(1000)  # the editor moves the photo into its place
+
+
+def stroke(page, colour):
+    """Paints from left to right across the middle of the photo with the brush of this number."""
+    page.click("#painted button[aria-label=Brush]")
+    page.click("#painted button[aria-label=Color]")
+    page.click(f"#painted menu button >> nth={colour}")
+    box = page.locator("#painted canvas").first.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(middle[0] - 100, middle[1])
+    page.mouse.down()
+    page.mouse.move(middle[0] + 100, middle[1], steps=2)
+    page.mouse.up()
+
+
+def find(page):
+    page.click("#start")
+    page.wait_for_selector("#files a")
+
+
+def download(page, name):
+    with page.expect_download() as waiting:
+        page.click(f"#files a[download='{name}']")
+    return np.asarray(Image.open(waiting.value.path()))
+
+
+def test_a_photo_and_its_trimap_become_pictures_to_download(page, cat, tmp_path):
+    trimap = np.full(SIZE, 128, np.uint8)
+    trimap[:, :50], trimap[:, 100:] = 0, 255
+    Image.fromarray(trimap).save(tmp_path / "trimap.png")
+    upload(page, "photo", cat)
+    upload(page, "trimap", tmp_path / "trimap.png")
+    find(page)
+    np.testing.assert_array_equal(download(page, "my cat_alpha.png"), trimap)
+    np.testing.assert_array_equal(download(page, "my cat_trimap.png"), trimap)
+    cutout, composite = download(page, "my cat_cutout.png"), download(page, "my cat_composite.png")
+    np.testing.assert_array_equal(cutout[:, :, 3], trimap)
+    np.testing.assert_array_equal(composite[50, [20, 130]], [BACKGROUND, RED])
+
+
+def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
+    upload(page, "photo", cat)
+    stroke(page, UNKNOWN)
+    find(page)
+    trimap = download(page, "my cat_trimap.png")
+    assert trimap.shape == SIZE
+    assert set(np.unique(trimap)) == {0, 128}
+    assert trimap[50, 75] == trimap[50, 50] == 128
+    painted = (trimap == 128).mean()
+    assert 0.01 < painted < 0.3
+    page.check("input[type=radio][value=unknown]")
+    stroke(page, FOREGROUND)
+    page.click("#start")
+    page.wait_for_timeout(1500)
+    trimap = download(page, "my cat_trimap.png")
+    assert trimap[50, 75] == 255 and trimap[0, 0] == 128
+    assert (trimap == 255).mean() == pytest.approx(painted, rel=0.05)
+
+
+def test_wrong_input_is_the_line_of_the_command_line(page, cat, tmp_path):
+    page.click("#start")
+    page.wait_for_selector("text=there is no photo yet")
+    upload(page, "photo", cat)
+    page.click("#start")
+    page.wait_for_selector("text=no pixel is unknown; paint the outline")
+    small = tmp_path / "small.png"
+    Image.fromarray(np.zeros((4, 5), np.uint8)).save(small)
+    upload(page, "trimap", small)
+    page.wait_for_selector("text=small.png: is 5 x 4 pixels but my cat.png is 150 x 100; expected the same size")
+
+
+def test_the_example_shows_its_photo_and_trimap(page):
+    page.click("#example")
+    page.wait_for_selector("#photo .file-preview >> text=macaws")
+    page.wait_for_selector("#trimap .file-preview >> text=macaws_trimap")

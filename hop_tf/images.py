@@ -1,11 +1,12 @@
 """Reads photos and mattes as people have them on disk, and writes PNG files whole or not at all."""
 
+import io
 import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from hop_tf.replacing import replacing
 
@@ -24,7 +25,9 @@ def read_photo(path):
     """Reads a colour picture, upright as its EXIF orientation says.
 
     Grey, palette, CMYK, 16-bit and transparent pictures all come out as RGB: 16-bit values keep their high byte,
-    transparency is dropped (the colours under it are kept, not blended with a background).
+    transparency is dropped (the colours under it are kept, not blended with a background). Colours of an embedded
+    profile other than sRGB, such as Adobe RGB, Display P3 or that of a printer, become those of sRGB, which all that
+    is computed and written here is taken for.
 
     Args:
         path: file in any format that Pillow reads. Of several frames the first counts.
@@ -35,7 +38,7 @@ def read_photo(path):
     Raises:
         ImageError: if the file is missing, empty, truncated, too large, a folder, or no such picture.
     """
-    return _read(path, _rgb)
+    return _read(path, lambda image: _rgb(_in_srgb(image)))
 
 
 def read_trimap(path):
@@ -102,6 +105,8 @@ def _read(path, convert):
     try:
         if path.is_dir():
             raise ImageError("is a folder; expected a picture file")
+        if path.exists() and not path.is_file():
+            raise ImageError("is no regular file; save the picture to disk first")
         if path.stat().st_size == 0:
             raise ImageError("the file is empty; copy or save it again")
         with warnings.catch_warnings():
@@ -121,6 +126,8 @@ def _read(path, convert):
     except UnidentifiedImageError:
         raise ImageError(f"{path}: not a picture that can be read; expected PNG, JPEG, TIFF or WebP") from None
     except Exception as error:  # what a decoder raises on damaged data depends on the format
+        if getattr(error, "errno", None):  # the operating system's own
+            raise ImageError(f"{path}: cannot be read ({_reason(error)}); expected a picture") from error
         raise ImageError(f"{path}: damaged or truncated ({_reason(error)}); copy or save it again") from error
 
 
@@ -129,6 +136,22 @@ def _upright(image):
         return ImageOps.exif_transpose(image)
     except (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
         return image  # broken metadata is no reason to refuse sound pixels
+
+
+def _in_srgb(image):
+    """The picture with the colours that its embedded profile means, where there is one and it is sound."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(profile):
+            return image
+        srgb = ImageCms.createProfile("sRGB")
+        mode = "RGB" if image.mode == "CMYK" else image.mode
+        return ImageCms.profileToProfile(image, profile, srgb, outputMode=mode)
+    except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
+        return image  # as with other broken metadata
 
 
 def _rgb(image):

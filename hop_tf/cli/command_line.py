@@ -20,11 +20,18 @@ def main(argv=None):
         int, the exit code: 0 on success, 1 if some pictures of a folder could not be used, 2 on wrong input (then one
         line on stderr says what), 130 when interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a file's name need not be valid text
     try:
         args = _parser().parse_args(argv)
         return args.run(args) or 0
     except (CommandError, ImageError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", *str(error).splitlines(), file=sys.stderr)  # a file's name may hold a line break
+        return 2
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print("error:", *f"{error.filename}: {error.strerror}".splitlines(), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

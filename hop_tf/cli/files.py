@@ -38,8 +38,10 @@ def pictures_by_stem(folder):
 def check_same_size(path, array, other_path, other_array):
     """Raises `CommandError` unless the two pictures have the same height and width."""
     if array.shape[:2] != other_array.shape[:2]:
+        turned = array.shape[:2] == other_array.shape[1::-1]
+        hint = " (pictures are turned upright as their EXIF orientation says)" if turned else ""
         raise CommandError(
-            f"{path}: is {_size(array)} pixels but {other_path} is {_size(other_array)}; expected the same size"
+            f"{path}: is {_size(array)} pixels but {other_path} is {_size(other_array)}{hint}; expected the same size"
         )
 
 

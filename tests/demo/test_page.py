@@ -113,6 +113,11 @@ def test_a_photo_and_its_trimap_become_pictures_to_download(page, cat, tmp_path)
     cutout, composite = download(page, "my cat_cutout.png"), download(page, "my cat_composite.png")
     np.testing.assert_array_equal(cutout[:, :, 3], trimap)
     np.testing.assert_array_equal(composite[50, [20, 130]], [BACKGROUND, RED])
+    Image.new("RGB", (7, 5), (9, 80, 160)).save(tmp_path / "sea.png")
+    page.click("button[role=tab]:has-text('On a background')")
+    upload(page, "picture", tmp_path / "sea.png")
+    composite = download(page, "my cat_composite.png")
+    np.testing.assert_array_equal(composite[50, [20, 130]], [(9, 80, 160), RED])
 
 
 def test_strokes_are_the_trimap_and_later_ones_count(page, cat):

@@ -9,6 +9,7 @@ import argparse
 import collections
 import io
 import multiprocessing
+import os
 import sys
 import tempfile
 import zlib
@@ -173,6 +174,7 @@ def _read_in_process(seed, numbers, folder):
 
 
 def _work(seed, numbers, folder, sender):
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff writes a line there on much that is damaged
     files = sound_files()
     path = Path(folder, "sample.png")
     for number in numbers:

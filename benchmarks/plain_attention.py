@@ -16,8 +16,9 @@ from hop_tf.layers.padding import reflect_pad
 class ShiftedSlices(LocalHOP):
     """Local HOP from one shifted slice of the whole map for each neighbour in the window."""
 
-    def _propagate(self, features, opacity, training):
+    def propagate(self, appearance, opacity, training=False):
         r, (height, width) = self.radius, opacity.shape[1:3]
+        features = self._query_key_features(appearance)
         features = features / l2_norm(features)
         keys, values = (reflect_pad(x, (r, r), (r, r)) for x in (features, opacity))
         embeddings = self.offset_embedding(tf.range(r + 1))
@@ -41,7 +42,7 @@ class ShiftedSlices(LocalHOP):
 class ConvWithPatches(GlobalHOP):
     """Global HOP of one photo, stride 2: convolution with the keys' patches, transposed convolution with values'."""
 
-    def call(self, appearance, opacity, trimap, training=False):
+    def propagate(self, appearance, opacity, trimap, training=False):
         features, trimap = self._query_key_features(appearance)[:, ::2, ::2], trimap[:, ::2, ::2]
         _, height, width, channels = features.shape
         cells = height * width
@@ -57,7 +58,7 @@ class ConvWithPatches(GlobalHOP):
         values = tf.reshape(_patches(opacity, 4, 2), (cells, 4, 4, opacity.shape[-1]))
         folded = (1, 2 * height + 2, 2 * width + 2, opacity.shape[-1])
         y = tf.nn.conv2d_transpose(attention, tf.transpose(values, (1, 2, 3, 0)), folded, 2, "VALID")
-        return self._add_output(opacity, y[:, 1:-1, 1:-1] / 4, training)
+        return y[:, 1:-1, 1:-1] / 4
 
 
 def _patches(x, size, stride):

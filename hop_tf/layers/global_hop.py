@@ -1,10 +1,9 @@
 import keras
 from keras import ops
 
+from hop_tf.layers.cells import depth_to_space, overlap_add, pad_zero, patches, space_to_depth
 from hop_tf.layers.chunks import split, wait_for
-from hop_tf.layers.halo_tiles import split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
-from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.padding import mirrored, reflect_pad
 
 MAX_DISTANCE = 7
@@ -67,12 +66,7 @@ class GlobalHOP(HOPBlock):
         self.trimap_embedding = trimap_embedding
 
     def build(self, appearance_shape, opacity_shape, trimap_shape):
-        self._build_block(appearance_shape, opacity_shape)
-        if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(
-                MAX_DISTANCE, self.key_channels, dtype=self.dtype_policy, name="offset_embedding"
-            )
-            self.offset_embedding.build()
+        self._build_block(appearance_shape, opacity_shape, MAX_DISTANCE)
         if self.trimap_embedding:
             self.trimap_conv = keras.layers.Conv2D(
                 self.key_channels, 1, kernel_initializer="zeros", dtype="float32", name="trimap_conv"
@@ -81,22 +75,24 @@ class GlobalHOP(HOPBlock):
         self.built = True
 
     def call(self, appearance, opacity, trimap, training=False):
+        return self._add_output(opacity, self.propagate(appearance, opacity, trimap, training), training)
+
+    def propagate(self, appearance, opacity, trimap, training=False):
+        """`y` of the equations, `[batch, height, width, channels]`; arguments as in the call."""
         s = self.stride
         if any(n is not None and n % s for n in opacity.shape[1:3]):
             raise ValueError(f"Height and width must be divisible by `stride`, {s}. Received: {tuple(opacity.shape)}")
         features = self._query_key_features(appearance)[:, ::s, ::s]
         keys, excluded = self._keys(features, ops.cast(trimap, "float32")[:, ::s, ::s])
-        values = _space_to_depth(reflect_pad(opacity, (1, s - 1), (1, s - 1)), s)
+        values = space_to_depth(reflect_pad(opacity, (1, s - 1), (1, s - 1)), s)
         # At stride 1 a pixel reads the attention of the cells above and left of it too: mirrored ones at the border.
         before = 0 if s == 2 else 1
-        queries = reflect_pad(_patches(features), (before, 0), (before, 0))
+        queries = reflect_pad(patches(features), (before, 0), (before, 0))
         grid = ops.shape(features)[1:3]
         rows, columns = (mirrored(ops.arange(-before, n, dtype="int32"), n) for n in grid)
         cells = rows[:, None] * grid[1] + columns
-        if self.positional_encoding:
-            of_rows, of_columns = map(self._offset_embeddings, (rows, columns), grid)
-        else:
-            of_rows = of_columns = None
+        embedded = map(self._offset_embeddings, (rows, columns), grid) if self.positional_encoding else (None, None)
+        of_rows, of_columns = embedded
 
         chunks = [slice(None)] if training else self._row_chunks(queries.shape, features.shape)
         parts = []
@@ -109,9 +105,8 @@ class GlobalHOP(HOPBlock):
                 some, excluded = wait_for(parts[-1], some), wait_for(parts[-1], excluded)
             attention = ops.softmax(self._scores(some, keys, excluded, some_cells, (some_of_rows, of_columns)))
             attention = ops.reshape(attention, (-1, *ops.shape(some)[1:3], *grid))
-            parts.append(self._propagate(attention, values))
-        y = _depth_to_space(_overlap_add(parts), s)[:, 1:-1, 1:-1]
-        return self._add_output(opacity, y, training)
+            parts.append(self._weighted_sum(attention, values))
+        return depth_to_space(overlap_add(parts), s)[:, 1:-1, 1:-1]
 
     def _row_chunks(self, queries_shape, grid_shape):
         batch, rows, columns = queries_shape[:3]
@@ -130,10 +125,10 @@ class GlobalHOP(HOPBlock):
         batch, height, width, channels = ops.shape(features)
         cells = height * width
         keys = features + self.trimap_conv(trimap) if self.trimap_embedding else features
-        keys = ops.reshape(_patches(keys), (batch, cells, 9 * channels))
+        keys = ops.reshape(patches(keys), (batch, cells, 9 * channels))
         keys = keys * (self.scale / l2_norm(keys))
         unknown = trimap[..., 1:2]
-        unknown_keys = ops.reshape(ops.max(_patches(unknown), axis=-1), (batch, 1, cells)) > 0
+        unknown_keys = ops.reshape(ops.max(patches(unknown), axis=-1), (batch, 1, cells)) > 0
         if not self.trimap_embedding:
             keys = keys * ops.swapaxes(_balance(unknown, unknown_keys), -1, -2)
         return keys, ops.where(unknown_keys, ops.arange(cells, dtype="int32"), -1)
@@ -167,7 +162,7 @@ class GlobalHOP(HOPBlock):
         columns = ops.swapaxes(ops.matmul(ops.swapaxes(features, 1, 2), column_embeddings), 1, 2)
         return ops.expand_dims(rows, -1) + ops.expand_dims(columns, -2)
 
-    def _propagate(self, attention, values):
+    def _weighted_sum(self, attention, values):
         """Sums the 2 x 2 shifts of the attention map first, so that one product yields overlapping patches at once.
 
         Args:
@@ -180,25 +175,15 @@ class GlobalHOP(HOPBlock):
         for query_axis, key_axis in ((1, 3), (2, 4)):
             # The released code with stride 1 moves the query back where the key moves on, which is no fold.
             moved = (1, 0) if self.stride == 2 else (0, 1)
-            attention = _pad_zero(attention, {query_axis: (1, 0), key_axis: moved}) + _pad_zero(
-                attention, {query_axis: (0, 1), key_axis: moved[::-1]}
-            )
+            shifts = {query_axis: (1, 0), key_axis: moved}, {query_axis: (0, 1), key_axis: moved[::-1]}
+            attention = ops.add(*(pad_zero(attention, shift) for shift in shifts))
         batch, rows, columns, height, width = ops.shape(attention)
         attention = ops.cast(ops.reshape(attention, (batch, rows * columns, height * width)), values.dtype)
         y = ops.matmul(attention, values) / 4
         return ops.reshape(y, (batch, rows, columns, values.shape[-1]))
 
-    def compute_output_shape(self, appearance_shape, opacity_shape, trimap_shape):
-        return opacity_shape
-
     def get_config(self):
         return {**super().get_config(), "stride": self.stride, "trimap_embedding": self.trimap_embedding}
-
-
-def _patches(x):
-    """The 3 x 3 patch around each pixel, borders mirrored: `[batch, height, width, 9 * channels]`."""
-    batch, height, width, channels = ops.shape(x)
-    return ops.reshape(split_into_tiles(x, tile=1, halo=1), (batch, height, width, 9 * channels))
 
 
 def _balance(unknown, unknown_keys):
@@ -210,34 +195,3 @@ def _balance(unknown, unknown_keys):
         return ops.clip(ops.sqrt(a / ops.maximum(b, tiny)), 0.1, 10.0)
 
     return ops.where(unknown_keys, factor(share, 1 - share), factor(1 - share, share))
-
-
-def _pad_zero(x, padding):
-    return ops.pad(x, [padding.get(axis, (0, 0)) for axis in range(len(x.shape))])
-
-
-def _overlap_add(parts):
-    """Joins maps along their rows, where the last row of each and the first of the next are one, and are added."""
-    joined = parts[:1]
-    for part in parts[1:]:
-        before = joined.pop()
-        joined += [before[:, :-1], before[:, -1:] + part[:, :1], part[:, 1:]]
-    return ops.concatenate(joined, axis=1) if len(joined) > 1 else joined[0]
-
-
-def _space_to_depth(x, size):
-    """Cells of `size` x `size` pixels in row-major order: `[batch, cells, size**2 * channels]`."""
-    batch, height, width, channels = ops.shape(x)
-    height, width = height // size, width // size
-    x = ops.reshape(x, (batch, height, size, width, size, channels))
-    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (batch, height * width, size * size * channels))
-
-
-def _depth_to_space(x, size):
-    """`[batch, rows, columns, size**2 * channels]` to `[batch, rows * size, columns * size, channels]`."""
-    batch, rows, columns, channels = ops.shape(x)
-    channels //= size * size
-    x = ops.reshape(x, (batch, rows, columns, size, size, channels))
-    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (batch, rows * size, columns * size, channels))

@@ -5,7 +5,6 @@ from keras import ops
 from hop_tf.layers.chunks import split
 from hop_tf.layers.halo_tiles import join_tiles, split_into_tiles
 from hop_tf.layers.hop_block import HOPBlock, l2_norm
-from hop_tf.layers.offset_embedding import OffsetEmbedding
 
 EXCLUDED = -1e9  # no score comes near
 COPIES = 3  # of the scores, at most, that exist at a time
@@ -63,22 +62,15 @@ class LocalHOP(HOPBlock):
         self.halo_side = tile_size + 2 * self.radius
 
     def build(self, appearance_shape, opacity_shape):
-        self._build_block(appearance_shape, opacity_shape)
-        if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(
-                self.radius + 1, self.key_channels, dtype=self.dtype_policy, name="offset_embedding"
-            )
-            self.offset_embedding.build()
+        self._build_block(appearance_shape, opacity_shape, self.radius + 1)
         self.built = True
 
     def call(self, appearance, opacity, training=False):
-        y = self._propagate(self._query_key_features(appearance), opacity, training)
-        return self._add_output(opacity, y, training)
+        return self._add_output(opacity, self.propagate(appearance, opacity, training), training)
 
-    def compute_output_shape(self, appearance_shape, opacity_shape):
-        return opacity_shape
-
-    def _propagate(self, features, opacity, training):
+    def propagate(self, appearance, opacity, training=False):
+        """`y` of the equations, `[batch, height, width, channels]`; arguments as in the call."""
+        features = self._query_key_features(appearance)
         if self.window_size == 1:
             return ops.zeros_like(opacity)
         features = features / l2_norm(features)

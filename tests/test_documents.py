@@ -4,7 +4,8 @@ import pytest
 
 from goldens import ROOT
 
-PAGES = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("hop_tf/**/*.md")]
+FOLDERS = "docs", "examples", "hop_tf", "experiments"
+PAGES = [ROOT / "README.md", *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -13,8 +14,15 @@ def test_links_lead_to_files_that_exist(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_files_named_in_the_map_exist():
-    text = (ROOT / "docs/network.md").read_text()
-    paths = re.findall(r"`((?:hop_tf|datasets|export)/[\w/.]+)`", text)
+@pytest.mark.parametrize("page", ["network.md", "paper.md"])
+def test_files_named_in_the_map_exist(page):
+    paths = re.findall(r"`((?:hop_tf|datasets|export|experiments)/[\w/.]+)`", (ROOT / "docs" / page).read_text())
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["network.md", "paper.md"])
+def test_what_the_map_says_is_in_a_file_is_there(page):
+    for names, path in re.findall(r"((?:`[\w.]+`, )*`[\w.]+`) in `([\w/]+\.py)`", (ROOT / "docs" / page).read_text()):
+        for name in re.findall(r"[\w.]+", names):
+            assert re.search(rf"(def|class) {name.rpartition('.')[2]}\b", (ROOT / path).read_text()), f"{name}: {path}"

@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from hop_tf.cli import convert, demo, evaluate, matte
+from hop_tf.cli import convert, demo, evaluate, explain, matte
 from hop_tf.cli.files import CommandError
 from hop_tf.images import ImageError
 
-SUBCOMMANDS = (matte, evaluate, convert, demo)
+SUBCOMMANDS = (matte, evaluate, convert, explain, demo)
 
 
 def main(argv=None):

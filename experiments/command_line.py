@@ -1,0 +1,34 @@
+"""The command line: `python -m experiments`."""
+
+import os
+
+from experiments import ablation, interpolation
+from export.cli import exit_code
+from hop_tf.cli.command_line import OneLineParser
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def main(argv=None):
+    """Runs one experiment.
+
+    Args:
+        argv: list of str, the arguments; those of the process when None.
+
+    Returns:
+        int, the exit code: 0 on success, 2 on wrong input (then one line on stderr says what), 130 when interrupted.
+    """
+    return exit_code(lambda: _run(argv))
+
+
+def _run(argv):
+    parser = OneLineParser(
+        prog="python -m experiments",
+        description="The experiments of the paper that need training or pictures with a true alpha.",
+        epilog="'python -m experiments COMMAND --help' explains a command.",
+    )
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for experiment in (ablation, interpolation):
+        experiment.add_parser(subparsers)
+    args = parser.parse_args(argv)
+    return args.run(args)

@@ -1,0 +1,122 @@
+"""`python -m hop_tf explain`: what one pixel's alpha depends on, and where the HOP blocks look from it (Figure 6)."""
+
+import argparse
+import re
+from pathlib import Path
+
+import numpy as np
+
+from hop_tf.cli import files
+from hop_tf.cli.quiet import quiet_start
+from hop_tf.images import ImageError, read_photo, read_trimap
+from hop_tf.replacing import replacing
+from hop_tf.trimap import split_trimap
+
+SIDE = 768
+
+EPILOG = """\
+Above: the photo, and how much the alpha of the pixel changes with each pixel of the photo, by the network and by the
+same one with its HOP blocks bypassed. Below: the attention of each block at that pixel. Colours are the square root of
+the value, on one scale for both gradients and on its own for each block.
+
+example:
+  python -m hop_tf explain examples/macaws.jpg examples/macaws_trimap.png --pixel 290,344 -o explained.png
+"""
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser(
+        "explain",
+        help="draw what the alpha of one pixel depends on",
+        description="Draw what the alpha of one unknown pixel depends on, and where the HOP blocks look from it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture")
+    parser.add_argument("trimap", metavar="TRIMAP", type=Path, help="its trimap")
+    parser.add_argument(
+        "--pixel", metavar="X,Y", type=_pixel, required=True, help="an unknown one: column and row, from the top left"
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the PNG file to write")
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path, help=".weights.h5 or .keras file; default: the preset's bundled weights"
+    )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        type=files.preset_name,
+        default="hop_s_9x9",
+        help="which network, a key of hop_tf.presets; default: %(default)s",
+    )
+    parser.set_defaults(run=run)
+
+
+def _pixel(text):
+    match = re.fullmatch(r"(\d+),(\d+)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"expected X,Y, such as 290,344, not {text}")
+    return int(match[2]), int(match[1])
+
+
+def run(args):
+    photo, trimap = _read(args)
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise files.CommandError("the picture needs matplotlib: pip install matplotlib") from None
+    model = _load(args.weights or args.preset, args.preset)
+
+    from hop_tf.cli.explanation_figure import draw
+    from hop_tf.explanation import alpha_gradient, attention_maps, reach, without_hop
+
+    # What is farther away hardly matters, and a gradient takes many times the memory of a prediction.
+    top, left = (max(0, min(i - SIDE // 2, n - SIDE)) for i, n in zip(args.pixel, trimap.shape, strict=True))
+    window = np.s_[top : top + SIDE, left : left + SIDE]
+    seen = photo[window], trimap[window], (args.pixel[0] - top, args.pixel[1] - left)
+    networks = {"with HOP blocks": model, "with HOP blocks bypassed": without_hop(model)}
+    try:
+        gradients = {name: alpha_gradient(network, *seen) for name, network in networks.items()}
+        attention = attention_maps(model, *seen)
+    except NotImplementedError as error:
+        raise files.CommandError(str(error)) from error
+    around = 32
+    for name, (alpha, values) in gradients.items():
+        half, most = reach(values, seen[2])
+        around = max(around, most)
+        print(f"{name}: alpha {alpha:.3f}, half of its gradient within {half:.0f} pixels, 90 % within {most:.0f}")
+    figure = draw(Figure, seen[0], seen[2], gradients, attention, around)
+    try:
+        with replacing(args.output) as temporary:
+            figure.savefig(temporary, dpi=120)
+    except OSError as error:
+        raise ImageError(f"{args.output}: cannot be written ({error.strerror}); choose another place") from error
+    print(f"wrote {args.output}")
+
+
+def _read(args):
+    """Photo and trimap, once everything about the arguments that needs no network is found to be right."""
+    photo, trimap = read_photo(args.photo), read_trimap(args.trimap)
+    files.check_same_size(args.trimap, trimap, args.photo, photo)
+    (row, column), (height, width) = args.pixel, trimap.shape
+    if row >= height or column >= width:
+        raise files.CommandError(f"--pixel {column},{row}: outside of {args.photo}, {width} x {height} pixels")
+    if not split_trimap(trimap)[0][row, column]:
+        raise files.CommandError(f"--pixel {column},{row}: known in {args.trimap}; choose an unknown (grey) pixel")
+    files.check_output_file(args.output, ".png", [args.photo, args.trimap])
+    if args.weights:
+        files.check_weights_file(args.weights)
+    return photo, trimap
+
+
+def _load(weights, preset):
+    with quiet_start():
+        from hop_tf.models.hop_matting import HOPMatting
+        from hop_tf.models.loading import load_network
+
+        try:
+            model = load_network(weights, preset)
+        except (ValueError, OSError) as error:
+            raise files.CommandError(files.first_line(error)) from error
+        if not isinstance(model, HOPMatting):
+            raise files.CommandError(f"{weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
+        return model

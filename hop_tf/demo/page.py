@@ -36,7 +36,6 @@ class Found(NamedTuple):
     """What a background is exchanged with."""
 
     stem: str
-    folder: str
     photo: np.ndarray
     alpha: np.ndarray
     files: list
@@ -81,7 +80,7 @@ def build_page(predictor, folder, max_megapixels):
         to, stem = tempfile.mkdtemp(dir=folder), Path(photo_path).stem
         files = matting.write_results(to, stem, photo, trimap, alpha)
         composite = matting.write_composite(to, stem, photo, alpha, background)
-        found = Found(stem, to, photo, alpha, files)
+        found = Found(stem, photo, alpha, files)
         return found, *files, composite, [*files, composite]
 
     @_one_line_errors
@@ -89,7 +88,8 @@ def build_page(predictor, folder, max_megapixels):
         if found is None:
             return None, None
         background = matting.background_of(colour, picture_path, max_megapixels)
-        composite = matting.write_composite(found.folder, found.stem, found.photo, found.alpha, background)
+        to = tempfile.mkdtemp(dir=folder)  # a browser takes a picture of the same address for the same
+        composite = matting.write_composite(to, found.stem, found.photo, found.alpha, background)
         return composite, [*found.files, composite]
 
     with gr.Blocks(title="HOP-TF: matte a photo", analytics_enabled=False) as page:

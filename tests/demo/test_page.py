@@ -1,6 +1,7 @@
 """The page in a browser: upload, paint, matte, download. Skipped where Gradio, Playwright or a Chromium is missing."""
 
 import contextlib
+import re
 import shutil
 import socket
 
@@ -52,8 +53,8 @@ def browser():
 
 @pytest.fixture
 def page(browser, address):
-    """The page, open in a small window; whatever it asks of other hosts fails the test."""
-    with contextlib.closing(browser.new_context(viewport={"width": 420, "height": 700})) as context:
+    """The page, open; whatever it asks of other hosts fails the test."""
+    with contextlib.closing(browser.new_context(viewport={"width": 1100, "height": 900})) as context:
         page = context.new_page()
         page.set_default_timeout(30_000)
         asked = []
@@ -74,7 +75,17 @@ def cat(tmp_path):
 def upload(page, field, path):
     page.set_input_files(f"#{field} input[type=file]", path)
     page.wait_for_selector(f"#{field} .file-preview")
-    page.wait_for_timeout(1000)  # the editor moves the photo into its place
+
+
+def until_changed(page, name, act):
+    """Acts, and waits until another file of this name can be downloaded."""
+    link = f"#files a[download='{name}']"
+    before = page.get_attribute(link, "href") if page.query_selector(link) else None
+    act()
+    changed = (
+        "([link, before]) => (document.querySelector(link) ?? {}).href && document.querySelector(link).href != before"
+    )
+    page.wait_for_function(changed, arg=[link, before])
 
 
 def stroke(page, colour):
@@ -91,8 +102,7 @@ def stroke(page, colour):
 
 
 def find(page):
-    page.click("#start")
-    page.wait_for_selector("#files a")
+    until_changed(page, "my cat_alpha.png", lambda: page.click("#start"))
 
 
 def download(page, name):
@@ -115,13 +125,17 @@ def test_a_photo_and_its_trimap_become_pictures_to_download(page, cat, tmp_path)
     np.testing.assert_array_equal(composite[50, [20, 130]], [BACKGROUND, RED])
     Image.new("RGB", (7, 5), (9, 80, 160)).save(tmp_path / "sea.png")
     page.click("button[role=tab]:has-text('On a background')")
-    upload(page, "picture", tmp_path / "sea.png")
+    until_changed(page, "my cat_composite.png", lambda: upload(page, "picture", tmp_path / "sea.png"))
     composite = download(page, "my cat_composite.png")
     np.testing.assert_array_equal(composite[50, [20, 130]], [(9, 80, 160), RED])
 
 
 def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
+    zoom = page.locator("#painted").get_by_text(re.compile(r"^\s*\d+%\s*$"))
+    before = zoom.inner_text()
     upload(page, "photo", cat)
+    sync_api.expect(zoom).not_to_have_text(before)  # the photo has come
+    page.wait_for_timeout(1000)  # and moved into its place
     stroke(page, UNKNOWN)
     find(page)
     trimap = download(page, "my cat_trimap.png")
@@ -132,8 +146,7 @@ def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
     assert 0.01 < painted < 0.3
     page.check("input[type=radio][value=unknown]")
     stroke(page, FOREGROUND)
-    page.click("#start")
-    page.wait_for_timeout(1500)
+    find(page)
     trimap = download(page, "my cat_trimap.png")
     assert trimap[50, 75] == 255 and trimap[0, 0] == 128
     assert (trimap == 255).mean() == pytest.approx(painted, rel=0.05)

@@ -67,7 +67,6 @@ def test_a_photo_that_is_no_file_is_one_line(tmp_path, refused, name, make, mess
 # Name of the case, the output's name, what is there, and what the one line says.
 REFUSED_OUTPUTS = [
     ("another format", "out.jpg", nothing, "out.jpg: the output must be a .png file"),
-    ("folder", "out.png", os.mkdir, "out.png: is a folder"),
     ("missing folder", "none/out.png", nothing, "the folder none does not exist"),
     ("below a file", "photo.png/out.png", nothing, "photo.png"),
     ("too long a name", LONG, nothing, "File name too long"),

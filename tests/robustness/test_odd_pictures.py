@@ -140,7 +140,9 @@ def test_a_trimap_that_cannot_be_used_is_one_line(tmp_path, refused, make, expec
 
 
 def check_alpha(tmp_path, matte, off):
-    assert matte("photo", "trimap") == (0, "wrote photo_alpha.png\n", "")
+    code, out, warning = matte("photo", "trimap")
+    assert (code, out) == (0, "wrote photo_alpha.png\n")
+    assert warning == "" or warning.startswith("warning: ") and warning.count("\n") == 1
     alpha = np.asarray(Image.open(tmp_path / "photo_alpha.png")).astype(int)
     assert alpha.shape == ALPHA.shape
     assert np.abs(alpha - ALPHA).max() <= off

@@ -1,12 +1,8 @@
 """The command line: `python -m experiments`."""
 
-import os
-
 from experiments import ablation, interpolation
 from export.cli import exit_code
 from hop_tf.cli.command_line import OneLineParser
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def main(argv=None):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from hop_tf.gradients import gradient
+from hop_tf.gradients import value_and_gradient
 from hop_tf.input_size import input_size
 from hop_tf.layers.hop_block import HOPBlock
 from hop_tf.models.hop_matting import HOPMatting
@@ -50,9 +50,8 @@ def alpha_gradient(model, image, trimap, pixel):
     def alpha_of(photo):
         return model({**inputs, "image": photo}, training=False)[0, row, column, 0]
 
-    alpha = float(ops.convert_to_numpy(alpha_of(inputs["image"])))
-    derivatives = ops.convert_to_numpy(gradient(alpha_of, inputs["image"]))
-    return alpha, 255 * np.abs(derivatives).sum(axis=-1)[0, : trimap.shape[0], : trimap.shape[1]]
+    alpha, derivatives = map(ops.convert_to_numpy, value_and_gradient(alpha_of, inputs["image"]))
+    return float(alpha), 255 * np.abs(derivatives).sum(axis=-1)[0, : trimap.shape[0], : trimap.shape[1]]
 
 
 def attention_maps(model, image, trimap, pixel):

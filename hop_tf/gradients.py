@@ -3,15 +3,15 @@
 import keras
 
 
-def gradient(function, x):
-    """The derivative of a scalar by a tensor.
+def value_and_gradient(function, x):
+    """A scalar and its derivative by a tensor.
 
     Args:
         function: takes a tensor, returns a tensor with one element, without side effects.
         x: tensor of floats.
 
     Returns:
-        Tensor of the shape of `x`; 0 where the scalar does not depend on it.
+        The scalar, and a tensor of the shape of `x`, 0 where the scalar does not depend on it.
 
     Raises:
         NotImplementedError: on a backend other than TensorFlow and JAX.
@@ -24,9 +24,9 @@ def gradient(function, x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = function(x)
-        return tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return y, tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     if backend == "jax":
         import jax
 
-        return jax.grad(function)(x)
+        return jax.jit(jax.value_and_grad(function))(x)
     raise NotImplementedError(f"Gradients need KERAS_BACKEND=tensorflow or jax. Received: {backend}")

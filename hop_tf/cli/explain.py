@@ -16,8 +16,8 @@ SIDE = 768
 
 EPILOG = """\
 Above: the photo, and how much the alpha of the pixel changes with each pixel of the photo, by the network and by the
-same one with its HOP blocks bypassed. Below: the attention of each block at that pixel. Colours are the square root of
-the value, on one scale for both gradients and on its own for each block.
+same one with its HOP blocks bypassed. Below: the attention of each block at that pixel, of the local ones enlarged.
+Colours are the square root of the value; each panel has a scale of its own.
 
 example:
   python -m hop_tf explain examples/macaws.jpg examples/macaws_trimap.png --pixel 290,344 -o explained.png

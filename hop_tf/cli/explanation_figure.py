@@ -20,9 +20,7 @@ def draw(figure_class, photo, pixel, gradients, attention, around):
     figure = figure_class(figsize=(16, 7.2 if attention else 3.6), layout="constrained")
     axes = figure.subplots(2 if attention else 1, 4, squeeze=False)
     grey = photo.mean(axis=2) / 255
-    # A few pixels next to the marked one are so much brighter than all others that nothing else would be seen.
     near = np.s_[*(slice(max(0, int(i - around)), int(i + around)) for i in pixel)]
-    brightest = max(np.quantile(values[near], 0.995) for _, values in gradients.values())
 
     def panel(ax, title, heat=None, around=None):
         ax.imshow(photo if heat is None else _overlay(grey, heat))
@@ -35,12 +33,14 @@ def draw(figure_class, photo, pixel, gradients, attention, around):
     panel(axes[0, 0], "photo")
     panel(axes[0, 1], "photo, enlarged", around=around)
     for ax, (name, (alpha, values)) in zip(axes[0, 2:], gradients.items(), strict=True):
+        # A few pixels next to the marked one are so much brighter than all others that nothing else would be seen.
+        brightest = max(np.quantile(values[near], 0.995), np.finfo(np.float32).tiny)
         panel(ax, f"gradient {name}, alpha {alpha:.2f}", np.minimum(values / brightest, 1), around)
     for ax, (name, (stride, weights)) in zip(axes[-1], attention.items(), strict=False):
         heat = weights.repeat(stride, axis=0).repeat(stride, axis=1)[: photo.shape[0], : photo.shape[1]]
-        reach = max(np.abs(np.argwhere(heat > 0) - pixel).max(), 1)
+        reach = np.abs(np.argwhere(heat > 0) - pixel).max(initial=1)
         title = f"attention of {name}, at 1/{stride} size"
-        panel(ax, title, heat / weights.max(), None if name == "global_hop" else 1.3 * reach)
+        panel(ax, title, heat / max(weights.max(), 1e-9), None if name == "global_hop" else 1.3 * reach)
     for ax in axes.flat:
         ax.axis("off")
     return figure

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from hop_tf.gradients import gradient
+from hop_tf.gradients import value_and_gradient
 from hop_tf.layers.batch_norm import BatchNormalization
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.spectral_conv import SpectralConv2D
@@ -80,8 +80,11 @@ class HOPBlock(keras.layers.Layer):
         """
         row, column = pixel
         one_channel = ops.zeros((*opacity.shape[:3], 1))
-        weights = gradient(lambda x: ops.sum(self.propagate(appearance, x, *trimap)[:, row, column]), one_channel)
-        return weights[..., 0]
+
+        def propagated(x):
+            return ops.sum(self.propagate(appearance, x, *trimap)[:, row, column])
+
+        return value_and_gradient(propagated, one_channel)[1][..., 0]
 
     def _add_output(self, opacity, y, training):
         if self.fused:

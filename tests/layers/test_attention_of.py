@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from hop_tf.gradients import gradient
+from hop_tf.gradients import value_and_gradient
 from hop_tf.layers import GlobalHOP, LocalHOP
 from hop_weights import draw_hop_weights, set_hop_weights
 
@@ -67,4 +67,4 @@ def test_attention_is_float32_under_half_precision():
 def test_a_backend_without_gradients_is_named(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
     with pytest.raises(NotImplementedError, match="KERAS_BACKEND=tensorflow or jax. Received: numpy"):
-        gradient(lambda x: x, 1.0)
+        value_and_gradient(lambda x: x, 1.0)

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import ctypes
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -95,6 +96,7 @@ def _run(pictures, read, find_alpha, write, threads):
                 failures.append(str(error))
                 bar.update()
                 continue
+            _return_freed_memory()
             if len(behind) == threads:
                 finish_one()
             behind.append(pool.submit(write, photo_path, target, photo, alpha))
@@ -104,6 +106,12 @@ def _run(pictures, read, find_alpha, write, threads):
         pool.shutdown(cancel_futures=True)
         bar.close()
     return failures
+
+
+def _return_freed_memory():
+    """Without this glibc keeps the gaps that pictures of ever other sizes leave, some 20 % more over 300 pictures."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library, another system
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextlib.contextmanager

@@ -10,9 +10,6 @@ from hop_tf.tiling import plan
 from hop_tf.trimap import split_trimap
 from hop_tf.tta import mean_of_symmetries
 
-# Of a process that runs hop_9x9 in float32 on a CPU; hop_s_9x9 takes 0.4 GB less.
-BASE_BYTES = 1.5e9
-BYTES_PER_PIXEL = 500
 SMALLEST_TILE = 256
 
 
@@ -151,7 +148,7 @@ class Predictor:
         if self.tile != "auto":
             side = self.tile // SIZE_MULTIPLE * SIZE_MULTIPLE
             return min(side, height), min(side, width)
-        pixels = max(self.memory_mb * 1e6 - BASE_BYTES, 0) / BYTES_PER_PIXEL
+        pixels = max(self.memory_mb * 1e6 - self.network.base_bytes, 0) / self.network.bytes_per_pixel
         if height * width <= pixels:
             return height, width
         side = max(int(pixels**0.5) // SIZE_MULTIPLE * SIZE_MULTIPLE, SMALLEST_TILE)

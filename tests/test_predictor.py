@@ -141,8 +141,8 @@ def sizes_seen(predictor, monkeypatch):
 
 
 def test_only_what_the_memory_suffices_for_is_computed_at_once(monkeypatch):
-    monkeypatch.setattr(predictor_module, "BASE_BYTES", 1e6)
-    monkeypatch.setattr(predictor_module, "BYTES_PER_PIXEL", 20)
+    monkeypatch.setattr(keras_runtime.KerasNetwork, "base_bytes", 1e6)
+    monkeypatch.setattr(keras_runtime.KerasNetwork, "bytes_per_pixel", 20)
     monkeypatch.setattr(predictor_module, "SMALLEST_TILE", 64)
     photo = random_photo(300, 400)
     for memory_mb, tile, expected in [

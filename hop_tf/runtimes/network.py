@@ -9,9 +9,12 @@ class Network:
     Attributes:
         smallest, largest: (batch, height, width) that it takes at least and at most, `math.inf` where there is no
             limit. Sizes between them are multiples of 32.
+        base_bytes, bytes_per_pixel: about what a process takes on a CPU in float32: this, and this for each pixel that
+            is computed at once.
     """
 
     smallest, largest = (1, 1, 1), (math.inf, math.inf, math.inf)
+    base_bytes, bytes_per_pixel = 0.5e9, 1000
 
     def __call__(self, image, trimap):
         """Finds the alpha.

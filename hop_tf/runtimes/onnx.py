@@ -13,6 +13,8 @@ DTYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
 class OnnxNetwork(ExportedNetwork):
     """An exported ONNX file; without a device it is run on a GPU where ONNX Runtime can, else on the CPU."""
 
+    base_bytes, bytes_per_pixel = 0.3e9, 1200
+
     def __init__(self, path, device=None, precision=None):
         if precision:
             check_precision(precision, _precision(path))

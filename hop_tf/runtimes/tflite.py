@@ -12,10 +12,13 @@ from hop_tf.runtimes.network import ExportedNetwork
 class TFLiteNetwork(ExportedNetwork):
     """An exported TFLite file, run on all processors."""
 
+    base_bytes, bytes_per_pixel = 0.3e9, 2600
+
     def __init__(self, path, device=None, precision=None):
         choose_device(device, ["cpu"], "LiteRT")
         library = import_library("ai_edge_litert.interpreter", "ai-edge-litert")
         interpreter = library.Interpreter(str(path), num_threads=_processors())  # its own choice is one
+        interpreter.allocate_tensors()  # now, as it says on stderr what it does
         check_precision(precision, _precision(interpreter))
         run = interpreter.get_signature_runner("serving_default")
         inputs = {name: (x["shape_signature"].tolist(), x["dtype"]) for name, x in run.get_input_details().items()}

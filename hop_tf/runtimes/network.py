@@ -14,7 +14,7 @@ class Network:
     """
 
     smallest, largest = (1, 1, 1), (math.inf, math.inf, math.inf)
-    base_bytes, bytes_per_pixel = 0.5e9, 1000
+    base_bytes, bytes_per_pixel = 0.5e9, 1600
 
     def __call__(self, image, trimap):
         """Finds the alpha.

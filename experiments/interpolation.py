@@ -37,7 +37,6 @@ def add_parser(subparsers):
         type=Path,
         help="with input, alpha, trimap1; or merged, alpha, trimap; or image, alpha, trimap",
     )
-    parser.add_argument("--trimap", type=int, choices=(1, 2), default=1, help="of input, alpha, trimap1 and trimap2")
     add_network_arguments(parser)
     parser.add_argument("-o", "--output", metavar="FILE.md", type=Path, help="also write the table, and a .json file")
     parser.set_defaults(run=run)
@@ -59,7 +58,7 @@ def there_and_back(photo, way):
 
 
 def run(args):
-    pictures = open_pictures(args.pictures, args.trimap)
+    pictures = open_pictures(args.pictures)
     if args.output:
         check_output_file(args.output, ".md", [])
     with quiet_start():

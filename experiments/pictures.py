@@ -1,14 +1,11 @@
 """What networks are scored on: folders of pictures with a true alpha, or composites made on the fly."""
 
-from pathlib import Path
-
 import numpy as np
 
 from datasets.recipes import make_recipe
 from datasets.samples import MattingSamples
-from datasets.test_sets import AlphaMatting, Composition1k
-from hop_tf.cli.files import CommandError
-from hop_tf.cli.quiet import quiet_start
+from hop_tf.evaluation.layouts import RELEASED
+from hop_tf.evaluation.reading import PictureSet
 
 #: An epoch that no training reaches, so that no training sample is scored.
 EPOCH = 10**9
@@ -45,31 +42,22 @@ class Composites:
         return f"{self.count} composites of {self.size} x {self.size} pixels, {kind}"
 
 
-def open_pictures(folder, trimap=1):
-    """Pictures with trimap and alpha.
+def open_pictures(folder):
+    """The pictures of a test set, in whichever of the layouts of `hop_tf.evaluation.layouts` it is.
 
     Args:
-        folder: with `input`, `alpha` and `trimap1` as alphamatting.com has them; or `merged`, `alpha` and `trimap` as
-            `python -m datasets compose` writes them; or `image`, `alpha` and `trimap`.
-        trimap: 1 or 2, of the alphamatting.com layout.
+        folder: `Path`, with `input`, `alpha` and `trimap1` as alphamatting.com has them; or `merged`, `alpha` and
+            `trimap` as `python -m datasets compose` writes them; or `image`, `trimap` and `alpha`.
 
     Returns:
-        Sequence of (name, photo, trimap, alpha).
+        `hop_tf.evaluation.reading.PictureSet`; of alphamatting.com with the narrow trimaps.
 
     Raises:
         CommandError: if it is none of these, or a picture has no partner.
     """
-    folder = Path(folder)
-    try:
-        if (folder / "input").is_dir() or (folder / "input_training_lowres").is_dir():
-            return AlphaMatting(folder, trimap)
-        if (folder / "merged").is_dir():
-            return Composition1k(folder)
-    except (ValueError, OSError) as error:
-        raise CommandError(str(error)) from error
-    if not (folder / "image").is_dir():
-        raise CommandError(f"{folder}: no folder of pictures; expected one with input, merged or image in it")
-    with quiet_start():
-        from hop_tf.training.validation import ValidationFolder
-
-        return ValidationFolder(folder)
+    layout = "folder"
+    if any((folder / name).is_dir() for name in ("trimap1", "Trimap1", "trimap_training_lowres")):
+        layout = "alphamatting"
+    elif any((folder / name).is_dir() for name in ("merged", f"{RELEASED}/merged")):
+        layout = "composition-1k"
+    return PictureSet(layout, folder)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from cli.conftest import red_channel_network
 
 from hop_tf import HOPMatting
 from hop_tf.explanation import alpha_gradient, attention_maps, reach, without_hop
 from hop_tf.layers.hop_block import HOPBlock
+from red_channel import red_channel_network
 
 
 @pytest.fixture(scope="module")

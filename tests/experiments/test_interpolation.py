@@ -2,10 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from cli.conftest import red_channel_network
 
 from experiments.command_line import main
 from experiments.interpolation import WAYS, there_and_back
+from red_channel import red_channel_network
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def test_the_table_scores_each_interpolation_and_the_photo_as_it_is(alphamatting
 @pytest.mark.parametrize(
     "argv, message",
     [
-        (["interpolation", "nowhere"], "nowhere: no folder of pictures"),
-        (["interpolation", ".", "--trimap", "3"], "--trimap"),
+        (["interpolation", "nowhere"], "nowhere: no such folder"),
+        (["interpolation", "tests"], "tests: no folder trimap in it"),
         (["ablation", "--rows", "hop_7x7"], "unknown preset 'hop_7x7'"),
         (["ablation", "--table", "5", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["ablation", "--table", "5", "--steps", "50"], "training.steps must be more than optimizer.warmup_steps, 50"),

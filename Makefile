@@ -1,7 +1,8 @@
 # make demo   mattes the bundled photo with the bundled weights
-# make test   installs what the tests need and runs them; EXTRAS="torch" also tests reading .pth files
+# make test   installs what the tests need and runs them; EXTRAS="torch" also tests reading .pth files, MARKED="" slow ones
 PYTHON ?= python3
 EXTRAS ?=
+MARKED ?= not slow
 BIN := .venv/bin
 
 .PHONY: demo install test clean
@@ -17,7 +18,7 @@ install: .venv/installed
 test: .venv/installed-for-tests
 	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet $(EXTRAS); fi
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends
 
 clean:

@@ -54,7 +54,7 @@ def browser():
 @pytest.fixture
 def page(browser, address):
     """The page, open; whatever it asks of other hosts fails the test."""
-    with contextlib.closing(browser.new_context(viewport={"width": 1100, "height": 900})) as context:
+    with contextlib.closing(browser.new_context(viewport={"width": 1500, "height": 1000})) as context:
         page = context.new_page()
         page.set_default_timeout(30_000)
         asked = []
@@ -124,7 +124,7 @@ def test_a_photo_and_its_trimap_become_pictures_to_download(page, cat, tmp_path)
     np.testing.assert_array_equal(cutout[:, :, 3], trimap)
     np.testing.assert_array_equal(composite[50, [20, 130]], [BACKGROUND, RED])
     Image.new("RGB", (7, 5), (9, 80, 160)).save(tmp_path / "sea.png")
-    page.click("button[role=tab]:has-text('On a background')")
+    page.get_by_role("tab", name="On a background").click()
     until_changed(page, "my cat_composite.png", lambda: upload(page, "picture", tmp_path / "sea.png"))
     composite = download(page, "my cat_composite.png")
     np.testing.assert_array_equal(composite[50, [20, 130]], [(9, 80, 160), RED])
@@ -143,7 +143,7 @@ def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
     assert set(np.unique(trimap)) == {0, 128}
     assert trimap[50, 75] == trimap[50, 50] == 128
     painted = (trimap == 128).mean()
-    assert 0.01 < painted < 0.3
+    assert 0.01 < painted < 0.5
     page.check("input[type=radio][value=unknown]")
     stroke(page, FOREGROUND)
     find(page)

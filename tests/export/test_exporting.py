@@ -21,10 +21,10 @@ from hop_tf.images import read_photo, read_trimap
 SMALL = (41, 70)
 OF_ONE_SIZE = [
     ("onnx", "float16"),
-    ("onnx", "int8"),
-    ("tflite", "float16"),
+    pytest.param("onnx", "int8", marks=pytest.mark.slow),
+    pytest.param("tflite", "float16", marks=pytest.mark.slow),
     ("tflite", "int8_dynamic"),
-    ("tflite", "int8"),
+    pytest.param("tflite", "int8", marks=pytest.mark.slow),
     ("openvino", "float16"),
 ]
 

@@ -43,7 +43,7 @@ def test_full_network_has_the_published_number_of_parameters():
     assert (round(trainable / 1e6, 1), round(model.count_params() / 1e6, 2)) == (25.2, 25.36)
 
 
-@pytest.mark.parametrize("size", [(32, 32), (32, 96), (64, 64), (96, 160)])
+@pytest.mark.parametrize("size", [(32, 32), (96, 160)])
 @pytest.mark.parametrize("global_stride", [1, 2])
 def test_takes_any_multiple_of_32(global_stride, size):
     alpha = alpha_of(small(global_stride=global_stride), draw(*size, batch=2))
@@ -58,7 +58,7 @@ def test_refuses_other_sizes():
 
 def test_compiled_prediction_of_changing_sizes_equals_the_direct_call():
     model = small()
-    for size in [(64, 64), (96, 64), (64, 128), (160, 96)]:  # traced anew at first, then once for all sizes
+    for size in [(64, 64), (96, 64), (64, 128)]:  # traced anew at first, then once for all sizes
         inputs = draw(*size)
         assert np.abs(model.predict_on_batch(inputs) - alpha_of(model, inputs)).max() <= 1e-5
 

@@ -118,7 +118,7 @@ REFUSED = [
     ("missing", "none.weights.h5", lambda path: None, "no such file; expected a .weights.h5 or .keras file"),
     ("folder", "net.keras", lambda path: path.mkdir(), "net.keras: is a folder; expected"),
     ("text named .keras", "net.keras", lambda path: path.write_bytes(b"text"), NO_WEIGHTS),
-    ("another format", "net.onnx", lambda path: path.write_bytes(b"text"), "must be a .weights.h5 or a .keras file"),
+    ("another format", "net.onnx", lambda path: path.write_bytes(b"text"), "net.onnx: damaged, or not for onnx"),
     ("ZIP of something else", "net.keras", other_zip, NO_NETWORK),
     ("empty", "net.weights.h5", lambda path: path.write_bytes(b""), NO_WEIGHTS),
     ("pickle named .weights.h5", "net.weights.h5", pickled, NO_WEIGHTS),

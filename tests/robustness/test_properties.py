@@ -54,7 +54,7 @@ def test_alpha_has_the_photos_size_and_lies_in_0_to_1_and_known_pixels_are_exact
 
 @given(pair=pairs(), tile=st.integers(64, 400))
 def test_tiles_of_any_size_do_not_change_what_a_pixels_alpha_is_found_from(pair, tile, predictor):
-    tiled = Predictor(predictor.model, tile=tile)
+    tiled = Predictor(predictor.network.model, tile=tile)
     np.testing.assert_allclose(tiled.predict(*pair), predictor.predict(*pair), atol=1e-5)
 
 

@@ -109,7 +109,7 @@ def _run(pictures, read, find_alpha, write, threads):
 
 
 def _return_freed_memory():
-    """Without this glibc keeps the gaps that pictures of ever other sizes leave, some 20 % more over 300 pictures."""
+    """Without this glibc keeps the gaps that pictures of ever other sizes leave, a quarter more over 300 pictures."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library, another system
         ctypes.CDLL(None).malloc_trim(0)
 

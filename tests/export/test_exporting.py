@@ -25,7 +25,7 @@ OF_ONE_SIZE = [
     pytest.param("tflite", "float16", marks=pytest.mark.slow),
     ("tflite", "int8_dynamic"),
     pytest.param("tflite", "int8", marks=pytest.mark.slow),
-    ("openvino", "float16"),
+    pytest.param("openvino", "float16", marks=pytest.mark.slow),
 ]
 
 #: {format: by what its code in the docs is known}

@@ -9,7 +9,7 @@ TWO_DEVICES = {
 }
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("mixed_float16", marks=pytest.mark.slow)])
 def test_two_devices_train_as_one_with_the_same_batch(tmp_path, dtype):
     """Losses, and the whole state after: weights, moments, averages, spectral vectors, BatchNorm's statistics."""
     config = tmp_path / "tiny.toml"

@@ -22,7 +22,7 @@ def checkpoint(tmp_path):
 
 @pytest.fixture
 def torch():
-    return pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+    return pytest.importorskip("torch", reason='.pth files need PyTorch: pip install "torch>=2.6"')
 
 
 def test_a_checkpoint_becomes_a_weights_file_that_holds_the_same(checkpoint, tmp_path, capsys, files_in, torch):

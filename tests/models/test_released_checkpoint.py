@@ -30,7 +30,7 @@ def test_every_weight_is_set(model, checkpoint):
 
 
 def test_reads_released_files_with_and_without_prefix(tmp_path, model, checkpoint):
-    torch = pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+    torch = pytest.importorskip("torch", reason='.pth files need PyTorch: pip install "torch>=2.6"')
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in checkpoint.items()}
     load_released_checkpoint(model, checkpoint)
     expected = values(model)
@@ -47,7 +47,7 @@ def test_reads_released_files_with_and_without_prefix(tmp_path, model, checkpoin
 
 
 def test_never_runs_code_from_a_file(tmp_path, model):
-    torch = pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+    torch = pytest.importorskip("torch", reason='.pth files need PyTorch: pip install "torch>=2.6"')
     import pickle
 
     class Malice:
@@ -136,7 +136,7 @@ def test_imagenet_weights_that_lack_a_block_are_refused(model, checkpoint):
 
 
 def test_a_file_without_parameter_names_is_refused(tmp_path, model):
-    torch = pytest.importorskip("torch", reason="PyTorch, which alone reads .pth files, is optional")
+    torch = pytest.importorskip("torch", reason='.pth files need PyTorch: pip install "torch>=2.6"')
     torch.save(torch.zeros(3), tmp_path / "tensor.pth")
     with pytest.raises(ValueError, match="holds parameters by name. Received: a Tensor in"):
         load_released_checkpoint(model, tmp_path / "tensor.pth")

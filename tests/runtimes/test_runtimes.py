@@ -33,6 +33,11 @@ def exports(tmp_path_factory):
     return folder
 
 
+def skip_without(runtime):
+    package = PACKAGES[runtime]
+    pytest.importorskip(package, reason=f"needs the package {package}: pip install {package.replace('_', '-')}")
+
+
 def photo_and_trimap(height, width):
     rng = np.random.default_rng(0)
     photo = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
@@ -50,7 +55,7 @@ def check(predictor, size):
 
 @pytest.mark.parametrize("runtime", NAMES)
 def test_an_exported_file_is_told_by_its_name_and_mattes_photos_of_any_size(exports, runtime):
-    pytest.importorskip(PACKAGES[runtime])
+    skip_without(runtime)
     predictor = Predictor(exports / NAMES[runtime], tile=64, device="cpu")
     assert predictor.network.largest == (np.inf,) * 3
     for size in ((1, 1), (31, 65), (150, 120)):
@@ -109,13 +114,13 @@ def test_the_precision_of_a_file_is_its_own(tmp_path, exports):
     with pytest.raises(NetworkError, match="half.onnx: was exported in float16, which its file fixes; float32 needs"):
         Predictor(half, precision="float32")
     check_precision(None, "int8")
-    pytest.importorskip("ai_edge_litert")
+    skip_without("tflite")
     with pytest.raises(NetworkError, match="red.tflite: was exported in float32"):
         Predictor(exports / "red.tflite", precision="float16")
 
 
 def test_openvino_computes_in_the_precision_it_is_told(exports):
-    pytest.importorskip("openvino")
+    skip_without("openvino")
     photo, trimap = photo_and_trimap(80, 90)
     exact = Predictor(exports / "red").predict(photo, trimap)
     rough = Predictor(exports / "red/model.xml", precision="bfloat16").predict(photo, trimap)
@@ -124,7 +129,7 @@ def test_openvino_computes_in_the_precision_it_is_told(exports):
 
 @pytest.mark.parametrize("runtime", NAMES)
 def test_a_device_that_is_not_here_is_answered_with_those_that_are(exports, runtime):
-    pytest.importorskip(PACKAGES[runtime])
+    skip_without(runtime)
     with pytest.raises(NetworkError, match=r"^[^\n]*red[^\n]* sees no device tpu here; there is cpu"):
         Predictor(exports / NAMES[runtime], device="tpu")
 
@@ -139,9 +144,9 @@ def test_a_network_for_something_else_is_refused(tmp_path):
         Predictor(tmp_path / "abs.onnx")
 
 
-@pytest.mark.parametrize("name", ["bad.onnx", "bad.tflite", "bad.xml"])
-def test_a_damaged_file_is_one_line(tmp_path, name):
-    pytest.importorskip({"bad.tflite": "ai_edge_litert", "bad.xml": "openvino"}.get(name, "onnxruntime"))
+@pytest.mark.parametrize("runtime, name", [("onnx", "bad.onnx"), ("tflite", "bad.tflite"), ("openvino", "bad.xml")])
+def test_a_damaged_file_is_one_line(tmp_path, runtime, name):
+    skip_without(runtime)
     (tmp_path / name).write_bytes(b"damaged")
     with pytest.raises(NetworkError, match=rf"{name}: damaged, or not for \w+ \([^\n]*\)\Z"):
         Predictor(tmp_path / name)

@@ -42,7 +42,7 @@ def test_rows_of_epochs_that_are_done_again_are_replaced(tmp_path):
 
 
 def test_tensorboard_gets_scalars_and_panels(tmp_path):
-    pytest.importorskip("tensorboard")
+    pytest.importorskip("tensorboard", reason="needs TensorBoard: pip install tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     panel = np.random.default_rng(0).integers(0, 256, (8, 32, 3), np.uint8)

@@ -164,7 +164,7 @@ def test_ctrl_c_ends_a_build_and_keeps_nothing(tmp_path, monkeypatch):
 @pytest.mark.gpu
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("float16", 2e-2)])
 def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision, tolerance):
-    pytest.importorskip("cuda.bindings", reason="needs the package cuda-bindings to run engines")
+    pytest.importorskip("cuda.bindings", reason="needs the package cuda-bindings: pip install cuda-bindings")
     source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **ANY)
     report = build_engine(source, tmp_path / "e.engine", EngineOptions(precision))
     assert report["measured"]["read_back"] == "yes" and report["layers"]["engine"] > 0

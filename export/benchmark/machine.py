@@ -1,7 +1,6 @@
 """What a report was measured on."""
 
 import importlib.metadata
-import os
 import platform
 import re
 import shutil
@@ -9,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 import psutil
+
+from hop_tf.runtimes.devices import missing_gpu, processors
 
 PACKAGES = (
     "tensorflow",
@@ -39,11 +40,10 @@ def machine():
 
     cpu = cpuinfo.get_cpu_info()
     gpu, driver = _gpu()
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "cpu": cpu.get("brand_raw") or platform.processor() or platform.machine(),
         "instructions": " ".join(name for name in INSTRUCTIONS if name in cpu.get("flags", ())),
-        "processors": allowed,
+        "processors": processors(),
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "gpu": gpu,
         "driver": driver,
@@ -56,8 +56,6 @@ def machine():
 
 
 def _gpu():
-    from hop_tf.runtimes.devices import missing_gpu
-
     if no_gpu := missing_gpu():
         return f"none: {no_gpu}", ""
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]

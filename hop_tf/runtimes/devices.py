@@ -1,6 +1,7 @@
 """Which devices are here."""
 
 import ctypes
+import os
 
 from hop_tf.runtimes.errors import NetworkError
 
@@ -22,6 +23,11 @@ def choose_device(device, here, library):
         if name in here:
             return name
     raise NetworkError(f"{library} sees no device {device} here; there is {', '.join(here)}")
+
+
+def processors():
+    """How many processors this process may use: int."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def missing_gpu():

@@ -1,10 +1,8 @@
 """TFLite files, by LiteRT."""
 
-import os
-
 import numpy as np
 
-from hop_tf.runtimes.devices import choose_device
+from hop_tf.runtimes.devices import choose_device, processors
 from hop_tf.runtimes.errors import check_precision, import_library
 from hop_tf.runtimes.network import ExportedNetwork
 
@@ -17,7 +15,7 @@ class TFLiteNetwork(ExportedNetwork):
     def __init__(self, path, device=None, precision=None):
         choose_device(device, ["cpu"], "LiteRT")
         library = import_library("ai_edge_litert.interpreter", "ai-edge-litert")
-        interpreter = library.Interpreter(str(path), num_threads=_processors())  # its own choice is one
+        interpreter = library.Interpreter(str(path), num_threads=processors())  # its own choice is one
         interpreter.allocate_tensors()  # now, as it says on stderr what it does
         check_precision(precision, _precision(interpreter))
         run = interpreter.get_signature_runner("serving_default")
@@ -29,7 +27,3 @@ class TFLiteNetwork(ExportedNetwork):
 def _precision(interpreter):
     dtypes = {x["dtype"] for x in interpreter.get_tensor_details()}
     return "int8" if np.int8 in dtypes else "float16" if np.float16 in dtypes else "float32"
-
-
-def _processors():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -8,7 +8,7 @@ from experiments import scoring
 from experiments.pictures import Composites, open_pictures
 from experiments.rows import PUBLISHED, TABLES, describe, row_of
 from experiments.training import check_same_budget, score_row, train_row
-from export.cli import count_argument
+from hop_tf.cli.commands import count
 from hop_tf.cli.files import CommandError
 
 SHORT = {"steps": "training.steps", "width": "training.width", "seed": "training.seed"}
@@ -55,7 +55,7 @@ def add_parser(subparsers):
         "default: composites of the training's kind that are in no training",
     )
     parser.add_argument(
-        "--composites", metavar="N", type=count_argument, default=40, help="how many of these; default: %(default)s"
+        "--composites", metavar="N", type=count, default=40, help="how many of these; default: %(default)s"
     )
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("runs/ablation"), help="default: %(default)s"

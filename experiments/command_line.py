@@ -1,8 +1,7 @@
 """The command line: `python -m experiments`."""
 
 from experiments import ablation, interpolation
-from export.cli import exit_code
-from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli.commands import OneLineParser, exit_code
 
 
 def main(argv=None):

@@ -7,9 +7,8 @@ import cv2
 
 from experiments import scoring
 from experiments.pictures import open_pictures
-from export.cli import add_network_arguments, load_model
 from hop_tf.cli.files import check_output_file
-from hop_tf.cli.quiet import quiet_start
+from hop_tf.cli.network import add_network_arguments, load_predictor
 
 WAYS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 FACTOR = 1.5
@@ -61,10 +60,7 @@ def run(args):
     pictures = open_pictures(args.pictures)
     if args.output:
         check_output_file(args.output, ".md", [])
-    with quiet_start():
-        from hop_tf.predictor import Predictor
-
-        predictor = Predictor(load_model(args.weights, args.preset))
+    predictor = load_predictor(args)
     found = {"none": scoring.score(predictor, pictures, label="none")}
     for way in WAYS:
         found[way] = scoring.score(predictor, pictures, lambda photo, way=way: there_and_back(photo, way), way)

@@ -6,8 +6,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from hop_tf.cli.files import CommandError
-from hop_tf.replacing import replacing
+from hop_tf.cli.files import CommandError, writing
 from hop_tf.scores import scores
 
 #: Heading of each score's column, the factor it is printed times, and its digits.
@@ -60,10 +59,6 @@ def markdown(rows):
 
 def write(path, text, document):
     """Writes a table to `path`, and all its numbers as JSON to the same name with another suffix."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for target, content in ((path, text), (path.with_suffix(".json"), json.dumps(document, indent=1) + "\n")):
-            with replacing(target) as temporary:
-                temporary.write_text(content)
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+    for target, content in ((path, text), (path.with_suffix(".json"), json.dumps(document, indent=1) + "\n")):
+        with writing(target) as temporary:
+            temporary.write_text(content)

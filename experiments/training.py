@@ -5,9 +5,8 @@ import json
 
 import train
 from experiments import scoring
-from hop_tf.cli.files import CommandError
+from hop_tf.cli.files import CommandError, writing
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.replacing import replacing
 
 SCORES = "scores.json"
 CHANGE_NOTHING = {"workers", "tensorboard"}  # of what is trained
@@ -60,7 +59,7 @@ def score_row(budget, folder, pictures, key):
         parameters = sum(int(weight.shape.num_elements()) for weight in network.trainable_weights)
         found = scoring.score(Predictor(network), pictures, label=folder.name)
         stored[key] = {"mean": scoring.mean(found), "pictures": found, "parameters": parameters}
-        with replacing(path) as temporary:
+        with writing(path) as temporary:
             temporary.write_text(json.dumps(stored) + "\n")
     with (folder / "log.csv").open(newline="") as file:
         log = list(csv.DictReader(file))

@@ -4,12 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from export.cli import add_network_arguments, count_argument, exit_code, load_model, size_argument
 from export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from export.exporting import export
 from export.formats import FORMATS
-from hop_tf.cli import files
-from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli import commands, files
+from hop_tf.cli.network import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
 
 EPILOG = """\
@@ -29,12 +28,12 @@ examples:
 
 
 def main(argv=None):
-    return exit_code(lambda: _run(_parser().parse_args(argv)))
+    return commands.exit_code(lambda: _run(_parser().parse_args(argv)))
 
 
 def _parser():
     table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in FORMATS.items()]
-    parser = OneLineParser(
+    parser = commands.OneLineParser(
         prog="python -m export",
         description="Export a matting network, and compare the exported file with Keras.",
         epilog=EPILOG.format(formats="\n".join(table)),
@@ -42,11 +41,11 @@ def _parser():
     )
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="file or folder to write")
-    add_network_arguments(parser)
+    add_weights_arguments(parser)
     size = parser.add_mutually_exclusive_group(required=True)
-    size.add_argument("--size", metavar="HxW", type=size_argument, help="height and width, such as 1080x1920")
+    size.add_argument("--size", metavar="HxW", type=commands.size, help="height and width, such as 1080x1920")
     size.add_argument("--dynamic", action="store_true", help="photos of any size, any number at a time")
-    parser.add_argument("--batch", metavar="N", type=count_argument, help="photos at a time, with --size; default: 1")
+    parser.add_argument("--batch", metavar="N", type=commands.count, help="photos at a time, with --size; default: 1")
     parser.add_argument(
         "--precision",
         choices=sorted({precision for f in FORMATS.values() for precision in f.precisions}),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from export.cli import add_network_arguments, exit_code, load_model
 from export.errors import ExportError
 from export.exporting import export
 from export.formats import FORMATS
-from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli.commands import OneLineParser, exit_code
+from hop_tf.cli.network import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
 
 HEADER = """\
@@ -26,7 +26,7 @@ def main(argv=None):
     parser.add_argument(
         "pictures", help="folder with the folders image, trimap and alpha, or those of alphamatting.com"
     )
-    add_network_arguments(parser)
+    add_weights_arguments(parser)
     parser.add_argument(
         "--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT", help="default: all"
     )

@@ -12,9 +12,9 @@ from export.benchmark.given import format_of
 from export.benchmark.process import Child
 from export.benchmark.rows import planned, planned_for_windows, rows_of_file, with_references
 from export.benchmark.runtimes import RUNTIMES
-from export.cli import exit_code
 from export.errors import ExportError
 from hop_tf.cli import files
+from hop_tf.cli.commands import exit_code
 from hop_tf.runtimes.devices import missing_gpu
 
 INSTALL = "pip install psutil py-cpuinfo matplotlib jinja2"
@@ -70,7 +70,7 @@ def _networks(args, given, work):
             "networks",
             folder=work,
             preset=args.preset,
-            weights=args.weights,
+            weights=args.weights and str(args.weights),
             windows=None if args.windows is None else (args.windows or [1, 5, 9]),
         )
     return networks, shapes

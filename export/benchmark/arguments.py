@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from export.benchmark.runtimes import PRECISIONS, RUNTIMES
-from export.cli import add_network_arguments, count_argument, size_argument
-from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli import commands
+from hop_tf.cli.network import add_weights_arguments
 
 SIZES = [(512, 512), (768, 768), (1024, 1024), (1080, 1920), (2048, 2048)]
 OUTPUT = Path("build/benchmark")
@@ -30,7 +30,7 @@ examples:
 def parser():
     """The parser of the command's arguments: `argparse.ArgumentParser`."""
     table = [f"  {name:12} {', '.join(runtime.precisions)}" for name, runtime in RUNTIMES.items()]
-    built = OneLineParser(
+    built = commands.OneLineParser(
         prog="python -m export.benchmark",
         description="Measure latency and memory of a matting network in every format, and write a report.",
         epilog=EPILOG.format(formats="\n".join(table)),
@@ -44,7 +44,7 @@ def parser():
         help="exported files or folders to measure; default: make them",
     )
     what = built.add_argument_group("what is measured")
-    add_network_arguments(what, otherwise=", or random ones if it has none")
+    add_weights_arguments(what, ", or random ones if it has none")
     what.add_argument(
         "--formats", nargs="+", choices=RUNTIMES, metavar="FORMAT", help="default: all, or the files given"
     )
@@ -57,10 +57,10 @@ def parser():
         help=f"of {', '.join(PRECISIONS)}; default: those without int8, which is slow to export",
     )
     what.add_argument(
-        "--sizes", nargs="+", type=size_argument, metavar="HxW", default=SIZES, help="default: five to 2048x2048"
+        "--sizes", nargs="+", type=commands.size, metavar="HxW", default=SIZES, help="default: five to 2048x2048"
     )
     what.add_argument(
-        "--batches", nargs="+", type=count_argument, metavar="N", default=[1], help="photos in one run; default: 1"
+        "--batches", nargs="+", type=commands.count, metavar="N", default=[1], help="photos in one run; default: 1"
     )
     what.add_argument("--dynamic", action="store_true", help="export for any size; default: a file for each size")
     what.add_argument(
@@ -74,7 +74,7 @@ def parser():
     how = built.add_argument_group("how")
     how.add_argument("--warm-up-ms", type=_positive, default=200, metavar="MS", help="and 3 runs; default: %(default)s")
     how.add_argument("--seconds", type=_positive, default=3.0, metavar="S", help="of each row, at least; default: 3")
-    how.add_argument("--runs", type=count_argument, default=10, metavar="N", help="of each row, at least; default: 10")
+    how.add_argument("--runs", type=commands.count, default=10, metavar="N", help="of each row, at least; default: 10")
     how.add_argument("--files", type=Path, metavar="DIR", help="keep the exported files there, and use those that are")
     how.add_argument(
         "-o", "--output", type=Path, default=OUTPUT, metavar="DIR", help="of the report; default: %(default)s"
@@ -98,7 +98,7 @@ def _positive(text):
 
 
 def _window(text):
-    side = count_argument(text)
+    side = commands.count(text)
     if side % 2 == 0:
         raise argparse.ArgumentTypeError(f"expected an odd side of a window, not {text}")
     return side

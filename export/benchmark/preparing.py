@@ -28,14 +28,14 @@ def networks(folder, preset, weights, windows):
     """
     import keras
 
-    from export.cli import load_model
     from hop_tf import HOPMatting, presets
+    from hop_tf.cli.network import load_model
 
     keras.utils.set_random_seed(0)
     if weights is None and presets[preset]["weights"] is None:
         model = HOPMatting.from_preset(preset, load_weights=False, dtype="float32")
     else:
-        model = load_model(weights, preset)
+        model = load_model(weights and Path(weights), preset)
     if not isinstance(model, HOPMatting):
         raise ValueError("only networks of the type HOPMatting are measured")
     configs = {}

@@ -6,7 +6,7 @@ from export.benchmark import document as documents
 from export.benchmark.plots import figures, svg
 from export.benchmark.rows import COLUMNS
 from export.benchmark.tables import machine_lines, not_run, tables
-from hop_tf.replacing import replacing
+from hop_tf.cli import files
 
 PAGE = Path(__file__).with_name("page.html")
 EXPLANATION = (
@@ -26,7 +26,7 @@ def write(document, folder):
     folder = Path(folder)
     drawn = figures(document)
     for name, (figure, _) in drawn.items():
-        with replacing(folder / f"{name}.png") as path:
+        with files.writing(folder / f"{name}.png") as path:
             figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
     writers = {
         "report.json": documents.write_json,
@@ -35,7 +35,7 @@ def write(document, folder):
         "report.html": lambda document, path: path.write_text(page(document, drawn)),
     }
     for name, writer in writers.items():
-        with replacing(folder / name) as path:
+        with files.writing(folder / name) as path:
             writer(document, path)
 
 

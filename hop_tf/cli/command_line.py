@@ -1,11 +1,9 @@
 """Parses the command line, runs one subcommand and turns its failure into one line and exit code 2."""
 
-import argparse
 import sys
 
 from hop_tf.cli import convert, demo, evaluate, explain, matte
-from hop_tf.cli.files import CommandError
-from hop_tf.images import ImageError
+from hop_tf.cli.commands import OneLineParser, exit_code
 
 SUBCOMMANDS = (matte, evaluate, convert, explain, demo)
 
@@ -22,30 +20,10 @@ def main(argv=None):
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # a file's name need not be valid text
-    try:
-        args = _parser().parse_args(argv)
-        return args.run(args) or 0
-    except (CommandError, ImageError) as error:
-        print("error:", *str(error).splitlines(), file=sys.stderr)  # a file's name may hold a line break
-        return 2
-    except OSError as error:
-        if error.filename is None:
-            raise
-        print("error:", *f"{error.filename}: {error.strerror}".splitlines(), file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    return exit_code(lambda: _run(argv))
 
 
-class OneLineParser(argparse.ArgumentParser):
-    """Says in one line, as all errors are said, what is wrong with the arguments."""
-
-    def error(self, message):
-        raise CommandError(f"{message} (see {self.prog} --help)")
-
-
-def _parser():
+def _run(argv):
     parser = OneLineParser(
         prog="python -m hop_tf",
         description="Image matting: from a photo and a trimap to the opacity of every pixel.",
@@ -54,4 +32,5 @@ def _parser():
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for subcommand in SUBCOMMANDS:
         subcommand.add_parser(subparsers)
-    return parser
+    args = parser.parse_args(argv)
+    return args.run(args)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import files
+from hop_tf.cli import commands, files
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.replacing import replacing
 
 EPILOG = """\
 The written file is read back and compared with the checkpoint before it takes its name. A checkpoint does not say
@@ -33,7 +32,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        type=files.preset_name,
+        type=commands.preset_name,
         required=True,
         help="the network that the checkpoint belongs to, a key of hop_tf.presets such as hop_9x9",
     )
@@ -59,15 +58,12 @@ def run(args):
             raise files.CommandError(
                 f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {files.first_line(error)}"
             ) from error
-    try:
-        with replacing(args.output) as temporary:
-            save_weights_file(model, temporary)
-            other = HOPMatting.from_preset(args.preset, load_weights=False)
-            other.load_weights(temporary)
-            if not all(np.array_equal(a, b) for a, b in zip(_values(model), _values(other), strict=True)):
-                raise files.CommandError(f"{args.output}: reads back differently; try again, or on another disk")
-    except OSError as error:
-        raise files.CommandError(f"{args.output}: cannot be written ({files.first_line(error)})") from error
+    with files.writing(args.output) as temporary:
+        save_weights_file(model, temporary)
+        other = HOPMatting.from_preset(args.preset, load_weights=False)
+        other.load_weights(temporary)
+        if not all(np.array_equal(a, b) for a, b in zip(_values(model), _values(other), strict=True)):
+            raise files.CommandError(f"{args.output}: reads back differently; try again, or on another disk")
     print(f"wrote {args.output}")
 
 

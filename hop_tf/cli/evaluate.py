@@ -4,18 +4,17 @@ import argparse
 import contextlib
 import functools
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 from tqdm import tqdm
 
-from hop_tf.cli import files, network
+from hop_tf.cli import commands, files, network
 from hop_tf.evaluation import layouts, mattes, ranking, scoring, tables
 from hop_tf.evaluation.contact_sheet import contact_sheet, worst
-from hop_tf.images import ImageError, write_png
-from hop_tf.replacing import replacing
+from hop_tf.images import write_png
+from hop_tf.runtimes.devices import processors
 
 EPILOG = """\
 The scores are those of the published MATLAB scripts, over the pixels whose trimap is exactly 128; lower is better.
@@ -64,14 +63,18 @@ def add_parser(subparsers):
     parser.add_argument("--csv", metavar="FILE", type=Path, help="also write each picture's numbers, unrounded")
     parser.add_argument("--contact-sheet", metavar="FILE", type=Path, help="also write a .png of the worst mattes")
     parser.add_argument(
-        "--worst", metavar="N", type=_count, default=8, help="how many are on that sheet, by SAD; default: %(default)s"
+        "--worst",
+        metavar="N",
+        type=commands.count,
+        default=8,
+        help="how many are on that sheet, by SAD; default: %(default)s",
     )
     parser.add_argument("--save", metavar="DIR", type=Path, help="keep the network's mattes in this folder")
     parser.add_argument(
         "--jobs",
         metavar="N",
-        type=_count,
-        default=_processors(),
+        type=commands.count,
+        default=processors(),
         help="mattes scored at once; default: %(default)s here",
     )
     network.add_network_arguments(parser)
@@ -138,9 +141,11 @@ def _write_and_print(args, results, sheet):
             }
         )
     if args.json:
-        _write_text(args.json, json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
+        with files.writing(args.json) as path:
+            path.write_text(json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
     if args.csv:
-        _write_text(args.csv, tables.as_csv(results))
+        with files.writing(args.csv) as path:
+            path.write_text(tables.as_csv(results))
     if args.contact_sheet:
         write_png(args.contact_sheet, sheet)
     odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
@@ -158,21 +163,3 @@ def _write_and_print(args, results, sheet):
         print(f"\n{tables.ranks_table(ranks)}")
     for path in filter(None, (args.json, args.csv, args.contact_sheet, args.save)):
         print(f"wrote {path}")
-
-
-def _write_text(path, text):
-    try:
-        with replacing(path) as temporary:
-            temporary.write_text(text)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-
-
-def _count(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1: {text}")
-    return int(text)
-
-
-def _processors():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

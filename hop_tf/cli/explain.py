@@ -6,10 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import files
-from hop_tf.cli.quiet import quiet_start
-from hop_tf.images import ImageError, read_photo, read_trimap
-from hop_tf.replacing import replacing
+from hop_tf.cli import files, network
+from hop_tf.images import read_photo, read_trimap
 from hop_tf.trimap import split_trimap
 
 SIDE = 768
@@ -38,16 +36,7 @@ def add_parser(subparsers):
         "--pixel", metavar="X,Y", type=_pixel, required=True, help="an unknown one: column and row, from the top left"
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the PNG file to write")
-    parser.add_argument(
-        "--weights", metavar="FILE", type=Path, help=".weights.h5 or .keras file; default: the preset's bundled weights"
-    )
-    parser.add_argument(
-        "--preset",
-        metavar="NAME",
-        type=files.preset_name,
-        default="hop_s_9x9",
-        help="which network, a key of hop_tf.presets; default: %(default)s",
-    )
+    network.add_weights_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -64,18 +53,21 @@ def run(args):
         from matplotlib.figure import Figure
     except ImportError:
         raise files.CommandError("the picture needs matplotlib: pip install matplotlib") from None
-    model = _load(args.weights or args.preset, args.preset)
+    model = network.load_model(args.weights, args.preset)
 
     from hop_tf.cli.explanation_figure import draw
     from hop_tf.explanation import alpha_gradient, attention_maps, reach, without_hop
+    from hop_tf.models.hop_matting import HOPMatting
 
+    if not isinstance(model, HOPMatting):
+        raise files.CommandError(f"{args.weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
     # What is farther away hardly matters, and a gradient takes many times the memory of a prediction.
     top, left = (max(0, min(i - SIDE // 2, n - SIDE)) for i, n in zip(args.pixel, trimap.shape, strict=True))
     window = np.s_[top : top + SIDE, left : left + SIDE]
     seen = photo[window], trimap[window], (args.pixel[0] - top, args.pixel[1] - left)
     networks = {"with HOP blocks": model, "with HOP blocks bypassed": without_hop(model)}
     try:
-        gradients = {name: alpha_gradient(network, *seen) for name, network in networks.items()}
+        gradients = {name: alpha_gradient(one, *seen) for name, one in networks.items()}
         attention = attention_maps(model, *seen)
     except NotImplementedError as error:
         raise files.CommandError(str(error)) from error
@@ -85,11 +77,8 @@ def run(args):
         around = max(around, most)
         print(f"{name}: alpha {alpha:.3f}, half of its gradient within {half:.0f} pixels, 90 % within {most:.0f}")
     figure = draw(Figure, seen[0], seen[2], gradients, attention, around)
-    try:
-        with replacing(args.output) as temporary:
-            figure.savefig(temporary, dpi=120)
-    except OSError as error:
-        raise ImageError(f"{args.output}: cannot be written ({error.strerror}); choose another place") from error
+    with files.writing(args.output) as path:
+        figure.savefig(path, dpi=120)
     print(f"wrote {args.output}")
 
 
@@ -103,20 +92,4 @@ def _read(args):
     if not split_trimap(trimap)[0][row, column]:
         raise files.CommandError(f"--pixel {column},{row}: known in {args.trimap}; choose an unknown (grey) pixel")
     files.check_output_file(args.output, ".png", [args.photo, args.trimap])
-    if args.weights:
-        files.check_weights_file(args.weights)
     return photo, trimap
-
-
-def _load(weights, preset):
-    with quiet_start():
-        from hop_tf.models.hop_matting import HOPMatting
-        from hop_tf.models.loading import load_network
-
-        try:
-            model = load_network(weights, preset)
-        except (ValueError, OSError) as error:
-            raise files.CommandError(files.first_line(error)) from error
-        if not isinstance(model, HOPMatting):
-            raise files.CommandError(f"{weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
-        return model

@@ -1,10 +1,12 @@
 """What the subcommands check about files before any long work begins. Imports neither Keras nor the network."""
 
-import argparse
+import contextlib
 import os
 import uuid
 import zipfile
 from pathlib import Path
+
+from hop_tf.replacing import replacing
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".jp2", ".pgm", ".ppm"}
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -12,6 +14,8 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 class CommandError(Exception):
     """Wrong input to a command. The message is one line: the file, what is wrong, what is expected."""
+
+    exit_code = 2
 
 
 def pictures_by_stem(folder):
@@ -78,6 +82,18 @@ def check_output_folder(path, inputs):
     _check_writable(existing, path)
 
 
+@contextlib.contextmanager
+def writing(path):
+    """As `replacing`, with a `CommandError` if the block cannot write."""
+    try:
+        with replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        raise CommandError(
+            f"{path}: cannot be written ({first_line(error.strerror or error)}); choose another place"
+        ) from error
+
+
 def check_weights_file(path):
     """Raises `CommandError` unless `path` looks like a `.weights.h5` or a `.keras` file."""
     if not path.is_file():
@@ -94,15 +110,6 @@ def check_weights_file(path):
         raise CommandError(f"{path}: the weights must be a .weights.h5 or a .keras file")
     if not sound:
         raise CommandError(f"{path}: damaged, or no weights written by Keras; expected a .weights.h5 or .keras file")
-
-
-def preset_name(text):
-    """Argument type: the name of a preset."""
-    from hop_tf.models.presets import presets
-
-    if text not in presets:
-        raise argparse.ArgumentTypeError(f"unknown preset {text!r}; expected one of {', '.join(presets)}")
-    return text
 
 
 def first_line(error):

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from hop_tf.cli import files, folders, results, trimaps
+from hop_tf.cli import commands, files, folders, results, trimaps
 from hop_tf.cli.network import add_network_arguments, find_alpha, load_predictor
 from hop_tf.images import write_png
 
@@ -45,7 +45,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--jobs",
         metavar="N",
-        type=_positive,
+        type=commands.count,
         default=2,
         help="of a folder: how many pictures are read ahead, and as many written, while the network works; default: "
         "%(default)s",
@@ -55,12 +55,6 @@ def add_parser(subparsers):
     )
     add_network_arguments(parser)
     parser.set_defaults(run=run)
-
-
-def _positive(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1: {text}")
-    return int(text)
 
 
 def run(args):

@@ -4,29 +4,36 @@ import argparse
 import re
 from pathlib import Path
 
-from hop_tf.cli import files
+from hop_tf.cli import commands, files
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.input_size import SMALLEST_SIZE
 from hop_tf.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.runtimes.errors import NetworkError
 
 
-def add_network_arguments(parser):
-    """Adds the arguments that `load_predictor` takes to a parser."""
-    group = parser.add_argument_group("network")
-    group.add_argument(
+def add_weights_arguments(parser, more=""):
+    """Adds `--weights` and `--preset`, from which `load_model` loads; `more` ends the help of the first."""
+    parser.add_argument(
         "--weights",
         metavar="FILE",
         type=Path,
-        help=".weights.h5 file of the preset, .keras file of a whole network, or what python -m export wrote: an "
-        ".onnx, .tflite or .engine file, or OpenVINO's folder; default: the preset's bundled weights",
+        help=".weights.h5 file of the preset, or .keras file of a whole network; default: the preset's bundled weights"
+        + more,
     )
-    group.add_argument(
+    parser.add_argument(
         "--preset",
         metavar="NAME",
-        type=files.preset_name,
+        type=commands.preset_name,
         default="hop_s_9x9",
         help="which network, a key of hop_tf.presets; default: %(default)s",
+    )
+
+
+def add_network_arguments(parser):
+    """Adds the arguments that `load_predictor` takes to a parser."""
+    group = parser.add_argument_group("network")
+    add_weights_arguments(
+        group, "; also what python -m export wrote: an .onnx, .tflite or .engine file, or OpenVINO's folder"
     )
     group.add_argument(
         "--runtime", choices=RUNTIMES, help="what is to run the network; default: what the weights' name says"
@@ -52,6 +59,24 @@ def add_network_arguments(parser):
     )
 
 
+def load_model(weights, preset):
+    """The `keras.Model` that the arguments of `add_weights_arguments` ask for.
+
+    Raises:
+        CommandError: if there is no such file, it does not fit the preset, or the preset has no bundled weights.
+    """
+    _check_weights(weights, preset)
+    with quiet_start():
+        from hop_tf.models.loading import check_inputs, load_network
+
+        try:
+            model = load_network(weights or preset, preset)
+            check_inputs(model)
+        except (ValueError, OSError) as error:
+            raise files.CommandError(_why_not(weights, preset)) from error
+        return model
+
+
 def load_predictor(args):
     """The `hop_tf.Predictor` that the arguments of `add_network_arguments` ask for.
 
@@ -66,13 +91,8 @@ def load_predictor(args):
         runtime = runtime_of(args.weights or args.preset, args.runtime, args.preset)
     except NetworkError as error:
         raise files.CommandError(str(error)) from error
-    if args.weights is None:
-        from hop_tf.models.presets import presets
-
-        if presets[args.preset]["weights"] is None:
-            raise files.CommandError(f"the preset {args.preset} has no bundled weights; give a file with --weights")
-    elif runtime == "keras":
-        files.check_weights_file(args.weights)
+    if runtime == "keras":
+        _check_weights(args.weights, args.preset)
     with quiet_start():
         from hop_tf.predictor import Predictor
 
@@ -106,6 +126,16 @@ def find_alpha(predictor, photo_path, photo, trimap):
                 f"{photo_path}: not enough memory for {width} x {height} pixels; use --tile with a smaller number"
             ) from error
         raise
+
+
+def _check_weights(weights, preset):
+    """Raises a `CommandError` if Keras could not load them."""
+    from hop_tf.models.presets import presets
+
+    if weights is not None:
+        files.check_weights_file(weights)
+    elif presets[preset]["weights"] is None:
+        raise files.CommandError(f"the preset {preset} has no bundled weights; give a file with --weights")
 
 
 def _why_not(weights, preset):

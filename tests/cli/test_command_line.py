@@ -53,10 +53,10 @@ def test_wrong_usage_is_one_line_and_exit_code_2(argv, message, capsys):
 
 
 def test_an_interrupt_is_no_traceback(monkeypatch, capsys):
-    def interrupt():
+    def interrupt(argv):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "_parser", interrupt)
+    monkeypatch.setattr(command_line, "_run", interrupt)
     assert main([]) == 130
     assert capsys.readouterr().err == "interrupted\n"
 

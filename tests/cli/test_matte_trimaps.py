@@ -88,7 +88,7 @@ def test_contradictory_arguments_are_refused(pair, fails_with):
     fails_with([*pair, "--width", "5"], "--width belongs to --trimap-from")
     fails_with([*pair, "--dilate-unknown", "-3"], "--dilate-unknown")
     fails_with([*pair, "--dilate-unknown", "few"], "expected a whole number of pixels: few")
-    fails_with([*pair, "--jobs", "0"], "expected a number from 1: 0")
+    fails_with([*pair, "--jobs", "0"], "expected a whole number from 1 on, not 0")
     fails_with([*pair, "--cutout", "--background", "white"], "--background: not allowed with argument --cutout")
     fails_with([*pair, "--background", "whitish"], "--background whitish: neither a colour nor a file")
     fails_with([*pair, "--background", "#ffffff80"], "the colour has transparency")

@@ -17,7 +17,7 @@ from export.__main__ import main
         (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
         (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
         (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
-        (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give your own with --weights"),
+        (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give a file with --weights"),
         (["onnx", "--size", "64x64", "--weights", "none.h5", "-o", "model.onnx"], "none.h5: no such file"),
         (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
         (["onnx", "--size", "64x64", "--weights", "none.weights.h5", "-o", "model.onnx"], "none.weights.h5"),

@@ -71,7 +71,7 @@ def small(tmp_path, monkeypatch):
     counts = {"convolutions": 10**9, "matrix_products": 10**8}
     monkeypatch.setitem(child.FUNCTIONS, "multiply_adds", lambda network, size: counts)
     model = HOPMatting(width=0.25, local_hops=0, global_hop=False)
-    monkeypatch.setattr("export.cli.load_model", lambda weights, preset: model)
+    monkeypatch.setattr("hop_tf.cli.network.load_model", lambda weights, preset: model)
     small_onnx(tmp_path / "mine.onnx", (64, 64))
     return ["mine.onnx", "--seconds", "0.01", "--warm-up-ms", "1"]
 

@@ -10,7 +10,7 @@ def found(tmp_path_factory):
     """Networks to compare by window, of a small one whose window is 5, and that network."""
     model = HOPMatting(width=0.25, window_size=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("export.cli.load_model", lambda weights, preset: model)
+        patch.setattr("hop_tf.cli.network.load_model", lambda weights, preset: model)
         return preparing.networks(tmp_path_factory.mktemp("weights"), "hop_s_9x9", None, [5]), model
 
 

@@ -117,7 +117,7 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch):
 
     (tmp_path / "report.json").write_text("old")
     monkeypatch.setattr(documents, "write_json", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CommandError, match=r"report.json: cannot be written \(disk full\)"):
         writing.write(report(), tmp_path)
     assert (tmp_path / "report.json").read_text() == "old"
     assert all(path.suffix == ".png" for path in tmp_path.iterdir() if path.name != "report.json")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from export.engines.options import EngineOptions, add_engine_arguments, engine_options
-from hop_tf.cli.command_line import OneLineParser
+from hop_tf.cli.commands import OneLineParser
 from hop_tf.cli.files import CommandError
 
 

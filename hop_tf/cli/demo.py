@@ -6,7 +6,7 @@ import tempfile
 import threading
 
 from hop_tf.cli.files import CommandError
-from hop_tf.cli.quiet import quiet_start
+from hop_tf.cli.network import add_network_arguments, load_predictor
 
 INSTALL = 'pip install "gradio>=6.31,<6.32"'
 # Read by Gradio and a library below it on import: nothing is reported and nothing fetched.
@@ -29,6 +29,7 @@ def add_parser(subparsers):
         default=25,
         help="larger photos are refused; default: %(default)s",
     )
+    add_network_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -44,10 +45,7 @@ def run(args):
             from hop_tf.demo.page import build_page, launch_page
         except ImportError as error:
             raise CommandError(f"the demo page needs Gradio ({error}): {INSTALL}") from error
-        with quiet_start():
-            from hop_tf.predictor import Predictor
-
-            predictor = Predictor("hop_s_9x9")
+        predictor = load_predictor(args)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up as on Ctrl+C
         page = build_page(predictor, folder, args.max_megapixels)
         try:

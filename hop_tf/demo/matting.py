@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from hop_tf.cli.files import CommandError, check_same_size
+from hop_tf.cli.network import find_alpha
 from hop_tf.demo.painting import LEVELS
 from hop_tf.foreground import composite, cutout
 from hop_tf.images import ImageError, read_photo, read_trimap, write_png
@@ -68,15 +69,11 @@ def matte(predictor, photo, trimap):
     """Finds the alpha of a photo, float32 `[height, width]` in 0..1, from a trimap of the levels 0, 128 and 255.
 
     Raises:
-        CommandError: if no pixel is unknown, so that there is nothing to find, or the memory does not suffice.
-        FloatingPointError: if the network is untrained or damaged.
+        CommandError: if no pixel is unknown, so that there is nothing to find, or as `hop_tf.cli.network.find_alpha`.
     """
     if not (trimap == LEVELS["unknown"]).any():
         raise CommandError("no pixel is unknown; paint the outline, hair and whatever is half transparent as unknown")
-    try:
-        return predictor.predict(photo, trimap)
-    except MemoryError as error:
-        raise CommandError("not enough memory for this photo; scale it down first") from error
+    return find_alpha(predictor, "the photo", photo, trimap)
 
 
 def background_of(colour, picture_path, max_megapixels):

@@ -185,7 +185,7 @@ def _one_line_errors(handle):
     def wrapped(*args):
         try:
             return handle(*args)
-        except (CommandError, ImageError, FloatingPointError, ImportError) as error:
+        except (CommandError, ImageError, ImportError) as error:
             raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
 
     return wrapped

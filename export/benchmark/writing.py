@@ -1,5 +1,6 @@
 """Writes a report: JSON, CSV, Markdown, a self-contained page and its figures; and prints it."""
 
+import os
 from pathlib import Path
 
 from export.benchmark import document as documents
@@ -80,6 +81,8 @@ def show(document):
     from rich.text import Text
 
     console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 1000  # into a file or a pipe nothing is cut
     for table in tables(document):
         drawn = Table(title=Text(table.title), title_justify="left", box=None, pad_edge=False)
         shown = [i for i, name in enumerate(table.header) if name not in table.details]

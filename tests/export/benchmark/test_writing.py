@@ -110,6 +110,13 @@ def test_the_terminal_shows_every_row_in_80_columns(capsys, monkeypatch):
     assert "not run: no driver" in out and max(map(len, out.splitlines())) <= 80
 
 
+def test_into_a_pipe_nothing_is_cut(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    reason = "no driver, " + "and nothing else either, " * 6
+    writing.show({**report(), "rows": [{**line, "error": line["error"] and reason} for line in report()["rows"]]})
+    assert reason in capsys.readouterr().out
+
+
 def test_nothing_half_written_stays(tmp_path, monkeypatch):
     def fail(document, path):
         path.write_text("half")

@@ -1,24 +1,16 @@
 """Reads photos and mattes as people have them on disk, and writes PNG files whole or not at all."""
 
-import io
 import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
+from hop_tf import pixels
+from hop_tf.pixels import ImageError
+from hop_tf.png_rows import has_all_rows
 from hop_tf.replacing import replacing
-
-# Modes that Pillow converts to RGB or grey as they should look. Others (Lab, floating point) it would reinterpret.
-EIGHT_BIT_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"}
-
-# Chroma that JPEG compression leaves on a grey picture stays below this difference between channels.
-LARGEST_GREY_TINT = 48
-
-
-class ImageError(ValueError):
-    """A picture cannot be read or written. The message is one line: the file, what is wrong, what to do."""
 
 
 def read_photo(path):
@@ -38,7 +30,7 @@ def read_photo(path):
     Raises:
         ImageError: if the file is missing, empty, truncated, too large, a folder, or no such picture.
     """
-    return _read(path, lambda image: _rgb(_in_srgb(image)))
+    return _read(path, pixels.rgb)
 
 
 def read_trimap(path):
@@ -56,12 +48,12 @@ def read_trimap(path):
     Raises:
         ImageError: as `read_photo`, and if the picture is coloured.
     """
-    return _read(path, lambda image: _grey(image, levels_may_be_8_bit=True))
+    return _read(path, lambda image: pixels.grey(image, levels_may_be_8_bit=True))
 
 
 def read_alpha(path):
     """Reads a matte as grey levels: uint8 array `[height, width]`. Errors as in `read_trimap`."""
-    return _read(path, _grey)
+    return _read(path, pixels.grey)
 
 
 def read_transparency(path):
@@ -73,7 +65,7 @@ def read_transparency(path):
     Raises:
         ImageError: as `read_photo`, and if the picture has no alpha channel.
     """
-    return _read(path, _transparency)
+    return _read(path, pixels.transparency)
 
 
 def write_png(path, array):
@@ -114,6 +106,8 @@ def _read(path, convert):
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 image.load()
+                if image.format == "PNG" and not has_all_rows(path):
+                    raise ValueError("fewer rows than its header claims")
                 return np.ascontiguousarray(convert(_upright(image)))
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from None
@@ -136,70 +130,6 @@ def _upright(image):
         return ImageOps.exif_transpose(image)
     except (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
         return image  # broken metadata is no reason to refuse sound pixels
-
-
-def _in_srgb(image):
-    """The picture with the colours that its embedded profile means, where there is one and it is sound."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
-        return image
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(profile):
-            return image
-        srgb = ImageCms.createProfile("sRGB")
-        mode = "RGB" if image.mode == "CMYK" else image.mode
-        return ImageCms.profileToProfile(image, profile, srgb, outputMode=mode)
-    except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
-        return image  # as with other broken metadata
-
-
-def _rgb(image):
-    if _is_16_bit(image):
-        grey = _high_byte(np.asarray(image))
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    return np.asarray(_colours(image))
-
-
-def _grey(image, levels_may_be_8_bit=False):
-    if _is_16_bit(image):
-        values = np.asarray(image)
-        if levels_may_be_8_bit and values.max() <= 255 and values.min() >= 0:
-            return values.astype(np.uint8)
-        return _high_byte(values)
-    if image.mode == "L":
-        return np.asarray(image)  # three times as fast as by way of colours, and the same
-    colours = np.asarray(_colours(image))
-    tint = int((colours.max(axis=2) - colours.min(axis=2)).max())
-    if tint > LARGEST_GREY_TINT:
-        raise ImageError("the picture is coloured; expected grey levels (black, grey, white)")
-    return np.asarray(Image.fromarray(colours).convert("L"))
-
-
-def _colours(image):
-    """The picture in mode RGB, its transparency dropped."""
-    if image.mode not in EIGHT_BIT_MODES:
-        raise ImageError(f"colour mode {image.mode} is not supported; save it as 8-bit RGB or grey")
-    if image.mode == "RGBa":  # colours multiplied by their alpha
-        image = image.convert("RGBA")
-    return image.convert("RGB")
-
-
-def _transparency(image):
-    if not image.has_transparency_data:
-        raise ImageError("the picture has no alpha channel")
-    return np.asarray(image.convert("RGBA").getchannel("A"))
-
-
-def _is_16_bit(image):
-    return image.mode == "I" or image.mode.startswith("I;16")
-
-
-def _high_byte(values):
-    """16-bit values to 8 bits the way Pillow does it for 16-bit RGB, so that grey and RGB files agree."""
-    if values.min() < 0 or values.max() > 65535:
-        raise ImageError("pixels have more than 16 bits; save the picture with 8 or 16 bits")
-    return (values >> 8).astype(np.uint8)
 
 
 def _reason(error):

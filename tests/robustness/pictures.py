@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
+from hop_tf.png_rows import ADAM7
+
 PHOTO = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
 TRIMAP = np.full((20, 30), 128, np.uint8)
 TRIMAP[:, :8], TRIMAP[:, 22:] = 0, 255
@@ -53,6 +55,16 @@ def png_that_claims(width, height):
     data[16:24] = struct.pack(">II", width, height)
     data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
     return raw(bytes(data))
+
+
+def interlaced_png(array=PHOTO, missing=0):
+    """The picture as Adam7's seven passes; the last `missing` bytes of its rows are not in the file."""
+    passes = [array[y::dy, x::dx] for x, y, dx, dy in ADAM7]
+    rows = b"".join(b"\0" + row.tobytes() for one in passes for row in one)
+    header = struct.pack(">2I5B", array.shape[1], array.shape[0], 8, 2, 0, 0, 1)
+    chunks = [b"IHDR" + header, b"IDAT" + zlib.compress(rows[: len(rows) - missing]), b"IEND"]
+    framed = [struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in chunks]
+    return raw(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
 
 
 def sixteen_bit(array, form="png"):

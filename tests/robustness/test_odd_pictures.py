@@ -11,6 +11,7 @@ from robustness.pictures import (
     cut,
     data_of,
     frames,
+    interlaced_png,
     palette,
     patched,
     png_that_claims,
@@ -26,6 +27,7 @@ from robustness.pictures import (
 TOO_LARGE = "too large to be decoded; scale it down"
 NO_PICTURE = "not a picture that can be read; expected PNG, JPEG, TIFF or WebP"
 DAMAGED = "damaged or truncated"
+FEW_ROWS = "photo: damaged or truncated (fewer rows than its header claims); copy or save it again"
 GREY = PHOTO[:, :, 0]
 
 # Name of the case, what is written to the file `photo` (beside a sound trimap), and what the one line says.
@@ -41,7 +43,9 @@ REFUSED_PHOTOS = [
     ("PNG cut within its pixels", cut("PNG", 0.7), DAMAGED),
     ("PNG with a wrong checksum", patched("PNG", b"IDAT", b"IDAU"), NO_PICTURE),
     ("PNG of 0 x 0 pixels", png_that_claims(0, 0), NO_PICTURE),
-    ("PNG that claims 2 x 1,000,000", png_that_claims(2, 1_000_000), "30 x 20 pixels but photo is 2 x 1000000"),
+    ("PNG with one row too few", png_that_claims(2, 3), FEW_ROWS),
+    ("PNG with one row too few, interlaced", interlaced_png(missing=91), FEW_ROWS),
+    ("PNG that claims 2 x 1,000,000", png_that_claims(2, 1_000_000), FEW_ROWS),
     ("PNG that claims 30,000 x 30,000", png_that_claims(30_000, 30_000), TOO_LARGE),
     ("PNG that claims 2,147,483,647 x 1", png_that_claims(2**31 - 1, 1), TOO_LARGE),
     ("PNG with a text that unpacks to 80 MB", with_text_bomb, DAMAGED),
@@ -77,6 +81,7 @@ REFUSED_TRIMAPS = [
 # Name of the case, what is written to the file `photo`, and its alpha; a number is how far it may be off.
 READ_PHOTOS = [
     ("JPEG named .png", saved(form="JPEG", quality=100, subsampling=0), 8),
+    ("PNG, interlaced", interlaced_png(), 0),
     ("BMP", saved(form="BMP"), 0),
     ("WebP, lossless", saved(form="WEBP", lossless=True), 0),
     ("JPEG 2000", saved(form="JPEG2000"), 0),

@@ -1,4 +1,4 @@
-"""How fast samples are made, and which step takes how much of the time: ``python -m datasets.benchmark``."""
+"""How fast samples are made, and which step takes how much of the time."""
 
 import cProfile
 import pstats
@@ -94,9 +94,3 @@ def write_test_data(folder, count=8):
         cv2.imwrite(str(folder / "alpha" / f"{index}.png"), np.rint(alpha[rows] * 255).astype(np.uint8))
         cv2.imwrite(str(folder / "photos" / f"{index}.jpg"), texture[:480, :640])
     return ParallelFolders(folder, cache_bytes=0), PhotoFolder(folder / "photos", None, cache_bytes=0)
-
-
-if __name__ == "__main__":
-    from datasets.cli import main
-
-    sys.exit(main(["benchmark", *sys.argv[1:]]))

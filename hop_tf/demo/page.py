@@ -11,25 +11,12 @@ import numpy as np
 from PIL import Image
 
 from hop_tf.cli.files import CommandError
-from hop_tf.demo import matting
-from hop_tf.demo.painting import COLOURS, OPACITY, tinted, trimap_of
+from hop_tf.demo import look, matting
+from hop_tf.demo.painting import tinted, trimap_of
 from hop_tf.images import ImageError
 
 EXAMPLE = Path(__file__).parents[2] / "examples"
 SHOWN_SIDE = 1024  # pixels of the longer side of what is painted on
-
-STEPS = """\
-1. **Drop a photo**, and its trimap if you have one; or see the example.
-2. **Paint** along the outline with {unknown}, over hair and fur in their full width; then fill what is certain with
-   {foreground}. What is {background} may stay as it is.
-3. **Find the matte.** It has the full size of the photo, which is shown smaller here if it is large.
-"""
-
-# Squares behind the cut-out make its transparency visible.
-CSS = """
-.key {display: inline-block; width: .8em; height: .8em; border-radius: .2em; margin-right: .25em}
-#cutout img {background: repeating-conic-gradient(#ccc 0 25%, #fff 0 50%) 0 0 / 20px 20px}
-"""
 
 
 class Found(NamedTuple):
@@ -93,14 +80,14 @@ def build_page(predictor, folder, max_megapixels):
         return composite, [*found.files, composite]
 
     with gr.Blocks(title="HOP-TF: matte a photo", analytics_enabled=False) as page:
-        gr.Markdown(f"# Matte a photo\n{STEPS.format(**_legend())}")
+        gr.Markdown(look.steps())
         found = gr.State()
         quiet = {"api_visibility": "private"}
         with gr.Row():
             with gr.Column(scale=3, min_width=340):
                 with gr.Row():
-                    photo = _upload("Photo", "photo")
-                    trimap = _upload("Its trimap, if any", "trimap")
+                    photo = look.upload("Photo", "photo")
+                    trimap = look.upload("Its trimap, if any", "trimap")
                 painted = gr.ImageEditor(
                     label="Paint the trimap here",
                     elem_id="painted",
@@ -110,7 +97,7 @@ def build_page(predictor, folder, max_megapixels):
                     format="png",
                     height="min(480px, 100vw)",
                     placeholder="# Drop a photo above",
-                    brush=gr.Brush(colors=_brush_colours(), default_color=_brush_colours()[0], color_mode="fixed"),
+                    brush=look.brush(),
                 )
                 not_painted = gr.Radio(
                     ["background", "unknown", "foreground"], value="background", label="What is not painted is"
@@ -126,16 +113,16 @@ def build_page(predictor, folder, max_megapixels):
             with gr.Column(scale=2, min_width=340):
                 with gr.Tabs():
                     with gr.Tab("Matte"):
-                        alpha = _picture("alpha")
+                        alpha = look.picture("alpha")
                     with gr.Tab("Cut-out"):
-                        cutout = _picture("cutout")
+                        cutout = look.picture("cutout")
                     with gr.Tab("On a background"):
-                        composite = _picture("composite")
+                        composite = look.picture("composite")
                         with gr.Row():
                             colour = gr.ColorPicker("#d2e1eb", label="Colour")
-                            picture = _upload("Or a picture", "picture")
+                            picture = look.upload("Or a picture", "picture")
                     with gr.Tab("Trimap"):
-                        made = _picture("made")
+                        made = look.picture("made")
                 downloads = gr.File(label="Download (PNG)", interactive=False, file_count="multiple", elem_id="files")
         for upload in (photo, trimap):
             gr.on([upload.upload, upload.clear], show, *shown, show_progress="hidden", **quiet)
@@ -173,7 +160,7 @@ def launch_page(page, host, port, max_megapixels):
         footer_links=[],
         max_file_size=int(max_megapixels * 1e6 * 8),  # what 16-bit RGBA takes uncompressed
         theme=theme,
-        css=CSS,
+        css=look.CSS,
     )
     return address
 
@@ -193,26 +180,3 @@ def _one_line_errors(handle):
 
 def _example():
     return str(EXAMPLE / "macaws.jpg"), str(EXAMPLE / "macaws_trimap.png")
-
-
-def _upload(label, name):
-    return gr.File(label=label, height=150, min_width=250, elem_id=name)
-
-
-def _picture(name):
-    return gr.Image(
-        show_label=False, interactive=False, buttons=["fullscreen"], elem_id=name, height="min(420px, 80vw)"
-    )
-
-
-def _hex(colour):
-    return "#" + bytes(colour).hex()
-
-
-def _brush_colours():
-    return [(_hex(COLOURS[name]), OPACITY) for name in ("unknown", "foreground", "background")]
-
-
-def _legend():
-    key = '<span class="key" style="background: {}"></span>**{}**'
-    return {name: key.format(_hex(colour), name) for name, colour in COLOURS.items()}

@@ -14,8 +14,8 @@ from datasets.transforms.trimap import make_trimap
 #: How many samples are drawn before a recipe gives up looking for an unknown pixel.
 ATTEMPTS = 50
 
-#: Share of unknown pixels above which a crop tells next to nothing about which layer is the foreground.
-_NOTHING_KNOWN = 0.97
+#: Share of unknown pixels above which a crop tells little about which layer is the foreground.
+_LITTLE_KNOWN = 0.6
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Recipe:
         blur_background: probability that the background is out of focus.
         degrade: probability that the composite goes through lens, sensor and file.
         jitter: probability that a foreground's or background's colours are shifted.
-        skip_unknowable: probability that a crop with hardly a known pixel is drawn again.
+        skip_unknowable: probability that a crop with few known pixels is drawn again.
         random_interpolation: whether foreground, alpha and background are resampled each in a random way.
         canvas: side of what is drawn, as a multiple of the crop's.
         max_side: cut-outs and photos are shrunk to this many pixels on their longer side; None keeps them.
@@ -46,10 +46,10 @@ class Recipe:
     skip_unknowable: float = 0.7
     random_interpolation: bool = True
     canvas: float = 1.25
-    max_side: int | None = 448
+    max_side: int | None = 640
 
     def draw(self, rng, size, cutouts, drawn, backgrounds):
-        """Draws samples until one has an unknown pixel (and, mostly, some known ones).
+        """Draws samples until one has an unknown pixel (and, mostly, many known ones).
 
         Args:
             rng: numpy.random.Generator.
@@ -81,7 +81,7 @@ class Recipe:
         if corner is None:
             return None
         window = np.s_[corner[0] : corner[0] + size, corner[1] : corner[1] + size]
-        if (trimap[window] == 128).mean() > _NOTHING_KNOWN and rng.random() < self.skip_unknowable:
+        if (trimap[window] == 128).mean() > _LITTLE_KNOWN and rng.random() < self.skip_unknowable:
             return None
         foreground, background, alpha, trimap = (part[window] for part in (foreground, background, alpha, trimap))
         if rng.random() < self.jitter:

@@ -14,15 +14,25 @@ def pick_interpolation(rng, random_interpolation=True, shares=(0.1, 0.3, 0.3, 0.
     return INTERPOLATIONS[int(rng.choice(4, p=shares))]
 
 
+#: A photo is enlarged at most this much: a blurred background gives away what is foreground.
+LARGEST_ENLARGEMENT = 1.5
+
+
 def random_square(rng, picture, size, interpolation=cv2.INTER_LINEAR, low=0.4):
     """A random square of ``picture``, at least ``low`` of its shorter side, resized, mirrored half of the time.
+
+    A picture too small for that without much enlargement is continued by its mirror image.
 
     Returns:
         uint8 [size, size, 3].
     """
     height, width = picture.shape[:2]
     shorter = min(height, width)
-    side = max(1, round(shorter * rng.uniform(low, 1)))
+    side = round(max(shorter * rng.uniform(low, 1), size / rng.uniform(1, LARGEST_ENLARGEMENT)))
+    below, beside = max(0, side - height), max(0, side - width)
+    if below or beside:
+        picture = cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_REFLECT)
+        height, width = picture.shape[:2]
     top, left = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
     square = picture[top : top + side, left : left + side]
     if rng.random() < 0.5:

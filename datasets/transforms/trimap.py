@@ -41,9 +41,9 @@ def make_trimap(rng, alpha, scale=1.0):
         strokes = _strokes(rng, foreground, background, scale)
         certain_foreground &= ~strokes
         certain_background &= ~strokes
-    if rng.random() < 0.2:
-        certain_foreground &= ~_swallowed(rng, foreground, scale)
     if rng.random() < 0.1:
+        certain_foreground &= ~_swallowed(rng, foreground, scale)
+    if rng.random() < 0.05:
         certain_background &= ~_swallowed(rng, foreground, scale)
     trimap = np.full(alpha.shape, UNKNOWN, np.uint8)
     trimap[certain_foreground] = FOREGROUND
@@ -53,7 +53,7 @@ def make_trimap(rng, alpha, scale=1.0):
 
 def random_width(rng):
     """Width of a band in pixels: mostly 1 to 25 and rather small, now and then up to 80."""
-    if rng.random() < 0.15:
+    if rng.random() < 0.08:
         return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))
 

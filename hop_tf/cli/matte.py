@@ -67,11 +67,13 @@ def run(args):
 
 def _run_photo(args, source, result):
     photo, trimap, warning = source.read_with_photo(args.photo, source.path)
-    output = Path(args.output or args.photo.with_name(f"{args.photo.stem}_{result.kind}.png"))
-    if args.output and (output.is_dir() or args.output.endswith(("/", os.sep))):
+    name = f"{args.photo.stem}_{result.kind}.png"
+    output = Path(args.output or args.photo.with_name(name))
+    into_folder = bool(args.output) and (output.is_dir() or args.output.endswith(("/", os.sep)))
+    if into_folder:
         files.check_output_folder(output, [])
-        output /= f"{args.photo.stem}_{result.kind}.png"
-    else:
+        output /= name
+    if not into_folder or output.parent.exists():  # what is in the folder already may be an input
         files.check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
     _warn(warning)  # only now, so that wrong input is one line

@@ -64,6 +64,12 @@ def test_input_folders_are_never_written_to(draw, tmp_path, fails_with):
         fails_with([photos, trimaps, "-o", out], out, "is an input folder")
 
 
+def test_a_trimap_named_as_the_alpha_would_be_is_not_overwritten(pair, tmp_path, fails_with):
+    trimap = pair[1].rename(tmp_path / "cat_alpha.png")
+    for argv in ([], ["-o", tmp_path], ["-o", f"{tmp_path}/"]):
+        fails_with([pair[0], trimap, *argv], trimap, "would overwrite the input")
+
+
 @pytest.mark.parametrize(
     ("name", "make", "message"),
     [

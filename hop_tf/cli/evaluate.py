@@ -95,8 +95,10 @@ def run(args):
         total = methods * sum(map(len, test_set.values()))
         scored = scoring.score_all(tasks, args.jobs)
         results = list(tqdm(scored, total=total, unit="picture", disable=None, leave=False))
-        sheet = contact_sheet(worst(results, args.worst)) if args.contact_sheet else None
-    _write_and_print(args, results, sheet)
+        _write_and_print(args, results)
+        if args.contact_sheet:  # last: a photo that cannot be read costs no score
+            write_png(args.contact_sheet, contact_sheet(worst(results, args.worst)))
+            print(f"wrote {args.contact_sheet}")
 
 
 def _test_set(args):
@@ -116,8 +118,9 @@ def _test_set(args):
 def _check(args, test_set, tasks):
     """Finds wrong arguments before the long work begins."""
     pictures = [picture for pictures in test_set.values() for picture in pictures]
-    if tasks and (args.save or args.weights or args.tta):
-        raise files.CommandError("--save, --weights and --tta are for the network's mattes; leave them out, or --pred")
+    of_network = ("save", "weights", "runtime", "device", "precision", "tta")
+    if tasks and (given := [name for name in of_network if getattr(args, name)]):
+        raise files.CommandError(f"--{given[0]} is for the network's mattes; leave it out, or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
         raise files.CommandError(f"{pictures[0].trimap.parent}: no photos beside it, but the {needs} needs them")
@@ -130,7 +133,7 @@ def _check(args, test_set, tasks):
             files.check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
 
 
-def _write_and_print(args, results, sheet):
+def _write_and_print(args, results):
     sorted_results = tables.by_method(results)
     ranks = None
     if len(sorted_results) > 1:
@@ -146,8 +149,6 @@ def _write_and_print(args, results, sheet):
     if args.csv:
         with files.writing(args.csv) as path:
             path.write_text(tables.as_csv(results))
-    if args.contact_sheet:
-        write_png(args.contact_sheet, sheet)
     odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
     if odd:
         verb = "has" if len(odd) == 1 else "have"
@@ -161,5 +162,5 @@ def _write_and_print(args, results, sheet):
         print(tables.means_table(sorted_results))
     if ranks:
         print(f"\n{tables.ranks_table(ranks)}")
-    for path in filter(None, (args.json, args.csv, args.contact_sheet, args.save)):
+    for path in filter(None, (args.json, args.csv, args.save)):
         print(f"wrote {path}")

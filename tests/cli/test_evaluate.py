@@ -131,7 +131,7 @@ def test_a_network_mattes_and_is_scored_with_each_kind_of_trimap(test_set, weigh
     assert columns(lines[0]) == ["trimap", "method", "images", "SAD", "MSE", "Grad", "Conn"]
     assert columns(lines[2])[:5] == ["trimap1", "red.keras", "2", "0.000", "0.00000"]
     assert columns(lines[4])[:5] == ["trimap2", "red.keras", "2", "0.000", "0.00000"]
-    assert lines[5:] == [f"wrote {tmp_path / 'sheet.png'}", f"wrote {tmp_path / 'kept'}"]
+    assert lines[5:] == [f"wrote {tmp_path / 'kept'}", f"wrote {tmp_path / 'sheet.png'}"]
     assert (np.asarray(Image.open(tmp_path / "kept/trimap1/GT01.png")) == expected_alpha).all()
     assert Image.open(tmp_path / "sheet.png").height < 300
 
@@ -173,6 +173,16 @@ def test_csv_has_a_row_for_each_matte(test_set, methods, tmp_path):
     assert float(rows[0]["SAD"]) == 0 and float(rows[-1]["SAD"]) == pytest.approx(20 / 255 * 20 * 26 / 1000)
 
 
+def test_scores_are_written_before_a_contact_sheet_that_cannot_be_made(test_set, methods, tmp_path, capsys):
+    for photo in (tmp_path / "set/input").iterdir():
+        photo.write_bytes(b"damaged")
+    path = tmp_path / "scores.csv"
+    argv = ["--pred", methods[0], "--csv", str(path), "--contact-sheet", str(tmp_path / "sheet.png")]
+    assert main(["evaluate", *test_set, *argv]) == 2
+    assert "not a picture" in capsys.readouterr().err
+    assert len(path.read_text().splitlines()) == 5 and not (tmp_path / "sheet.png").exists()
+
+
 def test_several_folders_of_mattes_are_ranked_without_a_test_set_too(folders, draw, tmp_path, capsys):
     for name in ("cat", "a_long_name"):
         draw(f"black/{name}.png", 0)
@@ -186,7 +196,8 @@ def test_arguments_that_do_not_go_together_are_refused(test_set, folders, method
     fails_with(folders[2:], "--dataset LAYOUT DIR")
     fails_with([*test_set, *folders], "--alpha and --trimap take the place of --dataset")
     fails_with(["--dataset", "dim", tmp_path], "--dataset dim: unknown layout", "composition-1k, alphamatting, folder")
-    fails_with([*test_set, "--pred", methods[0], "--save", tmp_path / "x"], "--save")
+    for option in (["--save", tmp_path / "x"], ["--device", "gpu"], ["--tta"]):
+        fails_with([*test_set, "--pred", methods[0], *option], f"{option[0]} is for the network's mattes")
     fails_with([*test_set, "--pred", methods[0], methods[0]], "a second method perfect")
     fails_with([*test_set, "--pred", *folders[1:2]], "pred: no folder trimap1 in it")
     fails_with([*folders, "--contact-sheet", tmp_path / "sheet.png"], "no photos", "contact sheet")

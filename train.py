@@ -256,7 +256,7 @@ def open_data(training, data, validation, layers=False):
         )
         if not validation.folder:
             return dataset, None
-        return dataset, PictureSet(layouts[validation.layout], validation.folder)
+        return dataset, PictureSet(validation.folder, layouts[validation.layout])
     except (ValueError, OSError, CommandError) as error:  # these name the file or folder
         raise ConfigError(error) from error
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import train
 from experiments import scoring
-from experiments.pictures import Composites, open_pictures
+from experiments.composites import Composites
 from experiments.rows import PUBLISHED, TABLES, describe, row_of
 from experiments.training import check_same_budget, score_row, train_row
 from hop_tf.cli.commands import count
 from hop_tf.cli.files import CommandError
+from hop_tf.evaluation.reading import PictureSet
 
 SHORT = {"steps": "training.steps", "width": "training.width", "seed": "training.seed"}
 SHORT |= {"crop_size": "data.crop_size", "batch_size": "data.batch_size"}
@@ -105,7 +106,7 @@ def _budget(args, row):
 def _pictures(args, data):
     """Pictures to score on, what they are, and under which key a row keeps its scores."""
     if args.validation:
-        pictures, folder = open_pictures(args.validation), args.validation.resolve()
+        pictures, folder = PictureSet(args.validation), args.validation.resolve()
         return pictures, f"the {len(pictures)} pictures of {folder.name}", str(folder)
     try:
         pictures = Composites(data, args.composites)

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 
 from experiments import scoring
-from experiments.pictures import open_pictures
 from hop_tf.cli.files import check_output_file
 from hop_tf.cli.network import add_network_arguments, load_predictor
+from hop_tf.evaluation.reading import PictureSet
 
 WAYS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 FACTOR = 1.5
@@ -57,7 +57,7 @@ def there_and_back(photo, way):
 
 
 def run(args):
-    pictures = open_pictures(args.pictures)
+    pictures = PictureSet(args.pictures)
     if args.output:
         check_output_file(args.output, ".md", [])
     predictor = load_predictor(args)

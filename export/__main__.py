@@ -58,7 +58,7 @@ def _parser():
     parser.add_argument(
         "--pictures",
         metavar="DIR",
-        help="for int8: the folders image, trimap, alpha; half calibrate, half check; default: drawn ones",
+        help="for int8: a folder with image, trimap, alpha; half calibrate, half check; default: drawn ones",
     )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     parser.add_argument(

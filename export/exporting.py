@@ -49,8 +49,8 @@ def export(
         precision: one of the format's.
         batch: int, how many photos at a time; with `size=None` the file takes any number.
         input_dtype: `"float32"` or `"uint8"`.
-        pictures: folder with the folders `image`, `trimap` and `alpha`. Every second of its pictures calibrates an int8
-            network, the others check it. None for drawn ones.
+        pictures: folder of a test set, as `hop_tf.evaluation.reading.PictureSet` takes it. Every second of its pictures
+            calibrates an int8 network, the others check it. None for drawn ones.
         engine: `EngineOptions` for TensorRT; its precision is set here.
         verify: bool, whether to compare.
 
@@ -60,6 +60,7 @@ def export(
     Raises:
         ExportError: if Keras runs on another backend than TensorFlow, the format does not have the precision, a
             package is missing, `output` cannot be written or is a folder that is no export, or the comparison fails.
+        CommandError, ImageError: if `pictures` cannot be read.
     """
     from export.job import Job
 

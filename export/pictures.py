@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from datasets.samples import MattingSamples
-from export.errors import ExportError
-from hop_tf.cli.files import first_line
 from hop_tf.evaluation.reading import PictureSet
 from hop_tf.images import read_photo, read_trimap
 from hop_tf.layers.padding import mirrored
@@ -44,22 +42,16 @@ def pictures_of_folder(folder, size=None):
     """The pictures of a folder, cut or mirrored to `size` unless that is None.
 
     Args:
-        folder: with the folders `image`, `trimap` and `alpha`, or those of alphamatting.com, of which trimap 1 is read.
+        folder: path of a test set, as `hop_tf.evaluation.reading.PictureSet` takes it.
         size: (height, width) in pixels.
 
     Returns:
         As `drawn_pictures`.
 
     Raises:
-        CommandError: if a folder is missing or empty, a picture has no partner or cannot be read.
+        CommandError, ImageError: if a folder is missing or empty, a picture has no partner or cannot be read.
     """
-    try:
-        names = [path.name for path in Path(folder).iterdir()]
-        alphamatting = {"input", "input_training_lowres"} & set(names)
-        pictures = list(PictureSet("alphamatting" if alphamatting else "folder", folder))
-    except (OSError, ValueError) as error:
-        raise ExportError(f"{folder}: no pictures can be read ({first_line(error)})") from error
-    return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]
+    return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in PictureSet(folder)]
 
 
 def as_inputs(picture, dtype="float32", batch=1):

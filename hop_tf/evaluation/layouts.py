@@ -42,6 +42,16 @@ def open_test_set(layout, folder):
     return LAYOUTS[layout](folder)
 
 
+def layout_of(folder):
+    """The key of `LAYOUTS` that a test set, a `Path`, has by the names of its folders; "folder" if none tells."""
+    marks = {
+        "alphamatting": ("trimap1", "Trimap1", "trimap_training_lowres"),
+        "composition-1k": ("merged", f"{RELEASED}/merged"),
+    }
+    told = (layout for layout, names in marks.items() if any((folder / name).is_dir() for name in names))
+    return next(told, "folder")
+
+
 def pair(trimaps, alphas, photos=None):
     """Matches the pictures of two or three folders by file stem.
 

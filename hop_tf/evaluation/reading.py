@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hop_tf.cli import files
-from hop_tf.evaluation.layouts import open_test_set
+from hop_tf.evaluation.layouts import layout_of, open_test_set
 from hop_tf.images import read_alpha, read_photo, read_trimap
 
 
@@ -14,15 +14,16 @@ class PictureSet(Sequence):
     Item i is the tuple of name, photo, uint8 `[height, width, 3]`, trimap and alpha, both uint8 `[height, width]`.
 
     Args:
-        layout: str, a key of `hop_tf.evaluation.layouts.LAYOUTS`.
         folder: path.
+        layout: str, a key of `hop_tf.evaluation.layouts.LAYOUTS`; None for the one that `layout_of` tells.
 
     Raises:
         CommandError: if a part of the layout is missing, a picture has no partner or, when it is read, another size.
     """
 
-    def __init__(self, layout, folder):
-        self.pictures = next(iter(open_test_set(layout, Path(folder)).values()))
+    def __init__(self, folder, layout=None):
+        folder = Path(folder)
+        self.pictures = next(iter(open_test_set(layout or layout_of(folder), folder).values()))
         if self.pictures[0].photo is None:
             raise files.CommandError(f"{folder}: no folder of photos in it")
 

@@ -54,7 +54,7 @@ def test_pixels_are_those_of_the_published_formula(composed, adobe, tmp_path):
 
 
 def test_published_trimaps_are_copied_and_alphas_repeated(composed):
-    test_set = PictureSet("composition-1k", composed)
+    test_set = PictureSet(composed)
     assert len(test_set) == 6
     for index, (name, image, trimap, alpha) in enumerate(test_set):
         assert name == f"test_{index // 3}_{index % 3}"
@@ -91,7 +91,7 @@ def test_trimaps_are_drawn_where_there_are_none_and_that_is_said(tmp_path, draw_
     folder = draw_pairs(tmp_path / "set", 1)
     assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
     assert "3 trimaps were drawn" in capsys.readouterr().out
-    for _, _, trimap, alpha in PictureSet("composition-1k", tmp_path / "out"):
+    for _, _, trimap, alpha in PictureSet(tmp_path / "out"):
         assert (alpha[trimap == 255] == 255).all() and (alpha[trimap == 0] == 0).all() and (trimap == 128).any()
 
 

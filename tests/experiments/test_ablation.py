@@ -6,7 +6,7 @@ from training.tiny_training import CONFIG, build_tiny_model
 
 import train
 from experiments.command_line import main
-from experiments.pictures import EPOCH, Composites
+from experiments.composites import EPOCH, Composites
 from hop_tf.training.checkpoints import Checkpoints
 
 

@@ -17,6 +17,7 @@ from export.__main__ import main
         (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
         (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
         (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
+        (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no such folder"),
         (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give a file with --weights"),
         (["onnx", "--size", "64x64", "--weights", "none.h5", "-o", "model.onnx"], "none.h5: no such file"),
         (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
@@ -33,10 +34,12 @@ def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, messa
 
 def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"]) == 3
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.txt").write_text("mine")
+    assert main(["saved_model", "--dynamic", "-o", "notes"]) == 3
     error = capsys.readouterr().err
-    assert "none: no pictures" in error and error.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    assert "notes: a folder that is no export in this format" in error and error.count("\n") == 1
+    assert list(tmp_path.rglob("*")) == [tmp_path / "notes", tmp_path / "notes/a.txt"]
 
 
 def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys):

@@ -19,7 +19,7 @@ def folder(tmp_path):
 
 def test_scores_are_those_of_the_predictor_and_the_published_scripts(folder):
     keras.utils.set_random_seed(0)
-    network, pictures = tiny_network(), PictureSet("folder", folder)
+    network, pictures = tiny_network(), PictureSet(folder)
     means = PictureScores(pictures, network, names=tuple(SCORES)).score()
     rows = []
     for _, photo, trimap, alpha in (pictures[0], pictures[1]):
@@ -34,7 +34,7 @@ def test_best_network_is_kept_and_remembered(folder, tmp_path):
         model = tiny_network()
         model.compile(ClippedAdam(1e-3), loss="mae")
         model.optimizer.build(model.trainable_variables)
-        callback = PictureScores(PictureSet("folder", folder), tiny_network(), every=2, folder=tmp_path)
+        callback = PictureScores(PictureSet(folder), tiny_network(), every=2, folder=tmp_path)
         callback.set_model(model)
         return callback
 
@@ -49,7 +49,7 @@ def test_best_network_is_kept_and_remembered(folder, tmp_path):
         network = tiny_network()
         network.load_weights(best)
     assert results[min(results)] == [(50, 4 * 70, 3), (64, 4 * 40, 3)]
-    kept = PictureScores(PictureSet("folder", folder), network).score()
+    kept = PictureScores(PictureSet(folder), network).score()
     assert kept["SAD"] == pytest.approx(min(results))
 
 
@@ -69,4 +69,4 @@ def test_moving_average_of_the_weights_is_what_is_shipped():
 def test_picture_without_partner_is_named(folder):
     (folder / "alpha" / "b.png").unlink()
     with pytest.raises(CommandError, match="alpha: no picture for b;"):
-        PictureSet("folder", folder)
+        PictureSet(folder)

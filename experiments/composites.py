@@ -1,11 +1,9 @@
-"""What networks are scored on: folders of pictures with a true alpha, or composites made on the fly."""
+"""Composites made on the fly, to score networks on."""
 
 import numpy as np
 
 from datasets.recipes import make_recipe
 from datasets.samples import MattingSamples
-from hop_tf.evaluation.layouts import RELEASED
-from hop_tf.evaluation.reading import PictureSet
 
 #: An epoch that no training reaches, so that no training sample is scored.
 EPOCH = 10**9
@@ -40,24 +38,3 @@ class Composites:
     def __str__(self):
         kind = "foregrounds and backgrounds of the training" if self.samples.foregrounds else "drawn foregrounds"
         return f"{self.count} composites of {self.size} x {self.size} pixels, {kind}"
-
-
-def open_pictures(folder):
-    """The pictures of a test set, in whichever of the layouts of `hop_tf.evaluation.layouts` it is.
-
-    Args:
-        folder: `Path`, with `input`, `alpha` and `trimap1` as alphamatting.com has them; or `merged`, `alpha` and
-            `trimap` as `python -m datasets compose` writes them; or `image`, `trimap` and `alpha`.
-
-    Returns:
-        `hop_tf.evaluation.reading.PictureSet`; of alphamatting.com with the narrow trimaps.
-
-    Raises:
-        CommandError: if it is none of these, or a picture has no partner.
-    """
-    layout = "folder"
-    if any((folder / name).is_dir() for name in ("trimap1", "Trimap1", "trimap_training_lowres")):
-        layout = "alphamatting"
-    elif any((folder / name).is_dir() for name in ("merged", f"{RELEASED}/merged")):
-        layout = "composition-1k"
-    return PictureSet(layout, folder)

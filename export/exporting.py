@@ -5,6 +5,7 @@ from pathlib import Path
 
 from export.errors import ExportError
 from export.formats import FORMATS
+from export.publishing import publish
 from hop_tf.runtimes.errors import NetworkError
 
 
@@ -83,7 +84,7 @@ def export(
             exported = Exported(size_on_disk, spec.count(written))
             if verify:
                 exported = dataclasses.replace(exported, **_compare(job, format, written, source, check, output))
-            _publish(written, output, Path(folder) / "before")
+            publish(written, output, Path(folder) / "before")
     except NetworkError as error:
         raise ExportError(f"{output}: {error}") from error
     except OSError as error:
@@ -159,16 +160,3 @@ def _compare(job, format, written, source, check, output):
             "times as much; not kept, unless with --no-verify"
         )
     return {**compared, "sad": sad}
-
-
-def _publish(written, output, before):
-    """Moves what was written to its place, a report beside it first; what was there comes back if that fails."""
-    if output.is_dir():
-        output.rename(before)
-    try:
-        for path in sorted(written.parent.iterdir(), key=lambda path: path == written):
-            path.replace(output.with_name(path.name))
-    except BaseException:
-        if before.exists():
-            before.rename(output)
-        raise

@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx
 
 from export.errors import ExportError
+from export.publishing import publish
 from hop_tf.cli.files import first_line
 from hop_tf.runtimes.tensorrt import report_path
 
@@ -47,13 +48,11 @@ def write_triton_model(repository, source, name=None):
     try:
         repository.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=repository, prefix=".export-") as folder:
-            aside = Path(folder) / name
+            aside = Path(folder) / "written" / name
             (aside / "1").mkdir(parents=True)
             (aside / "config.pbtxt").write_text(config)
             shutil.copyfile(source, aside / "1" / ("model.onnx" if is_onnx else "model.plan"))
-            if model.exists():
-                model.rename(Path(folder) / "replaced")
-            aside.rename(model)
+            publish(aside, model, Path(folder) / "before")
     except OSError as error:
         raise ExportError(f"{model}: cannot be written ({error.strerror}); choose another place") from error
     return model

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from export.errors import ExportError
+from export.formats import FORMATS
 from hop_tf.cli.files import CommandError, first_line
 
-SUFFIXES = {".onnx": "onnx", ".tflite": "tflite", ".engine": "tensorrt"}
+SUFFIXES = {spec.suffix: name for name, spec in FORMATS.items() if spec.suffix}
 
 
 def format_of(path):
@@ -24,7 +25,7 @@ def format_of(path):
         return "openvino"
     if path.is_dir() or path.suffix not in SUFFIXES:
         raise CommandError(
-            f"{path}: expected a .onnx, .tflite or .engine file, or the folder of a SavedModel or OpenVINO"
+            f"{path}: expected a {' or '.join(SUFFIXES)} file, or the folder of a SavedModel or OpenVINO"
         )
     return SUFFIXES[path.suffix]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from export.errors import ExportError
 from export.formats import FORMATS
 
 WITHOUT = "without_hop"
@@ -25,6 +26,9 @@ def networks(folder, preset, weights, windows):
     Returns:
         List of dicts: "name", "config" of `hop_tf.HOPMatting`, "weights" (path), "fingerprint" of both, "parameters"
         (trainable ones), "window" (side of the local blocks' window; 0 without HOP; None of a network not compared).
+
+    Raises:
+        CommandError: as `hop_tf.cli.network.load_model`, and if the weights are those of another kind of network.
     """
     import keras
 
@@ -37,7 +41,7 @@ def networks(folder, preset, weights, windows):
     else:
         model = load_model(weights and Path(weights), preset)
     if not isinstance(model, HOPMatting):
-        raise ValueError("only networks of the type HOPMatting are measured")
+        raise ExportError(f"{weights}: not a network of hop_tf.HOPMatting, the only kind that is measured")
     configs = {}
     if windows:
         full = {**model.config, "global_hop": True, "local_hops": 3}

@@ -25,19 +25,16 @@ def write(document, folder):
         folder: path of a folder that exists.
     """
     folder = Path(folder)
+    for name, write_rows in (("report.json", documents.write_json), ("report.csv", documents.write_csv)):
+        with files.writing(folder / name) as path:  # first: a figure that fails costs nothing that was measured
+            write_rows(document, path)
     drawn = figures(document)
     for name, (figure, _) in drawn.items():
         with files.writing(folder / f"{name}.png") as path:
             figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
-    writers = {
-        "report.json": documents.write_json,
-        "report.csv": documents.write_csv,
-        "report.md": lambda document, path: path.write_text(markdown(document, drawn)),
-        "report.html": lambda document, path: path.write_text(page(document, drawn)),
-    }
-    for name, writer in writers.items():
+    for name, text_of in (("report.md", markdown), ("report.html", page)):
         with files.writing(folder / name) as path:
-            writer(document, path)
+            path.write_text(text_of(document, drawn))
 
 
 def title(document):

@@ -198,21 +198,6 @@ def test_a_folder_that_is_no_export_in_this_format_is_left_alone(tmp_path, entri
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(entries, "kept")
 
 
-def test_what_was_there_comes_back_if_the_new_export_cannot_take_its_place(tmp_path, monkeypatch):
-    old, written = tmp_path / "model", tmp_path / "aside/written/model"
-    old.mkdir()
-    (old / "saved_model.pb").write_text("old")
-    written.mkdir(parents=True)
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(exporting.Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        exporting._publish(written, old, tmp_path / "before")
-    assert (old / "saved_model.pb").read_text() == "old"
-
-
 def test_pictures_without_unknown_pixels_cannot_check_an_int8_network(tmp_path):
     for name, value in (("image", 90), ("trimap", 255), ("alpha", 255)):
         (tmp_path / name).mkdir()

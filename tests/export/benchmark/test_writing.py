@@ -127,7 +127,14 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch):
     with pytest.raises(CommandError, match=r"report.json: cannot be written \(disk full\)"):
         writing.write(report(), tmp_path)
     assert (tmp_path / "report.json").read_text() == "old"
-    assert all(path.suffix == ".png" for path in tmp_path.iterdir() if path.name != "report.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_figure_that_cannot_be_drawn_costs_no_numbers(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "figures", lambda document: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        writing.write(report(), tmp_path)
+    assert len(read(tmp_path / "report.json")["rows"]) == 6
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from export.publishing import publish
+
+
+def test_what_was_there_comes_back_if_the_new_export_cannot_take_its_place(tmp_path, monkeypatch):
+    old, written = tmp_path / "model", tmp_path / "written/model"
+    old.mkdir()
+    (old / "saved_model.pb").write_text("old")
+    written.mkdir(parents=True)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish(written, old, tmp_path / "before")
+    assert (old / "saved_model.pb").read_text() == "old"

@@ -1,15 +1,11 @@
-"""A network whose alpha is the red channel divided by 255."""
-
 import keras
 import numpy as np
 
 
-def red_channel_network():
-    inputs = {
-        "image": keras.Input((None, None, 3), name="image"),
-        "trimap": keras.Input((None, None, 1), name="trimap"),
-    }
-    conv = keras.layers.Conv2D(1, 1, use_bias=False)
-    model = keras.Model(inputs, conv(keras.layers.Concatenate()([inputs["image"], inputs["trimap"]])))
-    conv.set_weights([np.array([1 / 255, 0, 0, 0], np.float32).reshape(1, 1, 4, 1)])
+def red_channel_network(scale=1.0, shift=0.0):
+    """A network whose alpha is `scale * red / 255 + shift`."""
+    image, trimap = keras.Input((None, None, 3), name="image"), keras.Input((None, None, 1), name="trimap")
+    conv = keras.layers.Conv2D(1, 1)
+    model = keras.Model({"image": image, "trimap": trimap}, conv(keras.layers.Concatenate()([image, trimap])))
+    conv.set_weights([np.array([scale / 255, 0, 0, 0], np.float32).reshape(1, 1, 4, 1), np.array([shift], np.float32)])
     return model

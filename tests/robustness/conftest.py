@@ -1,33 +1,15 @@
 """A network whose alpha is the red channel divided by 255, loaded once and run by every `matte`."""
 
-import keras
-import numpy as np
 import pytest
 
 import hop_tf.predictor
-from hop_tf.cli import main
-
-
-def network_of_red(scale=1.0, shift=0.0):
-    """A network whose alpha is `scale * red / 255 + shift`."""
-    image, trimap = keras.Input((None, None, 3), name="image"), keras.Input((None, None, 1), name="trimap")
-    conv = keras.layers.Conv2D(1, 1)
-    model = keras.Model({"image": image, "trimap": trimap}, conv(keras.layers.Concatenate()([image, trimap])))
-    conv.set_weights([np.array([scale / 255, 0, 0, 0], np.float32).reshape(1, 1, 4, 1), np.array([shift], np.float32)])
-    return model
+from hop_tf.cli.command_line import main
+from red_channel import red_channel_network
 
 
 @pytest.fixture(scope="session")
 def predictor():
-    return hop_tf.predictor.Predictor(network_of_red())
-
-
-@pytest.fixture(scope="session")
-def red_network(tmp_path_factory):
-    """Path of the network as a `.keras` file."""
-    path = tmp_path_factory.mktemp("network") / "red.keras"
-    network_of_red().save(path)
-    return path
+    return hop_tf.predictor.Predictor(red_channel_network())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import hop_tf
-from robustness.conftest import network_of_red
+from red_channel import red_channel_network
 from robustness.pictures import PHOTO, TRIMAP, saved
 
 BUNDLED = Path(hop_tf.__file__).parent / "weights/hop_s_9x9.weights.h5"
@@ -53,13 +53,13 @@ def other_zip(path):
 
 
 def cut_network(path):
-    network_of_red().save(path)
+    red_channel_network().save(path)
     path.write_bytes(path.read_bytes()[:-100])
 
 
 def rewritten_network(path, rewrite):
     """The network of the tests, its configuration changed by a function of its text."""
-    network_of_red().save(path)
+    red_channel_network().save(path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["config.json"] = rewrite(parts["config.json"].decode()).encode()
@@ -110,7 +110,7 @@ def classifier(path):
 
 
 def with_nan(path):
-    network_of_red(scale=np.nan).save(path)
+    red_channel_network(scale=np.nan).save(path)
 
 
 # Name of the case, the file's name, what is in it, and what the one line says.

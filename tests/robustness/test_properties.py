@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 from hop_tf.images import read_alpha, read_photo, read_trimap, write_png
 from hop_tf.predictor import Predictor
-from robustness.conftest import network_of_red
+from red_channel import red_channel_network
 from robustness.pictures import frames, palette, saved, sixteen_bit, with_transparency
 
 settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, database=None)
@@ -37,7 +37,7 @@ def pairs(draw, largest=700):
 @pytest.fixture(scope="module")
 def beyond():
     """A network whose alpha lies in -1..2."""
-    return Predictor(network_of_red(scale=3.0, shift=-1.0))
+    return Predictor(red_channel_network(scale=3.0, shift=-1.0))
 
 
 @given(pair=pairs())

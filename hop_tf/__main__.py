@@ -1,5 +1,5 @@
 import sys
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 
 sys.exit(main())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 from red_channel import red_channel_network
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli import command_line, main
+from hop_tf.cli import command_line
+from hop_tf.cli.command_line import main
 from small_onnx import small_onnx
 
 ROOT = Path(__file__).parents[2]
@@ -84,12 +85,10 @@ def test_an_exported_network_is_run_without_keras_and_tensorflow(tmp_path):
     Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(photo)
     Image.fromarray(np.array([[0, 128, 255]] * 20, np.uint8).repeat(10, axis=1)).save(trimap)
     weights = small_onnx(tmp_path / "hop.onnx", size=None)
-    code = (
-        "import sys; from hop_tf.cli import main; code = main(); print({'keras', 'tensorflow'} & {*sys.modules}, code)"
-    )
-    done = python("-c", code, "matte", photo, trimap, "--weights", weights, "--tta")
+    run = "import sys; from hop_tf.cli.command_line import main; print(main(), {'keras','tensorflow'} & {*sys.modules})"
+    done = python("-c", run, "matte", photo, trimap, "--weights", weights, "--tta")
     assert done.stderr == ""
-    assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\nset() 0\n"
+    assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n0 set()\n"
     assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, [0, 29]].tolist() == [0, 255]
 
 

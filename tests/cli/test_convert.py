@@ -8,7 +8,7 @@ import pytest
 
 from drawn_weights import drawn_checkpoint
 from hop_tf import HOPMatting, load_released_checkpoint
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 
 COMMAND = "convert"
 

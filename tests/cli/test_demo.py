@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 from small_onnx import small_onnx
 
 

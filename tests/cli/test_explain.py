@@ -3,7 +3,7 @@ import sys
 import pytest
 from PIL import Image
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 
 COMMAND = "explain"
 

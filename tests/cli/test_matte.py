@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 
 FRONT, BEHIND = (255, 40, 90), (0, 200, 250)
 MIXED_ALPHA = np.tile(np.clip((np.arange(30) - 7) * 17, 0, 255), (20, 1))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli import folders, main
+from hop_tf.cli import folders
+from hop_tf.cli.command_line import main
 from hop_tf.predictor import Predictor
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli import main
+from hop_tf.cli.command_line import main
 from small_onnx import small_onnx
 
 COMMAND = "matte"

@@ -15,19 +15,19 @@ def check_trimap(trimap):
         str, one line that ends with the shares of background, unknown and foreground; or None if nothing is odd.
 
     Raises:
-        ValueError: if the trimap has several levels and all would be read as background.
+        ValueError: if the trimap has several levels and all would be read as background, or 0 and 255 alone.
     """
     levels = np.flatnonzero(np.bincount(trimap.ravel(), minlength=256)).tolist()
     if len(levels) > 1 and levels[-1] < UNKNOWN_FROM:
         raise ValueError(
             f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
         )
+    if levels == [0, 255]:
+        raise ValueError("a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes a trimap of it")
     unknown, known_alpha = split_trimap(trimap)
     foreground = known_alpha == 1
     regions = {"background": ~unknown & ~foreground, "unknown": unknown, "foreground": foreground}
     oddities = [text for text in (_odd_levels(trimap, levels), _contradiction(**regions)) if text]
-    if levels == [0, 255]:
-        oddities.append("of a mask --trimap-from makes a trimap")
     return f"{'; '.join(oddities)} ({_shares(**regions)})" if oddities else None
 
 

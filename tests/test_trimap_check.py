@@ -38,7 +38,6 @@ def test_nothing_is_said_of_a_usual_trimap(unknown):
         (picture(foreground=128), "no pixel is foreground (170 and above); marking some helps (56 % background, 44 %"),
         (picture(background=128), "no pixel is background (below 85); marking some helps (0 % background, 70 %"),
         (picture(128, 128, 128), "every pixel is unknown"),
-        (picture(unknown=0), "no pixel is unknown (grey, 85 to 169); the known alpha is written as it is; of a mask"),
         (picture(0, 0, 0), "no pixel is unknown (grey, 85 to 169); the known alpha is written as it is (100 %"),
         (255 - picture(), "more foreground along the border than inside; black and white may be swapped"),
     ],
@@ -70,3 +69,8 @@ def test_a_share_that_is_not_nothing_is_not_called_0():
 def test_labels_are_refused(trimap):
     with pytest.raises(ValueError, match="would all be background"):
         check_trimap(trimap)
+
+
+def test_a_mask_is_refused():
+    with pytest.raises(ValueError, match="a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes"):
+        check_trimap(picture(unknown=0))

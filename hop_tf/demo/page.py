@@ -14,6 +14,7 @@ from hop_tf.cli.files import CommandError
 from hop_tf.demo import look, matting
 from hop_tf.demo.painting import tinted, trimap_of
 from hop_tf.images import ImageError
+from hop_tf.trimap_check import check_trimap
 
 EXAMPLE = Path(__file__).parents[2] / "examples"
 SHOWN_SIDE = 1024  # pixels of the longer side of what is painted on
@@ -64,6 +65,8 @@ def build_page(predictor, folder, max_megapixels):
         trimap = trimap_of(painted["layers"][0] if painted and painted["layers"] else None, beneath)
         background = matting.background_of(colour, picture_path, max_megapixels)
         alpha = matting.matte(predictor, photo, trimap)
+        if oddity := check_trimap(trimap):
+            gr.Warning(html.escape(oddity), title="trimap")
         to, stem = tempfile.mkdtemp(dir=folder), Path(photo_path).stem
         files = matting.write_results(to, stem, photo, trimap, alpha)
         composite = matting.write_composite(to, stem, photo, alpha, background)

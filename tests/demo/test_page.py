@@ -138,6 +138,7 @@ def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
     page.wait_for_timeout(1000)  # and moved into its place
     stroke(page, UNKNOWN)
     find(page)
+    page.wait_for_selector("text=no pixel is foreground")
     trimap = download(page, "my cat_trimap.png")
     assert trimap.shape == SIZE
     assert set(np.unique(trimap)) == {0, 128}

@@ -40,7 +40,7 @@ def test_the_example_photo_is_matted_cleanly(predictor):
     alpha = predictor.predict(read_photo(ROOT / "examples/macaws.jpg"), trimap)
     unknown = trimap == 128
     clear = (alpha < 0.05) | (alpha > 0.95)
-    assert clear[unknown].mean() > 0.8  # an edge, not a haze
+    assert clear[unknown].mean() > 0.7  # an edge, as soft as the photo's, not a haze
     assert 0.3 < alpha[unknown].mean() < 0.7  # which runs through the middle of the drawn band
 
 
@@ -54,4 +54,4 @@ def test_real_photos_are_matted_as_well_as_the_card_says(predictor):
         unknown = np.where((trimap >= 85) & (trimap < 170), 128, 0).astype(np.uint8)
         scores.append(sad(eight_bit(alpha), truth, unknown))
     assert len(scores) == 9
-    assert np.mean(scores) <= 9.5
+    assert np.mean(scores) <= 7.9

@@ -7,7 +7,7 @@ from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
 from hop_tf.models.presets import WEIGHTS_FOLDER, presets
-from hop_tf.models.weights_file import check_weights_file
+from hop_tf.models.weights_file import check_sha256, check_weights_file
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -149,8 +149,9 @@ class HOPMatting(keras.Model):
                 is, such as `dtype`.
 
         Raises:
-            ValueError: on an unknown preset, or where weights are asked for and the preset has none or another network
-                than its own is asked for.
+            OSError: if the bundled weights are missing.
+            ValueError: if their SHA-256 is not the published one, on an unknown preset, or where weights are asked for
+                and the preset has none or another network than its own is asked for.
         """
         if preset not in presets:
             raise ValueError(f"Unknown preset; the presets are {', '.join(presets)}. Received: preset={preset}")
@@ -163,6 +164,7 @@ class HOPMatting(keras.Model):
             )
         model = cls(**{"name": preset, **config, **kwargs})
         if load_weights:
+            check_sha256(WEIGHTS_FOLDER / weights, presets[preset]["sha256"])
             check_weights_file(WEIGHTS_FOLDER / weights, model)
             model.load_weights(WEIGHTS_FOLDER / weights)
         return model

@@ -5,8 +5,8 @@ from pathlib import Path
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"
 
 
-def _network(description, weights=None, **config):
-    return {"description": description, "weights": weights, "config": config}
+def _network(description, weights=None, sha256=None, **config):
+    return {"description": description, "weights": weights, "sha256": sha256, "config": config}
 
 
 _PLAIN = {"positional_encoding": False, "trimap_embedding": False}
@@ -16,6 +16,7 @@ presets = {
     "hop_s_9x9": _network(
         "Half the channels of hop_9x9; weights trained on open and drawn data.",
         weights="hop_s_9x9.weights.h5",
+        sha256="8eb9c9669f9b6e40e560f16c79a1a25880ecfe4885020c3c3ace5c7fa041ae22",
         width=0.5,
     ),
     "hop_9x9": _network("Tables 2 and 6: window 9 x 9, PosE and TriE, the paper's best."),

@@ -36,7 +36,7 @@ class Recipe:
         max_side: cut-outs and photos are shrunk to this many pixels on their longer side; None keeps them.
     """
 
-    cutout_share: float = 0.4
+    cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
     soften: float = 0.25

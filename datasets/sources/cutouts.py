@@ -8,8 +8,8 @@ from datasets.sources.cache import ByteCache
 from datasets.sources.files import BadImage, list_images, read_image, shrink
 from datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
 
-#: How often a kind of file is picked, by what its name starts with; rendered emoji count less than photos.
-DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0}
+#: How often a kind of file is picked, by what its name starts with; emoji count less than photos, hair and fur more.
+DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0, "rendered": 5.0}
 
 
 class CutoutFolder(Foregrounds):

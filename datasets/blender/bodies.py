@@ -1,0 +1,103 @@
+"""Bodies: solids of random shape, and what their surface is made of."""
+
+import math
+
+import bpy
+
+SHAPES = ("sphere", "monkey", "cylinder", "cone", "torus", "cube", "sheet")
+
+
+def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
+    """A random solid of about one unit at the origin, stretched, turned and dented.
+
+    Args:
+        rng: random.Random.
+        shapes: of SHAPES, to choose from.
+        bumps: largest depth of the dents.
+        detail: faces around.
+    """
+    shape, add = rng.choice(shapes), bpy.ops.mesh
+    if shape == "sphere":
+        add.primitive_uv_sphere_add(radius=0.6, segments=detail, ring_count=detail // 2)
+    elif shape == "monkey":
+        add.primitive_monkey_add(size=1.3)
+    elif shape == "cylinder":
+        add.primitive_cylinder_add(radius=0.45, depth=1.3, vertices=detail)
+    elif shape == "cone":
+        add.primitive_cone_add(radius1=0.7, radius2=rng.uniform(0, 0.5), depth=1.3, vertices=detail)
+    elif shape == "torus":
+        add.primitive_torus_add(major_radius=0.6, minor_radius=rng.uniform(0.08, 0.3), major_segments=detail)
+    elif shape == "cube":
+        add.primitive_cube_add(size=0.9)
+    else:
+        add.primitive_grid_add(size=1.5, x_subdivisions=detail, y_subdivisions=detail)
+    body = bpy.context.object
+    body.scale = [rng.uniform(0.7, 1.3) for _ in range(3)]
+    upright = math.pi / 2 if shape == "sheet" else 0
+    body.rotation_euler = (upright + rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5), rng.uniform(0, 2 * math.pi))
+    if shape == "sheet":
+        body.rotation_euler[2] = rng.uniform(-0.9, 0.9)
+    bpy.ops.object.transform_apply(location=False, rotation=True, scale=True)
+    if shape != "cube":
+        subdivide = body.modifiers.new("subdivide", "SUBSURF")
+        subdivide.levels = subdivide.render_levels = 1
+    clouds = bpy.data.textures.new("clouds", "CLOUDS")
+    clouds.noise_scale = rng.uniform(0.25, 1)
+    dents = body.modifiers.new("dents", "DISPLACE")
+    dents.texture, dents.strength = clouds, rng.uniform(0, bumps)
+    bpy.ops.object.shade_smooth()
+    return body
+
+
+def add_material(body, name):
+    """A new material with its Principled BSDF: (material, shader node)."""
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    body.data.materials.append(material)
+    return material, material.node_tree.nodes["Principled BSDF"]
+
+
+def pick_colour(rng):
+    """RGBA, scene-linear: pale, dark or vivid."""
+    value = rng.choice((rng.uniform(0.02, 0.15), rng.uniform(0.1, 0.5), rng.uniform(0.5, 0.9)))
+    spread = rng.choice((0.1, 0.4, 0.9))
+    return (*(value * (1 - spread * rng.random()) for _ in range(3)), 1)
+
+
+def paint_photo(rng, material, shader, photo):
+    """Wraps a photo around the body, a little larger or smaller."""
+    tree = material.node_tree
+    coordinates, scale = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeMapping")
+    image = tree.nodes.new("ShaderNodeTexImage")
+    image.image, image.projection, image.projection_blend = bpy.data.images.load(photo), "BOX", 0.2
+    image.extension = "EXTEND" if rng.random() < 0.3 else "REPEAT"
+    scale.inputs["Scale"].default_value = [rng.uniform(0.4, 1.5)] * 3
+    tree.links.new(coordinates.outputs["Generated"], scale.inputs["Vector"])
+    tree.links.new(scale.outputs["Vector"], image.inputs["Vector"])
+    tree.links.new(image.outputs["Color"], shader.inputs["Base Color"])
+
+
+def paint_pattern(rng, material, shader):
+    """Stripes, checks or rings of two colours."""
+    tree = material.node_tree
+    coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    if rng.random() < 0.4:
+        pattern, first, second = tree.nodes.new("ShaderNodeTexChecker"), "Color1", "Color2"
+        pattern.inputs["Scale"].default_value = rng.uniform(2, 12)
+        pattern.inputs[first].default_value, pattern.inputs[second].default_value = pick_colour(rng), pick_colour(rng)
+        colour = pattern.outputs["Color"]
+    else:
+        pattern, ramp = tree.nodes.new("ShaderNodeTexWave"), tree.nodes.new("ShaderNodeValToRGB")
+        pattern.wave_type = rng.choice(("BANDS", "BANDS", "RINGS"))
+        pattern.bands_direction = rng.choice("XYZ")
+        pattern.inputs["Scale"].default_value = rng.uniform(0.8, 5)
+        pattern.inputs["Distortion"].default_value = rng.choice((0, 0, rng.uniform(0, 6)))
+        ramp.color_ramp.interpolation = "CONSTANT"
+        ramp.color_ramp.elements[0].color, ramp.color_ramp.elements[1].color = pick_colour(rng), pick_colour(rng)
+        ramp.color_ramp.elements[1].position = rng.uniform(0.3, 0.7)
+        if rng.random() < 0.4:
+            ramp.color_ramp.elements.new(rng.uniform(0.7, 0.9)).color = pick_colour(rng)
+        tree.links.new(pattern.outputs["Fac"], ramp.inputs["Fac"])
+        colour = ramp.outputs["Color"]
+    tree.links.new(coordinates.outputs["Generated"], pattern.inputs["Vector"])
+    tree.links.new(colour, shader.inputs["Base Color"])

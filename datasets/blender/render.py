@@ -1,0 +1,70 @@
+"""Renders foregrounds with exact alpha: hair, fur, nets, glass, veils and solid things.
+
+    blender --background --factory-startup --python datasets/blender/render.py -- OUT --photos PHOTOS --count 100
+
+What a picture shows depends on ``--seed`` and its number alone; only the place of each single strand of hair differs
+from run to run. A picture that is there already is not rendered again, so an interrupted run goes on. Tested with
+Blender 3.4.
+"""
+
+import argparse
+import os
+import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy  # noqa: E402
+from hair import KINDS, add_hairy  # noqa: E402
+from scene import empty_scene, look, surround  # noqa: E402
+from things import add_glass, add_net, add_solid, add_veil  # noqa: E402
+
+#: How often each kind is rendered.
+SHARES = {"long": 5, "short": 3, "fur": 5, "bristle": 2, "net": 3, "glass": 1, "veil": 1, "solid": 3}
+THINGS = {"net": add_net, "glass": add_glass, "veil": add_veil, "solid": add_solid}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="render.py", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the RGBA pictures go, as PNG files rendered_SEED_NUMBER_KIND")
+    parser.add_argument("--photos", type=Path, required=True, help="folder of photos that light and paint the things")
+    parser.add_argument("--count", type=int, default=100, help="how many pictures (default 100)")
+    parser.add_argument("--kind", choices=SHARES, action="append", help="only these; may be repeated (default: all)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first one (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other pictures (default 0)")
+    parser.add_argument("--size", type=int, default=640, help="side in pixels (default 640)")
+    parser.add_argument(
+        "--samples", type=int, default=64, help="paths per pixel, three times that for glass and veils (default 64)"
+    )
+    parser.add_argument("--threads", type=int, default=0, help="of the renderer (default: all processors)")
+    arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else ["--help"])
+    photos = sorted(path for path in arguments.photos.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    if not photos:
+        parser.error(f"{arguments.photos} holds no JPEG or PNG photo")
+    kinds = arguments.kind or list(SHARES)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for number in range(arguments.first, arguments.first + arguments.count):
+        rng = random.Random(f"{arguments.seed} {number}")
+        kind = rng.choices(kinds, [SHARES[kind] for kind in kinds])[0]
+        path = arguments.folder / f"rendered_{arguments.seed}_{number:05d}_{kind}.png"
+        if not path.exists():
+            _render(rng, kind, photos, path, arguments)
+            print(path, flush=True)
+
+
+def _render(rng, kind, photos, path, arguments):
+    """One picture; under a hidden name until it is whole."""
+    samples = arguments.samples * (3 if kind in {"glass", "veil"} else 1)
+    scene = empty_scene(arguments.size, samples, arguments.threads)
+    surround(scene, rng, str(rng.choice(photos)))
+    photo = str(rng.choice(photos))
+    distance = add_hairy(rng, kind, photo) if kind in KINDS else THINGS[kind](rng, photo)
+    look(scene, rng, distance)
+    hidden = path.with_name(f".{path.name}")
+    scene.render.filepath = str(hidden)
+    bpy.ops.render.render(write_still=True)
+    os.replace(hidden, path)
+
+
+main()

@@ -1,0 +1,69 @@
+"""Camera, light and surroundings of one render."""
+
+import math
+
+import bpy
+from mathutils import Vector
+
+
+def empty_scene(size, samples, threads):
+    """Starts over with a scene that Cycles renders on the CPU over nothing, so that the picture carries alpha.
+
+    Args:
+        size: side of the render in pixels.
+        samples: paths per pixel; alpha is the share of them that hit something.
+        threads: of the renderer; 0 uses all processors.
+    """
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.render.resolution_x = scene.render.resolution_y = size
+    scene.render.film_transparent = True
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.view_settings.view_transform = "Standard"
+    if threads:
+        scene.render.threads_mode, scene.render.threads = "FIXED", threads
+    cycles = scene.cycles
+    cycles.device, cycles.samples, cycles.use_denoising = "CPU", samples, False
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.03
+    cycles.max_bounces, cycles.transparent_max_bounces = 3, 12
+    cycles.sample_clamp_indirect = 2.0
+    cycles.film_transparent_glass, cycles.film_transparent_roughness = True, 0.2
+    return scene
+
+
+def surround(scene, rng, photo):
+    """Lights the scene by a photo all around it and one area lamp from a random side."""
+    world = bpy.data.worlds.new("world")
+    world.use_nodes = True
+    environment = world.node_tree.nodes.new("ShaderNodeTexEnvironment")
+    environment.image = bpy.data.images.load(photo)
+    background = world.node_tree.nodes["Background"]
+    world.node_tree.links.new(environment.outputs["Color"], background.inputs["Color"])
+    background.inputs["Strength"].default_value = rng.uniform(0.8, 2.0)
+    scene.world = world
+    lamp = bpy.data.lights.new("lamp", "AREA")
+    lamp.energy, lamp.size = 10 ** rng.uniform(1.8, 2.7), rng.uniform(0.3, 3)
+    angle = rng.uniform(0, 2 * math.pi)
+    _place(scene, lamp, Vector((4 * math.cos(angle), 4 * math.sin(angle) - 1, rng.uniform(1, 4))), Vector())
+
+
+def look(scene, rng, distance):
+    """A camera in front of the origin, ``distance`` (least, largest) away; at times with little depth of field."""
+    camera = bpy.data.cameras.new("camera")
+    camera.lens = 60
+    away = rng.uniform(*distance)
+    aim = Vector((rng.uniform(-0.35, 0.35), 0, rng.uniform(-0.35, 0.35)))
+    scene.camera = _place(scene, camera, Vector((0, -away, rng.uniform(-0.5, 0.8))), aim)
+    if rng.random() < 0.4:
+        camera.dof.use_dof = True
+        camera.dof.focus_distance = away - rng.uniform(0, 0.7)
+        camera.dof.aperture_fstop = rng.uniform(0.4, 2.5)
+
+
+def _place(scene, data, where, aim):
+    thing = bpy.data.objects.new(data.name, data)
+    scene.collection.objects.link(thing)
+    thing.location = where
+    thing.rotation_euler = (aim - where).to_track_quat("-Z", "Y").to_euler()
+    return thing

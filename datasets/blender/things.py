@@ -1,0 +1,61 @@
+"""Nets, glass, veils and solid things; each returns the least and largest distance of the camera."""
+
+from bodies import add_body, add_material, paint_pattern, paint_photo, pick_colour
+
+_DISTANCE = (1.6, 3.4)
+
+
+def add_net(rng, photo):
+    """Wire mesh, basket or lace: the edges of a body, of metal or painted."""
+    body = add_body(rng, ("sphere", "torus", "sheet", "sheet", "sheet"), bumps=0.15, detail=rng.randint(12, 40))
+    body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
+    if rng.random() < 0.4:
+        uneven = body.modifiers.new("uneven", "DECIMATE")
+        uneven.ratio = rng.uniform(0.2, 0.7)
+    wires = body.modifiers.new("wires", "WIREFRAME")
+    wires.thickness = rng.uniform(0.006, 0.025)
+    _, shader = add_material(body, "wire")
+    shader.inputs["Base Color"].default_value = pick_colour(rng)
+    shader.inputs["Metallic"].default_value = rng.choice((0, 1, 1))
+    shader.inputs["Roughness"].default_value = rng.uniform(0.1, 0.7)
+    if rng.random() < 0.3:
+        add_solid(rng, photo)
+    return _DISTANCE
+
+
+def add_glass(rng, photo):
+    """A clear or tinted body with highlights; alpha is what it takes from the light behind it."""
+    body = add_body(rng, ("sphere", "cylinder", "cone", "torus", "monkey"), bumps=0.1)
+    _, shader = add_material(body, "glass")
+    tint = rng.uniform(0.5, 1)
+    shader.inputs["Base Color"].default_value = (*(1 - tint * 0.5 * rng.random() for _ in range(3)), 1)
+    shader.inputs["Transmission"].default_value = rng.uniform(0.6, 1)
+    shader.inputs["Roughness"].default_value = rng.uniform(0, 0.15)
+    shader.inputs["IOR"].default_value = rng.uniform(1.05, 1.5)
+    return _DISTANCE
+
+
+def add_veil(rng, photo):
+    """Thin cloth that lets light through evenly."""
+    body = add_body(rng, ("sheet", "sheet", "cone"))
+    _, shader = add_material(body, "veil")
+    shader.inputs["Base Color"].default_value = pick_colour(rng)
+    shader.inputs["Alpha"].default_value = rng.uniform(0.2, 0.8)
+    shader.inputs["Roughness"].default_value = 0.8
+    return _DISTANCE
+
+
+def add_solid(rng, photo):
+    """An opaque thing: painted, patterned or wrapped in a photo."""
+    body = add_body(rng)
+    material, shader = add_material(body, "solid")
+    shader.inputs["Roughness"].default_value = rng.uniform(0.1, 0.9)
+    shader.inputs["Metallic"].default_value = rng.choice((0, 0, 0, 1))
+    way = rng.random()
+    if way < 0.4:
+        paint_photo(rng, material, shader, photo)
+    elif way < 0.8:
+        paint_pattern(rng, material, shader)
+    else:
+        shader.inputs["Base Color"].default_value = pick_colour(rng)
+    return _DISTANCE

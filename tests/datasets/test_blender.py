@@ -1,0 +1,52 @@
+"""Foregrounds rendered by Blender, where it is installed."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+RENDER = Path(__file__).parents[2] / "datasets" / "blender" / "render.py"
+KINDS = ("long", "short", "fur", "bristle", "net", "glass", "veil", "solid")
+
+pytestmark = pytest.mark.skipif(shutil.which("blender") is None, reason="Blender (Debian: blender) is not installed")
+
+
+def render(folder, photos, *options):
+    command = ["blender", "--background", "--factory-startup", "--python", str(RENDER), "--", str(folder)]
+    command += ["--photos", str(photos), "--size", "48", "--samples", "4", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_foreground_and_background_in_its_alpha(kind, tmp_path, photo_folder):
+    done = render(tmp_path, photo_folder, "--kind", kind, "--count", "1")
+    picture = cv2.imread(str(tmp_path / f"rendered_0_00000_{kind}.png"), cv2.IMREAD_UNCHANGED)
+    assert picture is not None, done.stdout + done.stderr
+    assert picture.shape == (48, 48, 4)
+    assert picture[..., 3].max() > 0.2 * 255 and picture[..., 3].min() == 0
+
+
+def test_goes_on_where_it_was_interrupted(tmp_path, photo_folder):
+    render(tmp_path, photo_folder, "--kind", "solid", "--count", "1")
+    kept = tmp_path / "rendered_0_00000_solid.png"
+    before = kept.stat().st_mtime_ns
+    render(tmp_path, photo_folder, "--kind", "solid", "--count", "2")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [kept.name, "rendered_0_00001_solid.png"]
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_the_same_number_gives_the_same_picture(tmp_path, photo_folder):
+    first, second = (tmp_path / name for name in ("first", "second"))
+    for folder in (first, second):
+        render(folder, photo_folder, "--kind", "net", "--count", "1", "--first", "3")
+    name = "rendered_0_00003_net.png"
+    np.testing.assert_array_equal(*(cv2.imread(str(folder / name), cv2.IMREAD_UNCHANGED) for folder in (first, second)))
+
+
+def test_a_folder_without_photos_is_named(tmp_path):
+    done = render(tmp_path / "out", tmp_path)
+    assert f"{tmp_path} holds no JPEG or PNG photo" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -3,6 +3,7 @@
 import math
 
 import bpy
+from scene import load_photo
 
 SHAPES = ("sphere", "monkey", "cylinder", "cone", "torus", "cube", "sheet")
 
@@ -69,7 +70,7 @@ def paint_photo(rng, material, shader, photo):
     tree = material.node_tree
     coordinates, scale = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeMapping")
     image = tree.nodes.new("ShaderNodeTexImage")
-    image.image, image.projection, image.projection_blend = bpy.data.images.load(photo), "BOX", 0.2
+    image.image, image.projection, image.projection_blend = load_photo(photo), "BOX", 0.2
     image.extension = "EXTEND" if rng.random() < 0.3 else "REPEAT"
     scale.inputs["Scale"].default_value = [rng.uniform(0.4, 1.5)] * 3
     tree.links.new(coordinates.outputs["Generated"], scale.inputs["Vector"])
@@ -82,9 +83,12 @@ def paint_pattern(rng, material, shader):
     tree = material.node_tree
     coordinates = tree.nodes.new("ShaderNodeTexCoord")
     if rng.random() < 0.4:
-        pattern, first, second = tree.nodes.new("ShaderNodeTexChecker"), "Color1", "Color2"
+        pattern = tree.nodes.new("ShaderNodeTexChecker")
         pattern.inputs["Scale"].default_value = rng.uniform(2, 12)
-        pattern.inputs[first].default_value, pattern.inputs[second].default_value = pick_colour(rng), pick_colour(rng)
+        pattern.inputs["Color1"].default_value, pattern.inputs["Color2"].default_value = (
+            pick_colour(rng),
+            pick_colour(rng),
+        )
         colour = pattern.outputs["Color"]
     else:
         pattern, ramp = tree.nodes.new("ShaderNodeTexWave"), tree.nodes.new("ShaderNodeValToRGB")

@@ -2,9 +2,9 @@
 
     blender --background --factory-startup --python datasets/blender/render.py -- OUT --photos PHOTOS --count 100
 
-What a picture shows depends on ``--seed`` and its number alone; only the place of each single strand of hair differs
-from run to run. A picture that is there already is not rendered again, so an interrupted run goes on. Tested with
-Blender 3.4.
+With the same options and photos, what a picture shows depends on its number alone; only the place of each single strand
+of hair differs from run to run. A picture that is there already is not rendered again, so an interrupted run goes on.
+Tested with Blender 3.4.
 """
 
 import argparse
@@ -22,11 +22,13 @@ from things import add_glass, add_net, add_solid, add_veil  # noqa: E402
 
 #: How often each kind is rendered.
 SHARES = {"long": 5, "short": 3, "fur": 5, "bristle": 2, "net": 3, "glass": 1, "veil": 1, "solid": 3}
+SUFFIXES = {".jpg", ".jpeg", ".png"}
 THINGS = {"net": add_net, "glass": add_glass, "veil": add_veil, "solid": add_solid}
+USAGE = "blender --background --factory-startup --python datasets/blender/render.py --"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="render.py", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog=USAGE, description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the RGBA pictures go, as PNG files rendered_SEED_NUMBER_KIND")
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos that light and paint the things")
     parser.add_argument("--count", type=int, default=100, help="how many pictures (default 100)")
@@ -38,12 +40,17 @@ def main():
         "--samples", type=int, default=64, help="paths per pixel, three times that for glass and veils (default 64)"
     )
     parser.add_argument("--threads", type=int, default=0, help="of the renderer (default: all processors)")
-    arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else ["--help"])
-    photos = sorted(path for path in arguments.photos.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else [])
+    if min(arguments.count, arguments.size, arguments.samples) < 1:
+        parser.error("--count, --size and --samples must be at least 1")
+    photos = sorted(path for path in arguments.photos.glob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not photos:
         parser.error(f"{arguments.photos} holds no JPEG or PNG photo")
     kinds = arguments.kind or list(SHARES)
-    arguments.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"{arguments.folder} cannot be made: {error.strerror}")
     for number in range(arguments.first, arguments.first + arguments.count):
         rng = random.Random(f"{arguments.seed} {number}")
         kind = rng.choices(kinds, [SHARES[kind] for kind in kinds])[0]
@@ -67,4 +74,7 @@ def _render(rng, kind, photos, path, arguments):
     os.replace(hidden, path)
 
 
-main()
+try:
+    main()
+except (OSError, RuntimeError) as failure:  # Blender would report it and exit with 0
+    sys.exit(f"error: {failure}")

@@ -37,7 +37,7 @@ def surround(scene, rng, photo):
     world = bpy.data.worlds.new("world")
     world.use_nodes = True
     environment = world.node_tree.nodes.new("ShaderNodeTexEnvironment")
-    environment.image = bpy.data.images.load(photo)
+    environment.image = load_photo(photo)
     background = world.node_tree.nodes["Background"]
     world.node_tree.links.new(environment.outputs["Color"], background.inputs["Color"])
     background.inputs["Strength"].default_value = rng.uniform(0.8, 2.0)
@@ -46,6 +46,18 @@ def surround(scene, rng, photo):
     lamp.energy, lamp.size = 10 ** rng.uniform(1.8, 2.7), rng.uniform(0.3, 3)
     angle = rng.uniform(0, 2 * math.pi)
     _place(scene, lamp, Vector((4 * math.cos(angle), 4 * math.sin(angle) - 1, rng.uniform(1, 4))), Vector())
+
+
+def load_photo(path):
+    """A photo for a texture; Blender itself takes an unreadable one for magenta.
+
+    Raises:
+        OSError: the photo cannot be read.
+    """
+    image = bpy.data.images.load(path)
+    if not image.size[0]:
+        raise OSError(f"{path} cannot be read as a photo; remove or replace it")
+    return image
 
 
 def look(scene, rng, distance):

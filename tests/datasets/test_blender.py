@@ -23,8 +23,8 @@ def render(folder, photos, *options):
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_foreground_and_background_in_its_alpha(kind, tmp_path, photo_folder):
     done = render(tmp_path, photo_folder, "--kind", kind, "--count", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
     picture = cv2.imread(str(tmp_path / f"rendered_0_00000_{kind}.png"), cv2.IMREAD_UNCHANGED)
-    assert picture is not None, done.stdout + done.stderr
     assert picture.shape == (48, 48, 4)
     assert picture[..., 3].max() > 0.2 * 255 and picture[..., 3].min() == 0
 
@@ -49,4 +49,29 @@ def test_the_same_number_gives_the_same_picture(tmp_path, photo_folder):
 def test_a_folder_without_photos_is_named(tmp_path):
     done = render(tmp_path / "out", tmp_path)
     assert f"{tmp_path} holds no JPEG or PNG photo" in done.stderr
+    assert done.returncode == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_photo_that_cannot_be_read_is_named_and_nothing_is_left(tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    done = render(tmp_path / "out", tmp_path, "--count", "1")
+    assert done.returncode == 1
+    assert f"error: {broken} cannot be read as a photo" in done.stderr
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("option", ["--count", "--size", "--samples"])
+def test_numbers_below_one_are_refused(option, tmp_path, photo_folder):
+    done = render(tmp_path / "out", photo_folder, option, "0")
+    assert done.returncode == 2
+    assert "must be at least 1" in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, photo_folder):
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    done = render(taken, photo_folder)
+    assert done.returncode == 2
+    assert f"{taken} cannot be made" in done.stderr

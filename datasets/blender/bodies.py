@@ -6,6 +6,7 @@ import bpy
 from scene import load_photo
 
 SHAPES = ("sphere", "monkey", "cylinder", "cone", "torus", "cube", "sheet")
+_FLAT = {"sheet", "tube"}
 
 
 def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
@@ -13,7 +14,7 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
 
     Args:
         rng: random.Random.
-        shapes: of SHAPES, to choose from.
+        shapes: of SHAPES, to choose from; also "tube", a sheet bent around an upright axis.
         bumps: largest depth of the dents.
         detail: faces around.
     """
@@ -31,12 +32,14 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
     elif shape == "cube":
         add.primitive_cube_add(size=0.9)
     else:
-        add.primitive_grid_add(size=1.5, x_subdivisions=detail, y_subdivisions=detail)
+        add.primitive_grid_add(size=1.5, x_subdivisions=detail * (2 if shape == "tube" else 1), y_subdivisions=detail)
     body = bpy.context.object
     body.scale = [rng.uniform(0.7, 1.3) for _ in range(3)]
-    upright = math.pi / 2 if shape == "sheet" else 0
+    if shape == "tube":
+        _bend(rng, body)
+    upright = math.pi / 2 if shape in _FLAT else 0
     body.rotation_euler = (upright + rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5), rng.uniform(0, 2 * math.pi))
-    if shape == "sheet":
+    if shape in _FLAT:
         body.rotation_euler[2] = rng.uniform(-0.9, 0.9)
     bpy.ops.object.transform_apply(location=False, rotation=True, scale=True)
     if shape != "cube":
@@ -48,6 +51,16 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
     dents.texture, dents.strength = clouds, rng.uniform(0, bumps)
     bpy.ops.object.shade_smooth()
     return body
+
+
+def _bend(rng, body):
+    """Bends a sheet to half a tube, a whole one or anything between, narrower at one end."""
+    bend = body.modifiers.new("bend", "SIMPLE_DEFORM")
+    bend.deform_method, bend.deform_axis, bend.angle = "BEND", "Y", rng.uniform(math.pi, 2 * math.pi)
+    taper = body.modifiers.new("taper", "SIMPLE_DEFORM")
+    taper.deform_method, taper.deform_axis, taper.factor = "TAPER", "Y", rng.uniform(-0.6, 0.6)
+    for modifier in (bend, taper):
+        bpy.ops.object.modifier_apply(modifier=modifier.name)
 
 
 def add_material(body, name):
@@ -79,29 +92,37 @@ def paint_photo(rng, material, shader, photo):
 
 
 def paint_pattern(rng, material, shader):
-    """Stripes, checks or rings of two colours."""
+    """Stripes, checks or rings, at times others on every second of them."""
     tree = material.node_tree
-    coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    coordinates = tree.nodes.new("ShaderNodeTexCoord").outputs["Generated"]
+    colour = _pattern(rng, tree, coordinates)
+    if rng.random() < 0.5:
+        mix, mask = tree.nodes.new("ShaderNodeMixRGB"), _pattern(rng, tree, coordinates, ((0, 0, 0, 1), (1, 1, 1, 1)))
+        for name, source in (("Fac", mask), ("Color1", colour), ("Color2", _pattern(rng, tree, coordinates))):
+            tree.links.new(source, mix.inputs[name])
+        colour = mix.outputs["Color"]
+    tree.links.new(colour, shader.inputs["Base Color"])
+
+
+def _pattern(rng, tree, coordinates, colours=()):
+    """The socket of a pattern of the two ``colours``; without them of two or three random ones."""
+    first, second = colours or (pick_colour(rng), pick_colour(rng))
     if rng.random() < 0.4:
         pattern = tree.nodes.new("ShaderNodeTexChecker")
         pattern.inputs["Scale"].default_value = rng.uniform(2, 12)
-        pattern.inputs["Color1"].default_value, pattern.inputs["Color2"].default_value = (
-            pick_colour(rng),
-            pick_colour(rng),
-        )
-        colour = pattern.outputs["Color"]
-    else:
-        pattern, ramp = tree.nodes.new("ShaderNodeTexWave"), tree.nodes.new("ShaderNodeValToRGB")
-        pattern.wave_type = rng.choice(("BANDS", "BANDS", "RINGS"))
-        pattern.bands_direction = rng.choice("XYZ")
-        pattern.inputs["Scale"].default_value = rng.uniform(0.8, 5)
-        pattern.inputs["Distortion"].default_value = rng.choice((0, 0, rng.uniform(0, 6)))
-        ramp.color_ramp.interpolation = "CONSTANT"
-        ramp.color_ramp.elements[0].color, ramp.color_ramp.elements[1].color = pick_colour(rng), pick_colour(rng)
-        ramp.color_ramp.elements[1].position = rng.uniform(0.3, 0.7)
-        if rng.random() < 0.4:
-            ramp.color_ramp.elements.new(rng.uniform(0.7, 0.9)).color = pick_colour(rng)
-        tree.links.new(pattern.outputs["Fac"], ramp.inputs["Fac"])
-        colour = ramp.outputs["Color"]
-    tree.links.new(coordinates.outputs["Generated"], pattern.inputs["Vector"])
-    tree.links.new(colour, shader.inputs["Base Color"])
+        pattern.inputs["Color1"].default_value, pattern.inputs["Color2"].default_value = first, second
+        tree.links.new(coordinates, pattern.inputs["Vector"])
+        return pattern.outputs["Color"]
+    pattern, ramp = tree.nodes.new("ShaderNodeTexWave"), tree.nodes.new("ShaderNodeValToRGB")
+    pattern.wave_type = rng.choice(("BANDS", "BANDS", "RINGS"))
+    pattern.bands_direction = rng.choice("XYZ")
+    pattern.inputs["Scale"].default_value = rng.uniform(0.3, 5)
+    pattern.inputs["Distortion"].default_value = rng.choice((0, 0, rng.uniform(0, 6)))
+    ramp.color_ramp.interpolation = "CONSTANT"
+    ramp.color_ramp.elements[0].color, ramp.color_ramp.elements[1].color = first, second
+    ramp.color_ramp.elements[1].position = rng.uniform(0.3, 0.7)
+    if not colours and rng.random() < 0.4:
+        ramp.color_ramp.elements.new(rng.uniform(0.7, 0.9)).color = pick_colour(rng)
+    tree.links.new(coordinates, pattern.inputs["Vector"])
+    tree.links.new(pattern.outputs["Fac"], ramp.inputs["Fac"])
+    return ramp.outputs["Color"]

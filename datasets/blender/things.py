@@ -1,5 +1,6 @@
-"""Nets, glass, veils and solid things; each returns the least and largest distance of the camera."""
+"""Nets, glass, veils, cloths and solid things; each returns the least and largest distance of the camera."""
 
+import bpy
 from bodies import add_body, add_material, paint_pattern, paint_photo, pick_colour
 
 _DISTANCE = (1.6, 3.4)
@@ -7,11 +8,15 @@ _DISTANCE = (1.6, 3.4)
 
 def add_net(rng, photo):
     """Wire mesh, basket or lace: the edges of a body, of metal or painted."""
-    body = add_body(rng, ("sphere", "torus", "sheet", "sheet", "sheet"), bumps=0.15, detail=rng.randint(12, 40))
+    body = add_body(rng, ("sphere", "torus", "sheet", "sheet", "tube", "tube", "tube"), 0.15, rng.randint(12, 40))
     body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
-    if rng.random() < 0.4:
+    way = rng.random()
+    if way < 0.3:
         uneven = body.modifiers.new("uneven", "DECIMATE")
         uneven.ratio = rng.uniform(0.2, 0.7)
+    elif way < 0.6:
+        lozenges = body.modifiers.new("lozenges", "DECIMATE")
+        lozenges.decimate_type, lozenges.iterations = "UNSUBDIV", 1
     wires = body.modifiers.new("wires", "WIREFRAME")
     wires.thickness = rng.uniform(0.006, 0.025)
     _, shader = add_material(body, "wire")
@@ -58,4 +63,21 @@ def add_solid(rng, photo):
         paint_pattern(rng, material, shader)
     else:
         shader.inputs["Base Color"].default_value = pick_colour(rng)
+    return _DISTANCE
+
+
+def add_cloth(rng, photo):
+    """A flag, a scarf or a sign: a sheet in folds, patterned or printed with a photo."""
+    body = add_body(rng, ("sheet", "sheet", "tube"), bumps=0.2)
+    folds = bpy.data.textures.new("folds", "WOOD")
+    folds.wood_type, folds.noise_basis_2 = "BANDNOISE", "SIN"
+    folds.noise_scale, folds.turbulence = rng.uniform(0.2, 0.8), rng.uniform(1, 8)
+    waves = body.modifiers.new("folds", "DISPLACE")
+    waves.texture, waves.strength = folds, rng.uniform(0, 0.25)
+    material, shader = add_material(body, "cloth")
+    shader.inputs["Roughness"].default_value = rng.uniform(0.4, 1)
+    if rng.random() < 0.25:
+        paint_photo(rng, material, shader, photo)
+    else:
+        paint_pattern(rng, material, shader)
     return _DISTANCE

@@ -8,8 +8,8 @@ from datasets.sources.cache import ByteCache
 from datasets.sources.files import BadImage, list_images, read_image, shrink
 from datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
 
-#: How often a kind of file is picked, by what its name starts with; emoji count less than photos, hair and fur more.
-DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0, "rendered": 5.0, "": 5.0}
+#: How often a kind of file is picked, by what its name starts with; emoji count less than photos, renders most.
+DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0, "rendered": 10.0, "": 10.0}
 
 
 class CutoutFolder(Foregrounds):
@@ -19,7 +19,7 @@ class CutoutFolder(Foregrounds):
         folder: the folder; its image files must have an alpha channel.
         max_side: larger images are shrunk to this many pixels on their longer side; None keeps their size.
         weights: {start of the file name: relative frequency}, spread so that every group's share is
-            its weight, whatever its number of files. Names that match none form a group of weight 1 (by default 5).
+            its weight, whatever its number of files. Names that match none form a group of weight 1 (by default 10).
         cache_bytes: how much of what was decoded may stay in memory.
     """
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 RENDER = Path(__file__).parents[2] / "datasets" / "blender" / "render.py"
-KINDS = ("long", "short", "fur", "bristle", "net", "glass", "veil", "solid")
+KINDS = ("long", "short", "fur", "bristle", "net", "glass", "veil", "cloth", "solid")
 
 pytestmark = pytest.mark.skipif(shutil.which("blender") is None, reason="Blender (Debian: blender) is not installed")
 

@@ -9,13 +9,16 @@ from datasets.transforms.composite import composite, merge
 from datasets.transforms.crop import crop_at_unknown, pick_interpolation, random_square
 from datasets.transforms.degrade import defocus, degrade, soften_alpha
 from datasets.transforms.jitter import jitter_hsv
-from datasets.transforms.trimap import make_trimap
+from datasets.transforms.trimap import CERTAIN_BACKGROUND, CERTAIN_FOREGROUND, leave_open, make_trimap
 
 #: How many samples are drawn before a recipe gives up looking for an unknown pixel.
 ATTEMPTS = 50
 
 #: Share of unknown pixels above which a crop tells little about which layer is the foreground.
 _LITTLE_KNOWN = 0.6
+
+#: Least alpha of an opaque layer that is left open; half of them let a little light through, the others none.
+_THINNEST = 0.85
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Recipe:
         cutout_share: share of samples whose (first) foreground is a real cut-out, if there are any.
         merge_cutouts: probability that a second foreground is laid over a cut-out.
         merge_drawn: the same for a drawn foreground.
+        open_layer: probability that one of two merged foregrounds is unknown as a whole, as an almost opaque flag is.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.
         degrade: probability that the composite goes through lens, sensor and file.
@@ -39,7 +43,8 @@ class Recipe:
     cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
-    soften: float = 0.25
+    open_layer: float = 0.6
+    soften: float = 0.2
     blur_background: float = 0.35
     degrade: float = 0.5
     jitter: float = 0.5
@@ -73,10 +78,13 @@ class Recipe:
         side = round(size * self.canvas)
         photo = backgrounds.draw(rng)
         background = random_square(rng, photo, side, pick_interpolation(rng, self.random_interpolation))
-        foreground, alpha = self._foreground(rng, side, cutouts, drawn, backgrounds, photo)
+        foreground, alpha, opened = self._foreground(rng, side, cutouts, drawn, backgrounds, photo)
         if rng.random() < self.soften:
             alpha = soften_alpha(rng, alpha)
-        trimap = make_trimap(rng, alpha, scale=min(1.0, size / 192))
+        widths = min(1.0, size / 192)
+        trimap = make_trimap(rng, alpha, widths)
+        if opened is not None:
+            leave_open(rng, trimap, opened, widths)
         corner = crop_at_unknown(rng, trimap, size)
         if corner is None:
             return None
@@ -94,13 +102,27 @@ class Recipe:
         return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha), foreground, background
 
     def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
-        """One foreground or two merged; (uint8 RGB [side, side, 3], alpha float32 [side, side])."""
+        """One foreground or two merged.
+
+        Returns:
+            Colour uint8 RGB [side, side, 3], alpha float32 [side, side], and bool [side, side], what of it the trimap
+            leaves open, or None.
+        """
         real = cutouts is not None and rng.random() < self.cutout_share
         first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)
         if rng.random() >= (self.merge_cutouts if real else self.merge_drawn):
-            return first
+            return *first, None
         real = cutouts is not None and rng.random() < 0.7
-        return merge(self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo), first)
+        layers = [self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo), first]
+        opened = None
+        if rng.random() < self.open_layer:
+            which = int(rng.integers(2))
+            colour, alpha = layers[which]
+            layers[which] = colour, alpha * np.float32(min(1, rng.uniform(_THINNEST, 2 - _THINNEST)))
+            opened = layers[which][1] > CERTAIN_BACKGROUND
+            if which:
+                opened &= layers[0][1] < CERTAIN_FOREGROUND
+        return *merge(*layers), opened
 
     def _single(self, rng, side, cutouts, drawn, backgrounds, photo):
         if cutouts is None:

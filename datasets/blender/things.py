@@ -23,9 +23,17 @@ def add_net(rng, photo):
     shader.inputs["Base Color"].default_value = pick_colour(rng)
     shader.inputs["Metallic"].default_value = rng.choice((0, 1, 1))
     shader.inputs["Roughness"].default_value = rng.uniform(0.1, 0.7)
-    if rng.random() < 0.3:
-        add_solid(rng, photo)
+    for _ in range(rng.choice((0, 0, 1, 2, 3))):
+        _put_inside(rng, photo)
     return _DISTANCE
+
+
+def _put_inside(rng, photo):
+    """Something solid within the net, so that not all that shines through it is background."""
+    add_solid(rng, photo)
+    content, size = bpy.context.object, rng.uniform(0.2, 0.6)
+    content.scale = [size] * 3
+    content.location = [rng.uniform(-0.4, 0.4) for _ in range(3)]
 
 
 def add_glass(rng, photo):

@@ -51,6 +51,18 @@ def make_trimap(rng, alpha, scale=1.0):
     return trimap
 
 
+def leave_open(rng, trimap, region, scale=1.0):
+    """Makes the certain foreground in a region, and near it, unknown.
+
+    Args:
+        rng: numpy.random.Generator.
+        trimap: uint8 [H, W], changed in place.
+        region: bool [H, W].
+        scale: factor on the width of what is near.
+    """
+    trimap[(_distance(~region) <= random_width(rng) * scale) & (trimap == FOREGROUND)] = UNKNOWN
+
+
 def random_width(rng):
     """Width of a band in pixels: mostly 1 to 25 and rather small, now and then up to 80."""
     if rng.random() < 0.08:

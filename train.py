@@ -17,6 +17,7 @@ import tomllib
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # TensorFlow's default only where the CPU has AVX512-VNNI or AMX
 
 
 @dataclasses.dataclass
@@ -119,6 +120,9 @@ def read_config(path, overrides):
     for name, steps in {"training.steps": training.steps, "validation.every": validation.every}.items():
         if (name == "training.steps" or validation.folder) and (steps < 1 or steps % training.steps_per_epoch):
             raise ConfigError(f"{name} must be a multiple of training.steps_per_epoch, {training.steps_per_epoch}")
+    if not 0 <= experiment["optimizer"].warmup_steps < training.steps:
+        limits = f"less than training.steps, {training.steps}, and not negative"
+        raise ConfigError(f"optimizer.warmup_steps must be {limits}")
     return experiment
 
 

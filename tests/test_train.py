@@ -48,6 +48,8 @@ def test_file_and_overrides_replace_defaults(config):
         ("training.steps=many", "training.steps must be of type int, not 'many'"),
         ("training.tensorboard=1", "training.tensorboard must be of type bool, not 1"),
         ("training.steps=13", "training.steps must be a multiple of training.steps_per_epoch, 3"),
+        ("optimizer.warmup_steps=12", "optimizer.warmup_steps must be less than training.steps, 12"),
+        ("optimizer.warmup_steps=-1", "optimizer.warmup_steps must be less than training.steps, 12, and not negative"),
         ("steps=3", "expected TABLE.KEY=VALUE"),
     ],
 )

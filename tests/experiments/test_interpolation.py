@@ -55,7 +55,7 @@ def test_the_table_scores_each_interpolation_and_the_photo_as_it_is(alphamatting
         (["interpolation", "tests"], "tests: no folder trimap in it"),
         (["ablation", "--rows", "hop_7x7"], "unknown preset 'hop_7x7'"),
         (["ablation", "--table", "5", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
-        (["ablation", "--table", "5", "--steps", "50"], "training.steps must be more than optimizer.warmup_steps, 50"),
+        (["ablation", "--table", "5", "--steps", "50"], "optimizer.warmup_steps must be less than training.steps, 50"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(argv, message, capsys):

@@ -43,7 +43,7 @@ class Recipe:
     cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
-    open_layer: float = 0.6
+    open_layer: float = 0.4
     soften: float = 0.2
     blur_background: float = 0.35
     degrade: float = 0.5

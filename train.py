@@ -126,6 +126,8 @@ def read_config(path, overrides):
     if not 0 <= experiment["optimizer"].warmup_steps < training.steps:
         limits = f"less than training.steps, {training.steps}, and not negative"
         raise ConfigError(f"optimizer.warmup_steps must be {limits}")
+    if training.statistics_batches < 0:
+        raise ConfigError(f"training.statistics_batches must be 0 or more, not {training.statistics_batches}")
     return experiment
 
 

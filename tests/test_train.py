@@ -50,6 +50,7 @@ def test_file_and_overrides_replace_defaults(config):
         ("training.steps=13", "training.steps must be a multiple of training.steps_per_epoch, 3"),
         ("optimizer.warmup_steps=12", "optimizer.warmup_steps must be less than training.steps, 12"),
         ("optimizer.warmup_steps=-1", "optimizer.warmup_steps must be less than training.steps, 12, and not negative"),
+        ("training.statistics_batches=-5", "training.statistics_batches must be 0 or more, not -5"),
         ("steps=3", "expected TABLE.KEY=VALUE"),
     ],
 )

@@ -31,9 +31,7 @@ class Training:
     steps: int = 10_000
     steps_per_epoch: int = 500  # after each epoch a checkpoint and a line in log.csv
     seed: int = 0
-    statistics_batches: int = (
-        0  # BatchNorm's statistics are taken anew from that many at the end; 0: as training left them
-    )
+    statistics_batches: int = 0  # from which BatchNorm's statistics are taken anew at the end; 0: kept
     tensorboard: bool = False
 
 
@@ -150,7 +148,7 @@ def train(experiment, output):
     from hop_tf.training.checkpoints import Checkpoints, save_aside
     from hop_tf.training.guards import StopWhenNotFinite
     from hop_tf.training.logs import CSVLog, ProgressBar, TensorBoardLog
-    from hop_tf.training.statistics import SETTLING, renew_statistics
+    from hop_tf.training.statistics import renew_statistics
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]
@@ -222,7 +220,7 @@ def train(experiment, output):
         copy_shipped_weights(model, network)
         if training.statistics_batches:
             dataset.epoch = epochs  # samples that training has not seen
-            renew_statistics(network, (dataset[step][0] for step in range(SETTLING + training.statistics_batches)))
+            renew_statistics(network, dataset, training.statistics_batches)
         os.replace(save_aside(network, output / "final.weights.h5"), output / "final.weights.h5")
         print(f"wrote {output / 'final.weights.h5'}")
     distribution.wait()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from training.runs import start
-from training.tiny_training import CONFIG, build_tiny_model
+from training.tiny_training import CONFIG, build_tiny_model, tiny_network
 
 import train
 from goldens import ROOT
@@ -98,6 +98,20 @@ def test_loss_falls_and_the_run_leaves_its_files(config, tmp_path, monkeypatch):
     Path(tmp_path / "run/final.weights.h5").unlink()
     train.train(train.read_config(config, settings), tmp_path / "run")  # nothing left to do but the last file
     assert {path.name for path in (tmp_path / "run").iterdir()} == names
+
+
+def test_statistics_of_the_last_file_are_taken_anew_where_asked(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "build_model", build_tiny_model)
+    moving, kernels = {}, {}
+    for batches in (0, 2):
+        (tmp_path / "run/final.weights.h5").unlink(missing_ok=True)
+        train.train(train.read_config(config, [f"training.statistics_batches={batches}"]), tmp_path / "run")
+        network = tiny_network()
+        network.load_weights(tmp_path / "run/final.weights.h5")
+        moving[batches] = [v.numpy() for v in network.non_trainable_variables if "moving" in v.path]
+        kernels[batches] = [v.numpy() for v in network.trainable_variables]
+    assert all((old != new).any() for old, new in zip(moving[0], moving[2], strict=True))
+    assert all((old == new).all() for old, new in zip(kernels[0], kernels[2], strict=True))
 
 
 def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config, tmp_path, monkeypatch):

@@ -5,8 +5,8 @@ import numpy as np
 SETTLING = 15  # batches, in which the vectors of spectral normalisation and the moving averages leave the old weights
 
 
-def renew_statistics(network, batches):
-    """Sets BatchNorm's moving means and variances to their mean over batches after the first `SETTLING`.
+def renew_statistics(network, dataset, count):
+    """Sets BatchNorm's moving means and variances to their mean over `count` batches that follow `SETTLING` others.
 
     Trained weights stay. Made for BatchNorms of momentum 0.9, as those of `HOPMatting`: of the old statistics then 2 %
     are left after 100 batches more.
@@ -16,7 +16,8 @@ def renew_statistics(network, batches):
 
     Args:
         network: `keras.Model`. The vectors of its spectral normalisation go on by one iteration a batch.
-        batches: iterable of more than `SETTLING` inputs, dicts of `image` and `trimap`.
+        dataset: its item `step` is a tuple that begins with the inputs of batch `step`.
+        count: int, at least 1.
     """
     statistics = [
         variable
@@ -24,10 +25,10 @@ def renew_statistics(network, batches):
         if variable.path.endswith(("moving_mean", "moving_variance"))
     ]
     means = [np.zeros(variable.shape) for variable in statistics]
-    for count, inputs in enumerate(batches):
-        network(inputs, training=True)
-        if count >= SETTLING:
+    for step in range(SETTLING + count):
+        network(dataset[step][0], training=True)
+        if step >= SETTLING:
             for mean, variable in zip(means, statistics, strict=True):
-                mean += (np.asarray(variable, np.float64) - mean) / (count + 1 - SETTLING)
+                mean += (np.asarray(variable, np.float64) - mean) / (step + 1 - SETTLING)
     for mean, variable in zip(means, statistics, strict=True):
         variable.assign(mean.astype(np.float32))

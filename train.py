@@ -52,6 +52,7 @@ class Loss:  # weights of its parts, all over unknown pixels
     absolute: float = 1.0  # Eq. 5
     laplacian: float = 0.0
     composition: float = 0.0
+    gradient: float = 0.0
 
 
 @dataclasses.dataclass
@@ -303,7 +304,7 @@ def compile_model(model, training, optimizer, loss):
     )
     model.compile(
         ReplicaLossScale(adam) if training.dtype == "mixed_float16" else adam,
-        MattingLoss(loss.absolute, loss.laplacian, loss.composition),
+        MattingLoss(**dataclasses.asdict(loss)),
         auto_scale_loss=False,
         jit_compile=keras.backend.backend() == "jax",
     )

@@ -122,14 +122,14 @@ def _gradient_magnitude(matte):
     if low == high:
         return np.zeros(matte.shape)
     stretched = (matte.astype(np.float64) - low) / (high - low)
-    smooth, derive = _gradient_filters()
+    smooth, derive = gradient_filters()
     along_x = cv2.sepFilter2D(stretched, cv2.CV_64F, derive, smooth, borderType=cv2.BORDER_REPLICATE)
     along_y = cv2.sepFilter2D(stretched, cv2.CV_64F, smooth, derive, borderType=cv2.BORDER_REPLICATE)
     return np.hypot(along_x, along_y)
 
 
-def _gradient_filters():
-    """The Gaussian and its derivative, float64 `[size]`, whose outer product has L2 norm 1."""
+def gradient_filters():
+    """The Gaussian and its derivative, both float64 `[11]`, whose outer product has L2 norm 1."""
     cutoff = math.sqrt(2 * math.pi) * GRADIENT_SIGMA * GRADIENT_CUTOFF
     half_size = math.ceil(GRADIENT_SIGMA * math.sqrt(-2 * math.log(cutoff)))
     x = np.arange(-half_size, half_size + 1, dtype=np.float64)

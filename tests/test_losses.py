@@ -3,7 +3,9 @@ import keras
 import numpy as np
 import pytest
 
+from hop_tf.gradients import value_and_gradient
 from hop_tf.losses import MattingLoss, laplacian_pyramid
+from hop_tf.scores import gradient_error
 
 
 def draw(seed=0, size=32, batch=2):
@@ -62,6 +64,26 @@ def test_laplacian_loss_of_a_constant_error_is_that_of_the_coarsest_level():
     assert value(loss(alpha, alpha + 0.4, np.ones_like(unknown))) == pytest.approx(0.4 * 16 / 256, rel=1e-3)
 
 
+def test_gradient_loss_is_the_gradient_error_over_unknown_pixels():
+    alpha, predicted, unknown = (part[:1] for part in draw(size=64))
+    unknown[:, :6], unknown[:, -6:], unknown[:, :, :6], unknown[:, :, -6:] = 0, 0, 0, 0  # the borders differ
+    alpha[:, 0, :2, 0] = 0, 1  # as the score stretches both to 0..1
+    alpha, predicted = (np.round(255 * part) / 255 for part in (alpha, predicted))
+    matte = np.where(unknown[..., None] == 1, predicted, alpha)
+    levels = [np.round(255 * part[0, ..., 0]).astype(np.uint8) for part in (matte, alpha)]
+    expected = gradient_error(*levels, (128 * unknown[0]).astype(np.uint8)) * 1000 / unknown.sum()
+    loss = MattingLoss(absolute=0.0, gradient=1.0)
+    assert value(loss(alpha, predicted, unknown)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_gradient_loss_of_a_flat_alpha_has_a_finite_derivative():
+    alpha, unknown = np.zeros((1, 32, 32, 1), np.float32), np.ones((1, 32, 32), np.float32)
+    loss = MattingLoss(absolute=0.0, gradient=1.0)
+    cost, derivative = value_and_gradient(lambda matte: loss(alpha, matte, unknown), keras.ops.zeros_like(alpha))
+    assert value(cost) == 0
+    assert np.isfinite(keras.ops.convert_to_numpy(derivative)).all()
+
+
 def test_composition_loss_is_the_mean_difference_of_the_composites_over_unknown_pixels():
     alpha, predicted, unknown = draw()
     foreground, background = draw_layers(alpha)
@@ -81,8 +103,8 @@ def test_composition_loss_without_foreground_and_background_is_an_error():
 def test_weights_add_up_and_survive_serialization():
     alpha, predicted, unknown = draw()
     truth = np.concatenate([alpha, *draw_layers(alpha)], axis=-1)
-    parts = [MattingLoss(1.0), MattingLoss(0.0, laplacian=1.0), MattingLoss(0.0, composition=1.0)]
-    together = MattingLoss.from_config(MattingLoss(2.0, 0.5, 3.0).get_config())
-    values = [value(part(truth, predicted, unknown)) for part in parts]
-    expected = 2 * values[0] + 0.5 * values[1] + 3 * values[2]
+    parts = [MattingLoss(0.0, **{name: 1.0}) for name in ("laplacian", "composition", "gradient")]
+    together = MattingLoss.from_config(MattingLoss(2.0, 0.5, 3.0, 4.0).get_config())
+    values = [value(part(truth, predicted, unknown)) for part in [MattingLoss(), *parts]]
+    expected = 2 * values[0] + 0.5 * values[1] + 3 * values[2] + 4 * values[3]
     assert value(together(truth, predicted, unknown)) == pytest.approx(expected, rel=1e-6)

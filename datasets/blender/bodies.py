@@ -34,9 +34,9 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
     else:
         add.primitive_grid_add(size=1.5, x_subdivisions=detail * (2 if shape == "tube" else 1), y_subdivisions=detail)
     body = bpy.context.object
-    body.scale = [rng.uniform(0.7, 1.3) for _ in range(3)]
     if shape == "tube":
         _bend(rng, body)
+    body.scale = [rng.uniform(0.7, 1.3) for _ in range(3)]
     upright = math.pi / 2 if shape in _FLAT else 0
     body.rotation_euler = (upright + rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5), rng.uniform(0, 2 * math.pi))
     if shape in _FLAT:
@@ -55,12 +55,12 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
 
 def _bend(rng, body):
     """Bends a sheet to half a tube, a whole one or anything between, narrower at one end."""
-    bend = body.modifiers.new("bend", "SIMPLE_DEFORM")
-    bend.deform_method, bend.deform_axis, bend.angle = "BEND", "Y", rng.uniform(math.pi, 2 * math.pi)
-    taper = body.modifiers.new("taper", "SIMPLE_DEFORM")
-    taper.deform_method, taper.deform_axis, taper.factor = "TAPER", "Y", rng.uniform(-0.6, 0.6)
-    for modifier in (bend, taper):
-        bpy.ops.object.modifier_apply(modifier=modifier.name)
+    angle, radius, taper = rng.uniform(math.pi, 2 * math.pi), rng.uniform(0.3, 0.55), rng.uniform(-0.4, 0.4)
+    width, height, _ = body.dimensions
+    for vertex in body.data.vertices:
+        x, y, _ = vertex.co
+        turn, away = angle * x / width, radius * (1 + taper * y / height)
+        vertex.co = away * math.sin(turn), y, away * math.cos(turn)
 
 
 def add_material(body, name):

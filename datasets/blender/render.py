@@ -1,4 +1,4 @@
-"""Renders foregrounds with exact alpha: hair, fur, nets, glass, veils, cloths and solid things.
+"""Renders foregrounds with exact alpha: hair, fur, nets, glass, veils, cloths, plants and solid things.
 
     blender --background --factory-startup --python datasets/blender/render.py -- OUT --photos PHOTOS --count 100
 
@@ -17,13 +17,32 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy  # noqa: E402
 from hair import KINDS, add_hairy  # noqa: E402
+from plants import add_plant  # noqa: E402
 from scene import empty_scene, look, surround  # noqa: E402
 from things import add_cloth, add_glass, add_net, add_solid, add_veil  # noqa: E402
 
 #: How often each kind is rendered.
-SHARES = {"long": 5, "short": 3, "fur": 5, "bristle": 2, "net": 3, "glass": 1, "veil": 1, "cloth": 3, "solid": 3}
+SHARES = {
+    "long": 5,
+    "short": 3,
+    "fur": 5,
+    "bristle": 2,
+    "net": 3,
+    "glass": 1,
+    "veil": 1,
+    "cloth": 3,
+    "solid": 3,
+    "plant": 3,
+}
 SUFFIXES = {".jpg", ".jpeg", ".png"}
-THINGS = {"net": add_net, "glass": add_glass, "veil": add_veil, "cloth": add_cloth, "solid": add_solid}
+THINGS = {
+    "net": add_net,
+    "glass": add_glass,
+    "veil": add_veil,
+    "cloth": add_cloth,
+    "solid": add_solid,
+    "plant": add_plant,
+}
 USAGE = "blender --background --factory-startup --python datasets/blender/render.py --"
 
 

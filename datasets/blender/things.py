@@ -8,7 +8,8 @@ _DISTANCE = (1.6, 3.4)
 
 def add_net(rng, photo):
     """Wire mesh, basket or lace: the edges of a body, of metal or painted."""
-    body = add_body(rng, ("sphere", "torus", "sheet", "sheet", "tube", "tube", "tube"), 0.15, rng.randint(12, 40))
+    detail = round(12 * 6 ** rng.random())
+    body = add_body(rng, ("sphere", "torus", "sheet", "tube", "tube", "tube", "tube"), 0.15, detail)
     body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
     way = rng.random()
     if way < 0.3:
@@ -18,7 +19,7 @@ def add_net(rng, photo):
         lozenges = body.modifiers.new("lozenges", "DECIMATE")
         lozenges.decimate_type, lozenges.iterations = "UNSUBDIV", 1
     wires = body.modifiers.new("wires", "WIREFRAME")
-    wires.thickness = rng.uniform(0.006, 0.025)
+    wires.thickness = min(rng.uniform(0.006, 0.025), rng.uniform(0.2, 0.8) / detail)  # faces are some 1.5 / detail wide
     _, shader = add_material(body, "wire")
     shader.inputs["Base Color"].default_value = pick_colour(rng)
     shader.inputs["Metallic"].default_value = rng.choice((0, 1, 1))
@@ -32,7 +33,9 @@ def _put_inside(rng, photo):
     """Something solid within the net, so that not all that shines through it is background."""
     add_solid(rng, photo)
     content, size = bpy.context.object, rng.uniform(0.2, 0.6)
-    content.scale = [size] * 3
+    slim = rng.choice((1, 0.1, 0.25))
+    content.scale = (slim * size, slim * size, size * min(3, 1 / slim))
+    content.rotation_euler = [rng.uniform(-0.7, 0.7) for _ in range(3)]
     content.location = [rng.uniform(-0.4, 0.4) for _ in range(3)]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 RENDER = Path(__file__).parents[2] / "datasets" / "blender" / "render.py"
-KINDS = ("long", "short", "fur", "bristle", "net", "glass", "veil", "cloth", "solid")
+KINDS = ("long", "short", "fur", "bristle", "net", "glass", "veil", "cloth", "solid", "plant")
 
 pytestmark = pytest.mark.skipif(shutil.which("blender") is None, reason="Blender (Debian: blender) is not installed")
 
@@ -27,6 +27,25 @@ def test_each_kind_has_foreground_and_background_in_its_alpha(kind, tmp_path, ph
     picture = cv2.imread(str(tmp_path / f"rendered_0_00000_{kind}.png"), cv2.IMREAD_UNCHANGED)
     assert picture.shape == (48, 48, 4)
     assert picture[..., 3].max() > 0.2 * 255 and picture[..., 3].min() == 0
+
+
+FLATNESS = """
+import random, sys
+from mathutils import Vector
+sys.path.insert(0, {folder!r})
+from bodies import add_body
+faces = add_body(random.Random(0), ({shape!r},)).data.polygons
+print("flatness", sum((face.normal for face in faces), Vector()).length / len(faces))
+"""
+
+
+@pytest.mark.parametrize(("shape", "least", "most"), [("sheet", 0.99, 1.01), ("tube", 0, 0.7)])
+def test_a_sheet_is_flat_and_a_tube_is_bent(shape, least, most):
+    script = FLATNESS.format(folder=str(RENDER.parent), shape=shape)
+    command = ["blender", "--background", "--factory-startup", "--python-expr", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (flatness,) = (line.split()[1] for line in done.stdout.splitlines() if line.startswith("flatness"))
+    assert least <= float(flatness) <= most
 
 
 def test_goes_on_where_it_was_interrupted(tmp_path, photo_folder):

@@ -126,8 +126,8 @@ def _smooth(x):
 
 def _separable(x, down, across):
     """Correlates the columns of `[batch, height, width, 1]` with `down`, the rows with `across`, borders mirrored."""
-    down, across = (ops.convert_to_tensor(taps, dtype=x.dtype) for taps in (down, across))
     rows, columns = ((len(taps) // 2,) * 2 for taps in (down, across))
+    down, across = (ops.convert_to_tensor(taps, dtype=x.dtype) for taps in (down, across))
     x = ops.conv(reflect_pad(x, rows, (0, 0)), ops.reshape(down, (-1, 1, 1, 1)), data_format="channels_last")
     return ops.conv(reflect_pad(x, (0, 0), columns), ops.reshape(across, (1, -1, 1, 1)), data_format="channels_last")
 

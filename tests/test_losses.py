@@ -100,6 +100,18 @@ def test_composition_loss_without_foreground_and_background_is_an_error():
         MattingLoss(composition=1.0)(alpha, predicted, unknown)
 
 
+def test_all_parts_train_with_fit():
+    alpha, predicted, unknown = draw()
+    truth = np.concatenate([alpha, *draw_layers(alpha)], axis=-1)
+    inputs = keras.Input((32, 32, 1))
+    model = keras.Model(inputs, keras.layers.Conv2D(1, 1, kernel_initializer="ones")(inputs))
+    loss = MattingLoss(1.0, 1.0, 1.0, 1.0)
+    model.compile("sgd", loss, auto_scale_loss=False)
+    history = model.fit(predicted, truth, sample_weight=unknown, batch_size=2, epochs=5, verbose=0).history["loss"]
+    assert history[0] == pytest.approx(value(loss(truth, predicted, unknown)), rel=1e-4)
+    assert history[-1] < history[0]
+
+
 def test_weights_add_up_and_survive_serialization():
     alpha, predicted, unknown = draw()
     truth = np.concatenate([alpha, *draw_layers(alpha)], axis=-1)

@@ -24,15 +24,16 @@ class MattingLoss(keras.losses.Loss):
     The Laplacian loss (Hou and Liu, "Context-Aware Image Matting", ICCV 2019) adds up the absolute values of the five
     levels of the Laplacian pyramid of the alpha's error, level s times 2^(s - 1), over the unknown pixels too.
 
-    The gradient loss is the gradient error that mattes are scored by (Rhemann et al., "A Perceptually Motivated Online
-    Benchmark for Image Matting", CVPR 2009; `hop_tf.scores.gradient_error`), but not stretched to 0..1: squared
-    differences of the two alphas' gradient magnitudes, the predicted alpha's known pixels overwritten first. Where a
-    strand may lie here or there, the absolute error is least for one guess, a squared one for the mean.
-
     The composition loss (Xu et al., "Deep Image Matting", CVPR 2017, as L1) is the mean absolute difference, over
     unknown pixels and the three colours in 0..1, between the true foreground F and background B composited with the
     predicted and with the true alpha. That is the alpha's absolute error times the mean of |F - B|: what was done to
     the photo after compositing plays no part.
+
+    The gradient loss is the gradient error that mattes are scored by (Rhemann et al., "A Perceptually Motivated Online
+    Benchmark for Image Matting", CVPR 2009; `hop_tf.scores.gradient_error`) as a mean: squared differences of the two
+    alphas' gradient magnitudes, known pixels of the predicted alpha overwritten first. Alphas are not stretched to
+    0..1, borders are mirrored. A squared error is least for the mean of what may be, an absolute one for the median.
+    Flat predictions get no derivative from it, and the direction of an edge plays no part: use it beside another loss.
 
     Args:
         absolute, laplacian, composition, gradient: floats, the weights of the four; 0 leaves one out.
@@ -68,10 +69,6 @@ class MattingLoss(keras.losses.Loss):
         if self.laplacian:
             levels = laplacian_pyramid(error)
             total += self.laplacian * sum(2.0**s * ops.sum(ops.abs(level)) for s, level in enumerate(levels))
-        if self.gradient:
-            alpha = y_true[..., :1]
-            difference = unknown * (gradient_magnitude(alpha + error) - gradient_magnitude(alpha))
-            total += self.gradient * ops.sum(ops.square(difference))
         if self.composition:
             if y_true.shape[-1] != 7:
                 raise ValueError(
@@ -80,6 +77,10 @@ class MattingLoss(keras.losses.Loss):
                 )
             contrast = ops.mean(ops.abs(y_true[..., 1:4] - y_true[..., 4:]), axis=-1, keepdims=True)
             total += self.composition * ops.sum(ops.abs(error) * contrast)
+        if self.gradient:
+            alpha = y_true[..., :1]
+            difference = unknown * (gradient_magnitude(alpha + error) - gradient_magnitude(alpha))
+            total += self.gradient * ops.sum(ops.square(difference))
         return total / ops.maximum(count, 1)
 
     def get_config(self):
@@ -125,8 +126,11 @@ def _smooth(x):
 
 
 def _separable(x, down, across):
-    """Correlates the columns of `[batch, height, width, 1]` with `down`, the rows with `across`, borders mirrored."""
-    rows, columns = ((len(taps) // 2,) * 2 for taps in (down, across))
+    """Correlates the columns of `[batch, height, width, 1]` with `down`, the rows with `across`, borders mirrored.
+
+    Both are sequences of an odd number of floats; the result has the shape of `x`.
+    """
+    rows, columns = ((len(taps) // 2,) * 2 for taps in (down, across))  # mirrored pixels, before and after
     down, across = (ops.convert_to_tensor(taps, dtype=x.dtype) for taps in (down, across))
     x = ops.conv(reflect_pad(x, rows, (0, 0)), ops.reshape(down, (-1, 1, 1, 1)), data_format="channels_last")
     return ops.conv(reflect_pad(x, (0, 0), columns), ops.reshape(across, (1, -1, 1, 1)), data_format="channels_last")

@@ -129,7 +129,7 @@ def _gradient_magnitude(matte):
 
 
 def gradient_filters():
-    """The Gaussian and its derivative, both float64 `[11]`, whose outer product has L2 norm 1."""
+    """The Gaussian and its derivative, both float64 `[9]`, whose outer product has L2 norm 1."""
     cutoff = math.sqrt(2 * math.pi) * GRADIENT_SIGMA * GRADIENT_CUTOFF
     half_size = math.ceil(GRADIENT_SIGMA * math.sqrt(-2 * math.log(cutoff)))
     x = np.arange(-half_size, half_size + 1, dtype=np.float64)

@@ -35,7 +35,7 @@ def test_equation_5_is_the_mean_over_unknown_pixels_of_the_whole_batch():
 def test_known_pixels_cost_nothing():
     alpha, predicted, unknown = draw()
     elsewhere = np.where(unknown[..., None] == 1, predicted, 0.5)
-    loss = MattingLoss(laplacian=1.0)
+    loss = MattingLoss(laplacian=1.0, gradient=1.0)
     assert value(loss(alpha, predicted, unknown)) == value(loss(alpha, elsewhere, unknown))
 
 
@@ -100,13 +100,14 @@ def test_composition_loss_without_foreground_and_background_is_an_error():
         MattingLoss(composition=1.0)(alpha, predicted, unknown)
 
 
+@pytest.mark.backends
 def test_all_parts_train_with_fit():
     alpha, predicted, unknown = draw()
     truth = np.concatenate([alpha, *draw_layers(alpha)], axis=-1)
     inputs = keras.Input((32, 32, 1))
     model = keras.Model(inputs, keras.layers.Conv2D(1, 1, kernel_initializer="ones")(inputs))
     loss = MattingLoss(1.0, 1.0, 1.0, 1.0)
-    model.compile("sgd", loss, auto_scale_loss=False)
+    model.compile("sgd", loss, auto_scale_loss=False, jit_compile=keras.backend.backend() == "jax")
     history = model.fit(predicted, truth, sample_weight=unknown, batch_size=2, epochs=5, verbose=0).history["loss"]
     assert history[0] == pytest.approx(value(loss(truth, predicted, unknown)), rel=1e-4)
     assert history[-1] < history[0]

@@ -16,7 +16,7 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
         rng: random.Random.
         shapes: of SHAPES, to choose from; also "tube", a sheet bent around an upright axis.
         bumps: largest depth of the dents.
-        detail: faces around.
+        detail: faces around a solid or along a side of a sheet; a tube is ``detail`` high and has twice as many around.
     """
     shape, add = rng.choice(shapes), bpy.ops.mesh
     if shape == "sphere":
@@ -54,13 +54,16 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
 
 
 def _bend(rng, body):
-    """Bends a sheet to half a tube, a whole one or anything between, narrower at one end."""
+    """Bends a sheet to half a tube, a whole one or anything between, narrower at one end.
+
+    Blender's SIMPLE_DEFORM bends a sheet that lies in X and Y around Z alone, and so leaves it flat.
+    """
     angle, radius, taper = rng.uniform(math.pi, 2 * math.pi), rng.uniform(0.3, 0.55), rng.uniform(-0.4, 0.4)
     width, height, _ = body.dimensions
     for vertex in body.data.vertices:
         x, y, _ = vertex.co
-        turn, away = angle * x / width, radius * (1 + taper * y / height)
-        vertex.co = away * math.sin(turn), y, away * math.cos(turn)
+        turn, distance = angle * x / width, radius * (1 + taper * y / height)
+        vertex.co = distance * math.sin(turn), y, distance * math.cos(turn)
 
 
 def add_material(body, name):

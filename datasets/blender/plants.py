@@ -8,7 +8,7 @@ from mathutils import Quaternion, Vector
 
 _STEM_STEPS = 8
 _LEAF_STEPS = 7
-_MOST_LEAVES = 500
+_MOST_LEAVES = 500  # of a plant; with more, little but leaves is seen
 _FOOT = Vector((0, 0, -0.7))
 _UP = Vector((0, 0, 1))
 
@@ -23,14 +23,14 @@ def add_plant(rng, photo):
     Returns:
         Least and largest distance of the camera.
     """
-    plant = _Mesh()
+    plant = Mesh()
     stems = rng.randint(4, 40)
     leaves = min(rng.randint(2, 24), _MOST_LEAVES // stems)
     length, width = rng.uniform(0.1, 0.5), rng.choice((rng.uniform(0.03, 0.12), rng.uniform(0.1, 0.5)))
-    spread, droop, thickness = rng.uniform(0.3, 1.4), rng.uniform(0, 1.2), rng.uniform(0.004, 0.015)
+    spread, droop, radius = rng.uniform(0.3, 1.4), rng.uniform(0, 1.2), rng.uniform(0.004, 0.015)
     for _ in range(stems):
         path = _stem(rng, rng.uniform(0.6, 1.5), spread, droop)
-        plant.add_tube(path, thickness)
+        plant.add_tube(path, radius)
         for _ in range(leaves):
             plant.add_leaf(rng, path, length * rng.uniform(0.5, 1.2), width, droop)
     thing = plant.build()
@@ -41,7 +41,7 @@ def add_plant(rng, photo):
 
 
 def _stem(rng, length, spread, droop):
-    """Points from the foot outwards, bent towards the ground."""
+    """``_STEM_STEPS + 1`` points from the foot outwards, bent towards the ground."""
     around, lean = rng.uniform(0, 2 * math.pi), spread * rng.random()
     heading = Vector((math.sin(lean) * math.cos(around), math.sin(lean) * math.sin(around), math.cos(lean)))
     path = [_FOOT.copy()]
@@ -52,19 +52,20 @@ def _stem(rng, length, spread, droop):
     return path
 
 
-class _Mesh:
+class Mesh:
     """Vertices and faces of all parts, so that a plant is one object."""
 
     def __init__(self):
         self._vertices, self._faces, self._materials = [], [], []
 
     def add_tube(self, path, radius):
-        """Four sides around a path, thinner towards its end."""
-        rows = []
+        """Four sides around a path, thinner towards its end, of the material of the first leaves."""
+        rows, side = [], (path[1] - path[0]).orthogonal()
         for step, point in enumerate(path):
             along = path[min(step + 1, len(path) - 1)] - path[max(step - 1, 0)]
-            side = along.orthogonal().normalized() * radius * (1 - 0.7 * step / len(path))
-            rows.append([point + Quaternion(along, turn * math.pi / 2) @ side for turn in range(5)])
+            side = _across(side, along)
+            spoke = side * radius * (1 - 0.7 * step / len(path))
+            rows.append([point + Quaternion(along, turn * math.pi / 2) @ spoke for turn in range(5)])
         self._add_grid(rows, 0)
 
     def add_leaf(self, rng, path, length, width, droop):
@@ -74,10 +75,10 @@ class _Mesh:
         root, along = path[step].lerp(path[step + 1], share), (path[step + 1] - path[step]).normalized()
         away = Quaternion(along, rng.uniform(0, 2 * math.pi)) @ along.orthogonal().normalized()
         heading, side = along.lerp(away, rng.uniform(0.3, 0.9)).normalized(), along.cross(away)
-        fold, tip, rows = rng.uniform(-0.4, 0.4), rng.uniform(0.6, 1.4), []
-        for row in range(_LEAF_STEPS):
-            t = row / (_LEAF_STEPS - 1)
-            half = side * 0.5 * width * length * (0.04 + math.sin(math.pi * t**tip))
+        fold, skew, rows = rng.uniform(-0.4, 0.4), rng.uniform(0.6, 1.4), []
+        for row in range(_LEAF_STEPS + 1):
+            side = _across(side, heading)
+            half = side * 0.5 * width * length * (0.04 + 0.96 * math.sin(math.pi * (row / _LEAF_STEPS) ** skew))
             lift = heading.cross(side) * half.length * fold
             rows.append([root - half + lift, root.copy(), root + half + lift])
             heading = (heading - _UP * droop * rng.uniform(0, 0.4)).normalized()
@@ -85,6 +86,7 @@ class _Mesh:
         self._add_grid(rows, rng.randrange(3))
 
     def _add_grid(self, rows, material):
+        """Faces between the points of ``rows``, equally long lists."""
         first, across = len(self._vertices), len(rows[0])
         self._vertices += [point for row in rows for point in row]
         for row in range(len(rows) - 1):
@@ -94,6 +96,7 @@ class _Mesh:
                 self._materials.append(material)
 
     def build(self):
+        """Puts the plant into the scene, without its materials, and returns it."""
         mesh = bpy.data.meshes.new("plant")
         mesh.from_pydata(self._vertices, [], self._faces)
         mesh.polygons.foreach_set("material_index", self._materials)
@@ -103,22 +106,28 @@ class _Mesh:
         return thing
 
 
+def _across(side, along):
+    """Unit vector across ``along`` that is nearest to ``side``."""
+    return (side - along * (side.dot(along) / along.length_squared)).normalized()
+
+
 def _paint(rng, thing):
     """Three shades of one colour: mostly green, else any."""
     if rng.random() < 0.7:
         base = [rng.uniform(0.02, 0.35), rng.uniform(0.1, 0.5), rng.uniform(0.01, 0.1)]
     else:
         base = pick_colour(rng)[:3]
-    gloss = rng.uniform(0.25, 0.9)
+    roughness = rng.uniform(0.25, 0.9)
     for _ in range(3):
         _, shader = add_material(thing, "leaf")
         shade = rng.uniform(0.5, 1.5)
         colour = (min(1, shade * part * rng.uniform(0.7, 1.3)) for part in base)
         shader.inputs["Base Color"].default_value = (*colour, 1)
-        shader.inputs["Roughness"].default_value = gloss
+        shader.inputs["Roughness"].default_value = roughness
 
 
 def _add_pot(rng):
+    """A pot up to the plant's foot."""
     height = rng.uniform(0.3, 0.6)
     radius = rng.uniform(0.2, 0.4)
     bpy.ops.mesh.primitive_cone_add(

@@ -1,5 +1,7 @@
 """Nets, glass, veils, cloths and solid things; each returns the least and largest distance of the camera."""
 
+from statistics import median
+
 import bpy
 from bodies import add_body, add_material, paint_pattern, paint_photo, pick_colour
 
@@ -10,7 +12,7 @@ def add_net(rng, photo):
     """Wire mesh, basket or lace: the edges of a body, of metal or painted."""
     detail = round(12 * 6 ** rng.random())
     body = add_body(rng, ("sphere", "torus", "sheet", "tube", "tube", "tube", "tube"), 0.15, detail)
-    body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
+    levels = body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
     way = rng.random()
     if way < 0.3:
         uneven = body.modifiers.new("uneven", "DECIMATE")
@@ -19,7 +21,7 @@ def add_net(rng, photo):
         lozenges = body.modifiers.new("lozenges", "DECIMATE")
         lozenges.decimate_type, lozenges.iterations = "UNSUBDIV", 1
     wires = body.modifiers.new("wires", "WIREFRAME")
-    wires.thickness = min(rng.uniform(0.006, 0.025), rng.uniform(0.2, 0.8) / detail)  # faces are some 1.5 / detail wide
+    wires.thickness = min(rng.uniform(0.006, 0.025), rng.uniform(0.15, 0.55) * edge_length(body) / 2**levels)
     _, shader = add_material(body, "wire")
     shader.inputs["Base Color"].default_value = pick_colour(rng)
     shader.inputs["Metallic"].default_value = rng.choice((0, 1, 1))
@@ -29,12 +31,19 @@ def add_net(rng, photo):
     return _DISTANCE
 
 
+def edge_length(body):
+    """Median length of the edges that a body is made of, before its modifiers."""
+    points = body.data.vertices
+    ends = ((points[index].co for index in edge.vertices) for edge in body.data.edges)
+    return median((first - second).length for first, second in ends)
+
+
 def _put_inside(rng, photo):
-    """Something solid within the net, so that not all that shines through it is background."""
+    """Something solid in the net, at times a stick that looks out of it, so that not all behind it is background."""
     add_solid(rng, photo)
     content, size = bpy.context.object, rng.uniform(0.2, 0.6)
-    slim = rng.choice((1, 0.1, 0.25))
-    content.scale = (slim * size, slim * size, size * min(3, 1 / slim))
+    thin, long = rng.choice(((1, 1), (0.1, 2), (0.25, 2)))
+    content.scale = (thin * size, thin * size, long * size)
     content.rotation_euler = [rng.uniform(-0.7, 0.7) for _ in range(3)]
     content.location = [rng.uniform(-0.4, 0.4) for _ in range(3)]
 

@@ -1,8 +1,9 @@
-"""Makes docs/images/gallery.jpg: mattes of the bundled weights beside those of closed-form matting (PyMatting).
+"""Mattes of the bundled weights beside those of closed-form matting, as a picture.
 
 pip install "pymatting>=1.1.13,<1.2"
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -22,6 +23,9 @@ COLUMNS = "photo", "trimap", "HOP-TF", "closed form", "cut out by HOP-TF", "by c
 SIDE, SHOWN, GAP, HEAD = 500, 320, 6, 34
 
 folder = Path(__file__).parent
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("-o", "--output", default="gallery.jpg", help="the picture (default gallery.jpg)")
+output = parser.parse_args().output
 predictor = Predictor("hop_s_9x9")
 width = len(COLUMNS) * (SHOWN + GAP) - GAP
 sheet = Image.new("RGB", (width, HEAD + len(PHOTOS) * (SHOWN + GAP) - GAP), "white")
@@ -37,5 +41,5 @@ for row, (name, ((left, top), colour)) in enumerate(PHOTOS.items()):
     for column, picture in enumerate((photo, trimap, *mattes, *cutouts)):
         shown = Image.fromarray(picture[top : top + SIDE, left : left + SIDE]).resize((SHOWN, SHOWN), Image.LANCZOS)
         sheet.paste(shown, (column * (SHOWN + GAP), HEAD + row * (SHOWN + GAP)))
-sheet.save(folder.parent / "docs/images/gallery.jpg", quality=88)
-print("wrote docs/images/gallery.jpg")
+sheet.save(output, quality=88)
+print(f"wrote {output}")

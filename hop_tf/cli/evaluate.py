@@ -123,7 +123,10 @@ def _check(args, test_set, tasks):
         raise files.CommandError(f"--{given[0]} is for the network's mattes; leave it out, or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
-        raise files.CommandError(f"{pictures[0].trimap.parent}: no photos beside it, but the {needs} needs them")
+        raise files.CommandError(
+            f"{pictures[0].trimap.parent}: no photos are known for these trimaps, but the {needs} needs them; "
+            "use --dataset, such as --dataset folder DIR with image/, trimap/ and alpha/ in DIR"
+        )
     inputs = [path for picture in pictures for path in picture[1:] if path] + [task.matte for task in tasks]
     for path, suffix in ((args.json, ".json"), (args.csv, ".csv"), (args.contact_sheet, ".png")):
         if path:

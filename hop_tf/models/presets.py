@@ -16,7 +16,7 @@ presets = {
     "hop_s_9x9": _network(
         "Half the channels of hop_9x9; weights trained on open and drawn data.",
         weights="hop_s_9x9.weights.h5",
-        sha256="d3bff46b9aac7aca7fd22fc6547f203bfec5a4cb6fea9808a42655732ae82841",
+        sha256="b063e93a55f942006204718ac1e9990053fe8ca3ce647ecb31184adc249d63c2",
         width=0.5,
     ),
     "hop_9x9": _network("Tables 2 and 6: window 9 x 9, PosE and TriE, the paper's best."),

@@ -29,7 +29,7 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -e .
 	@touch $@
 
 .venv/installed-for-tests: requirements-test.txt .venv/installed | .venv/bin/python

@@ -145,11 +145,11 @@ def train(experiment, output):
     """
     import keras
 
-    from hop_tf.replicas import Distribution
+    from hop_tf.training.batch_norm_statistics import renew_statistics
     from hop_tf.training.checkpoints import Checkpoints, save_aside
-    from hop_tf.training.guards import StopWhenNotFinite
+    from hop_tf.training.distribution import Distribution
     from hop_tf.training.logs import CSVLog, ProgressBar, TensorBoardLog
-    from hop_tf.training.statistics import renew_statistics
+    from hop_tf.training.nan_guard import StopWhenNotFinite
     from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
     training, validation = experiment["training"], experiment["validation"]
@@ -241,9 +241,9 @@ def check_same_network(training, output):
 
 def open_data(training, data, validation, layers=False):
     """The training samples, with foreground and background where `layers`, and the pictures to score or None."""
-    from datasets.loader import MattingDataset
-    from datasets.recipes import RECIPES, make_recipe
     from hop_tf.cli.files import CommandError
+    from hop_tf.datasets.loader import MattingDataset
+    from hop_tf.datasets.recipes import RECIPES, make_recipe
     from hop_tf.evaluation.reading import PictureSet
     from hop_tf.training.validation import SCORES
 
@@ -290,8 +290,8 @@ def compile_model(model, training, optimizer, loss):
     """Gives the model its loss, and its optimizer with all variables built, for a checkpoint to fill."""
     import keras
 
-    from hop_tf.losses import MattingLoss
-    from hop_tf.optimization import ClippedAdam, ReplicaLossScale, warmup_cosine
+    from hop_tf.training.losses import MattingLoss
+    from hop_tf.training.optimizer import ClippedAdam, ReplicaLossScale, warmup_cosine
 
     adam = ClippedAdam(
         warmup_cosine(optimizer.learning_rate, optimizer.warmup_steps, training.steps),
@@ -331,8 +331,8 @@ def main():
         return fail(error)
 
     from hop_tf.training.checkpoints import CheckpointError
-    from hop_tf.training.guards import NotFiniteError
-    from hop_tf.workers import WorkerLostError
+    from hop_tf.training.nan_guard import NotFiniteError
+    from hop_tf.training.workers import WorkerLostError
 
     try:
         train(experiment, output)

@@ -19,8 +19,8 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from benchmarks.plain_attention import ConvWithPatches, ShiftedSlices  # noqa: E402
-from export.benchmark.memory import peak_resident  # noqa: E402
+from hop_tf.benchmarks.latency.worker.memory import peak_resident  # noqa: E402
+from hop_tf.benchmarks.plain_attention import ConvWithPatches, ShiftedSlices  # noqa: E402
 from hop_tf.layers import GlobalHOP, LocalHOP  # noqa: E402
 
 CORES = 2

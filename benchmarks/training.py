@@ -70,7 +70,7 @@ def seconds_a_step(args, preset, dtype, jit):
     import keras
 
     import train
-    from datasets.loader import MattingDataset
+    from hop_tf.datasets.loader import MattingDataset
 
     class InMemory(keras.utils.PyDataset):
         """The first batch of a dataset, as often as that has batches."""

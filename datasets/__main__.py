@@ -1,5 +1,5 @@
 import sys
 
-from datasets.cli import main
+from hop_tf.cli.data import main
 
 sys.exit(main())

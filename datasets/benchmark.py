@@ -10,7 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from datasets.sources import GeneratedBackgrounds, ParallelFolders, PhotoFolder, ProceduralForegrounds
+from hop_tf.datasets.sources import GeneratedBackgrounds, ParallelFolders, PhotoFolder, ProceduralForegrounds
 
 _HEIGHT, _WIDTH = 1080, 1920
 _PACKAGE = Path(__file__).parent

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from datasets.sources import PhotoFolder, open_foregrounds
-from datasets.sources.files import BadImage
-from datasets.sources.parallel import UnpairedFiles
+from hop_tf.datasets.sources import PhotoFolder, open_foregrounds
+from hop_tf.datasets.sources.files import BadImage
+from hop_tf.datasets.sources.parallel import UnpairedFiles
 
 #: Cut-outs are checked at this size: their colours take long to prepare, and a check needs none of the detail.
 _MAX_SIDE = 512

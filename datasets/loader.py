@@ -4,7 +4,7 @@ import numpy as np
 from keras.callbacks import Callback
 from keras.utils import PyDataset
 
-from datasets.samples import MattingSamples
+from hop_tf.datasets.samples import MattingSamples
 
 
 class MattingDataset(PyDataset):

@@ -5,10 +5,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from datasets.recipes import make_recipe
-from datasets.skips import Skips
-from datasets.sources import GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds, open_foregrounds
-from datasets.sources.files import BadImage
+from hop_tf.datasets.bad_files import Skips
+from hop_tf.datasets.recipes import make_recipe
+from hop_tf.datasets.sources import GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds, open_foregrounds
+from hop_tf.datasets.sources.files import BadImage
 
 
 class MattingSamples:

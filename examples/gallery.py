@@ -14,8 +14,8 @@ from pymatting import estimate_alpha_cf
 sys.path.insert(0, str(Path(__file__).parent.parent))  # where hop_tf lies
 
 from hop_tf import Predictor  # noqa: E402
-from hop_tf.foreground import composite  # noqa: E402
-from hop_tf.images import read_photo, read_trimap  # noqa: E402
+from hop_tf.pictures.foreground import composite  # noqa: E402
+from hop_tf.pictures.reading import read_photo, read_trimap  # noqa: E402
 
 #: name: corner (left, top) of the square that is shown, background colour
 PHOTOS = {"macaws": ((200, 0), (74, 92, 130)), "girl": ((40, 0), (232, 200, 70)), "hat": ((0, 0), (40, 120, 90))}

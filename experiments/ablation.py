@@ -8,7 +8,7 @@ from experiments import scoring
 from experiments.composites import Composites
 from experiments.rows import PUBLISHED, TABLES, describe, row_of
 from experiments.training import check_same_budget, score_row, train_row
-from hop_tf.cli.commands import count
+from hop_tf.cli.arguments import count
 from hop_tf.cli.files import CommandError
 from hop_tf.evaluation.reading import PictureSet
 

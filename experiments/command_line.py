@@ -1,7 +1,7 @@
 """The command line: `python -m experiments`."""
 
 from experiments import ablation, interpolation
-from hop_tf.cli.commands import OneLineParser, exit_code
+from hop_tf.cli.arguments import OneLineParser, exit_code
 
 
 def main(argv=None):

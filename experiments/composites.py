@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from datasets.recipes import make_recipe
-from datasets.samples import MattingSamples
+from hop_tf.datasets.recipes import make_recipe
+from hop_tf.datasets.samples import MattingSamples
 
 #: An epoch that no training reaches, so that no training sample is scored.
 EPOCH = 10**9

@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hop_tf.cli.files import CommandError, writing
-from hop_tf.scores import scores
+from hop_tf.evaluation.metrics import scores
 
 #: Heading of each score's column, the factor it is printed times, and its digits.
 COLUMNS = {"SAD": ("SAD", 1, 2), "MSE": ("MSE x 10^-3", 1000, 1), "Grad": ("Grad", 1, 2), "Conn": ("Conn", 1, 2)}
@@ -24,7 +24,7 @@ def score(predictor, pictures, change=None, label="scoring"):
         label: str, before the bar.
 
     Returns:
-        Dict of name to what `hop_tf.scores.scores` returns.
+        Dict of name to what `hop_tf.evaluation.metrics.scores` returns.
 
     Raises:
         CommandError: if a picture cannot be used, or the network's alpha is not finite.

@@ -33,7 +33,7 @@ def train_row(budget, folder):
         import keras
 
     from hop_tf.training.checkpoints import CheckpointError
-    from hop_tf.training.guards import NotFiniteError
+    from hop_tf.training.nan_guard import NotFiniteError
 
     keras.utils.clear_session()
     try:
@@ -52,7 +52,7 @@ def score_row(budget, folder, pictures, key):
     path = folder / SCORES
     stored = json.loads(path.read_text()) if path.exists() else {}
     if key not in stored:
-        from hop_tf.predictor import Predictor
+        from hop_tf.inference.predictor import Predictor
 
         network = train.build_model(budget["training"])
         network.load_weights(folder / "final.weights.h5")

@@ -9,9 +9,9 @@ from functools import cached_property
 import keras
 import numpy as np
 
-from export.deployment import deployment_graph
-from export.engines.options import EngineOptions
 from hop_tf import HOPMatting, fuse
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.graph import deployment_graph
 from hop_tf.models.loading import with_policy
 
 

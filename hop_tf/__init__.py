@@ -3,11 +3,13 @@
 import importlib
 import sys
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "HOPMatting": "hop_tf.models.hop_matting",
-    "MattingLoss": "hop_tf.losses",
-    "Predictor": "hop_tf.predictor",
-    "fuse": "hop_tf.fusion",
+    "MattingLoss": "hop_tf.training.losses",
+    "Predictor": "hop_tf.inference.predictor",
+    "fuse": "hop_tf.models.fusion",
     "load_imagenet_encoder": "hop_tf.models.released_checkpoint",
     "load_released_checkpoint": "hop_tf.models.released_checkpoint",
     "presets": "hop_tf.models.presets",

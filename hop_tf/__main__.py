@@ -1,5 +1,6 @@
 import sys
 
-from hop_tf.cli.command_line import main
+from hop_tf.cli.app import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from hop_tf.runtimes.devices import missing_gpu
+from hop_tf.inference.runtimes.devices import missing_gpu
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from goldens import ROOT
+from helpers.goldens import ROOT
 
 FOLDERS = "docs", "examples", "hop_tf", "experiments"
 PAGES = [ROOT / "README.md", *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]

@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from training.runs import start
-from training.tiny_training import CONFIG, build_tiny_model, tiny_network
 
 import train
-from goldens import ROOT
+from helpers.goldens import ROOT
+from helpers.runs import start
+from helpers.tiny_training import CONFIG, build_tiny_model, tiny_network
 
 CONFIGS = sorted((ROOT / "configs").glob("**/*.toml"))
 
@@ -115,7 +115,7 @@ def test_statistics_of_the_last_file_are_taken_anew_where_asked(config, tmp_path
 
 
 def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config, tmp_path, monkeypatch):
-    from datasets.loader import MattingDataset
+    from hop_tf.datasets.loader import MattingDataset
 
     sound = MattingDataset.__getitem__
 

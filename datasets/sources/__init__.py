@@ -1,11 +1,11 @@
 """Where foregrounds and backgrounds come from: image folders, or drawn."""
 
-from datasets.sources.adobe import AdobeImageMatting
-from datasets.sources.backgrounds import GeneratedBackgrounds, PhotoFolder
-from datasets.sources.cutouts import CutoutFolder
-from datasets.sources.opening import open_foregrounds
-from datasets.sources.parallel import ParallelFolders
-from datasets.sources.procedural import ProceduralForegrounds
+from hop_tf.datasets.sources.adobe import AdobeImageMatting
+from hop_tf.datasets.sources.backgrounds import GeneratedBackgrounds, PhotoFolder
+from hop_tf.datasets.sources.cutouts import CutoutFolder
+from hop_tf.datasets.sources.opening import open_foregrounds
+from hop_tf.datasets.sources.parallel import ParallelFolders
+from hop_tf.datasets.sources.procedural import ProceduralForegrounds
 
 __all__ = [
     "AdobeImageMatting",

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from datasets.sources.foregrounds import CACHE_BYTES
-from datasets.sources.parallel import ParallelFolders
+from hop_tf.datasets.sources.foregrounds import CACHE_BYTES
+from hop_tf.datasets.sources.parallel import ParallelFolders
 
 SPLITS = ("Training_set", "Test_set")
 PARTS = ("Adobe-licensed images", "Other")

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from datasets.noise import fractal_noise
-from datasets.sources.cache import ByteCache
-from datasets.sources.files import list_images, read_image, shrink
-from datasets.sources.foregrounds import CACHE_BYTES
+from hop_tf.datasets.sources.cache import ByteCache
+from hop_tf.datasets.sources.files import list_images, read_image, shrink
+from hop_tf.datasets.sources.foregrounds import CACHE_BYTES
+from hop_tf.datasets.transforms.noise import fractal_noise
 
 
 class PhotoFolder:

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from datasets.noise import smoothstep
-from datasets.sources.cache import ByteCache
-from datasets.sources.files import BadImage, list_images, read_image, shrink
-from datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
+from hop_tf.datasets.sources.cache import ByteCache
+from hop_tf.datasets.sources.files import BadImage, list_images, read_image, shrink
+from hop_tf.datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
+from hop_tf.datasets.transforms.noise import smoothstep
 
 #: How often a kind of file is picked, by what its name starts with; emoji count less than photos, renders most.
 DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0, "rendered": 10.0, "": 10.0}

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from datasets.sources.truncation import is_truncated
+from hop_tf.datasets.sources.truncation import is_truncated
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 

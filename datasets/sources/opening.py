@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from datasets.sources.adobe import PARTS, SPLITS, AdobeImageMatting
-from datasets.sources.cutouts import CutoutFolder
-from datasets.sources.files import SUFFIXES
-from datasets.sources.parallel import ParallelFolders
+from hop_tf.datasets.sources.adobe import PARTS, SPLITS, AdobeImageMatting
+from hop_tf.datasets.sources.cutouts import CutoutFolder
+from hop_tf.datasets.sources.files import SUFFIXES
+from hop_tf.datasets.sources.parallel import ParallelFolders
 
 #: {layout: source}
 LAYOUTS = {"cutouts": CutoutFolder, "folders": ParallelFolders, "adobe": AdobeImageMatting}

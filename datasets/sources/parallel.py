@@ -4,9 +4,9 @@ from pathlib import Path
 
 import cv2
 
-from datasets.sources.cache import ByteCache
-from datasets.sources.files import BadImage, list_images, read_image, shrink
-from datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
+from hop_tf.datasets.sources.cache import ByteCache
+from hop_tf.datasets.sources.files import BadImage, list_images, read_image, shrink
+from hop_tf.datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
 
 
 class UnpairedFiles(ValueError):

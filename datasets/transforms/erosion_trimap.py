@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from datasets.transforms.trimap import BACKGROUND, FOREGROUND, UNKNOWN
+from hop_tf.datasets.transforms.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 #: What resampling in float32 leaves of an exact 1 or 0.
 _ROUNDING = 1e-5

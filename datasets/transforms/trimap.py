@@ -7,7 +7,7 @@ the nearest uncertain pixel stands for the erosion, so a width may be any number
 import cv2
 import numpy as np
 
-from datasets.noise import smooth_noise
+from hop_tf.datasets.transforms.noise import smooth_noise
 
 FOREGROUND, UNKNOWN, BACKGROUND = 255, 128, 0
 

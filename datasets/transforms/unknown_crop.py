@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from datasets.transforms.erosion_trimap import erode_trimap
-from datasets.transforms.trimap import UNKNOWN
-from datasets.transforms.window import warp_window, window_at
+from hop_tf.datasets.transforms.erosion_trimap import erode_trimap
+from hop_tf.datasets.transforms.trimap import UNKNOWN
+from hop_tf.datasets.transforms.window import warp_window, window_at
 
 #: Unknown pixels are looked for on every fourth row and column.
 _STRIDE = 4

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import onnx
 
-from export.engines.options import EngineOptions
-from export.engines.precision import check_precision, heavy_layers, weight_elements
-from export.engines.profiles import profile_shapes
-from export.engines.report import engine_report
-from export.engines.timing_cache import read_timing_cache, write_timing_cache
-from export.errors import ExportError
 from hop_tf.cli.files import first_line
-from hop_tf.replacing import replacing
-from hop_tf.runtimes.tensorrt import report_path
-from hop_tf.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.precision import check_precision, heavy_layers, weight_elements
+from hop_tf.export.engines.profiles import profile_shapes
+from hop_tf.export.engines.report import engine_report
+from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_cache
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.runtimes.tensorrt import report_path
+from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
+from hop_tf.pictures.atomic_write import replacing
 
 
 def build_engine(onnx_path, output, options=None):
@@ -32,7 +32,7 @@ def build_engine(onnx_path, output, options=None):
         options: `EngineOptions`; None for float32 with all defaults.
 
     Returns:
-        dict, the report; `export.engines.report.engine_report` says what is in it.
+        dict, the report; `hop_tf.export.engines.report.engine_report` says what is in it.
 
     Raises:
         ExportError: in one line, if no back end is installed or can build here, the file cannot be parsed or built,

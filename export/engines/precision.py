@@ -5,7 +5,7 @@ import math
 
 import onnx
 
-from export.errors import ExportError
+from hop_tf.export.errors import ExportError
 
 HEAVY_LAYERS = ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY")  # nearly all of the arithmetic
 LEAST_SHARE = {"float32": 1.0, "float16": 0.8, "int8": 0.5}  # of heavy layers: attention and the ends may stay float

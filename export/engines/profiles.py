@@ -1,6 +1,6 @@
 """The optimisation profile: which shapes an engine takes, and which it is tuned for."""
 
-from export.errors import ExportError
+from hop_tf.export.errors import ExportError
 
 DEFAULT_SIZES = (64, 1024, 2048)  # min, opt and max of a dynamic height or width, in pixels
 DEFAULT_BATCHES = (1, 1, 8)

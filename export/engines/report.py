@@ -5,10 +5,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from export.engines.precision import type_name
-from export.errors import ExportError
-from hop_tf.runtimes.devices import missing_gpu
-from hop_tf.runtimes.tensorrt_library import capturing_logger
+from hop_tf.export.engines.precision import type_name
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.runtimes.devices import missing_gpu
+from hop_tf.inference.runtimes.tensorrt_library import capturing_logger
 
 PORTABLE = ["8.0", "8.6", "8.9", "12.0", "later"]  # as TensorRT for RTX documents its default
 

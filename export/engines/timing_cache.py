@@ -1,7 +1,7 @@
 """The kernel times that TensorRT measured in one build, kept for the next."""
 
-from export.errors import ExportError
-from hop_tf.replacing import replacing
+from hop_tf.export.errors import ExportError
+from hop_tf.pictures.atomic_write import replacing
 
 
 def read_timing_cache(path, config, log):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import commands, files
+from hop_tf.cli import arguments, files
 from hop_tf.cli.quiet import quiet_start
 
 EPILOG = """\
@@ -32,7 +32,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        type=commands.preset_name,
+        type=arguments.preset_name,
         required=True,
         help="the network that the checkpoint belongs to, a key of hop_tf.presets such as hop_9x9",
     )

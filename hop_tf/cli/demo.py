@@ -6,7 +6,7 @@ import tempfile
 import threading
 
 from hop_tf.cli.files import CommandError
-from hop_tf.cli.network import add_network_arguments, load_predictor
+from hop_tf.cli.network_options import add_network_arguments, load_predictor
 
 INSTALL = 'pip install "gradio>=6.31,<6.32"'
 # Read by Gradio and a library below it on import: nothing is reported and nothing fetched.

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from hop_tf.cli import commands, files, network
-from hop_tf.evaluation import layouts, mattes, ranking, scoring, tables
+from hop_tf.cli import arguments, files, network_options
+from hop_tf.evaluation import mattes, ranking, scoring, tables, test_sets
 from hop_tf.evaluation.contact_sheet import contact_sheet, worst
-from hop_tf.images import write_png
-from hop_tf.runtimes.devices import processors
+from hop_tf.inference.runtimes.devices import processors
+from hop_tf.pictures.reading import write_png
 
 EPILOG = """\
 The scores are those of the published MATLAB scripts, over the pixels whose trimap is exactly 128; lower is better.
@@ -49,7 +49,7 @@ def add_parser(subparsers):
         "--dataset",
         metavar=("LAYOUT", "DIR"),
         nargs=2,
-        help=f"a test set: one of {', '.join(layouts.LAYOUTS)}, and its folder",
+        help=f"a test set: one of {', '.join(test_sets.LAYOUTS)}, and its folder",
     )
     parser.add_argument("--alpha", metavar="DIR", type=Path, help="in place of --dataset: the true mattes")
     parser.add_argument("--trimap", metavar="DIR", type=Path, help="in place of --dataset: the trimaps")
@@ -65,7 +65,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--worst",
         metavar="N",
-        type=commands.count,
+        type=arguments.count,
         default=8,
         help="how many are on that sheet, by SAD; default: %(default)s",
     )
@@ -73,11 +73,11 @@ def add_parser(subparsers):
     parser.add_argument(
         "--jobs",
         metavar="N",
-        type=commands.count,
+        type=arguments.count,
         default=processors(),
         help="mattes scored at once; default: %(default)s here",
     )
-    network.add_network_arguments(parser)
+    network_options.add_network_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -89,7 +89,7 @@ def run(args):
         if tasks is None:
             folder = args.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             method = args.preset if args.weights is None else args.weights.name
-            find_alpha = functools.partial(network.find_alpha, network.load_predictor(args))
+            find_alpha = functools.partial(network_options.find_alpha, network_options.load_predictor(args))
             tasks = mattes.network_mattes(find_alpha, method, test_set, folder)
         methods = len(args.pred or [None])
         total = methods * sum(map(len, test_set.values()))
@@ -106,13 +106,13 @@ def _test_set(args):
     if args.dataset is None:
         if args.pred is None or args.alpha is None or args.trimap is None:
             raise files.CommandError("expected --dataset LAYOUT DIR, or all three of --pred, --alpha, --trimap")
-        return {"": layouts.pair(args.trimap, args.alpha)}
+        return {"": test_sets.pair(args.trimap, args.alpha)}
     if args.alpha or args.trimap:
         raise files.CommandError("--alpha and --trimap take the place of --dataset; leave out one or the other")
     layout, folder = args.dataset
-    if layout not in layouts.LAYOUTS:
-        raise files.CommandError(f"--dataset {layout}: unknown layout; expected one of {', '.join(layouts.LAYOUTS)}")
-    return layouts.open_test_set(layout, Path(folder))
+    if layout not in test_sets.LAYOUTS:
+        raise files.CommandError(f"--dataset {layout}: unknown layout; expected one of {', '.join(test_sets.LAYOUTS)}")
+    return test_sets.open_test_set(layout, Path(folder))
 
 
 def _check(args, test_set, tasks):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import files, network
-from hop_tf.images import read_photo, read_trimap
-from hop_tf.trimap import split_trimap
+from hop_tf.cli import files, network_options
+from hop_tf.pictures.reading import read_photo, read_trimap
+from hop_tf.pictures.trimap import split_trimap
 
 SIDE = 768
 
@@ -36,7 +36,7 @@ def add_parser(subparsers):
         "--pixel", metavar="X,Y", type=_pixel, required=True, help="an unknown one: column and row, from the top left"
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the PNG file to write")
-    network.add_weights_arguments(parser)
+    network_options.add_weights_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -53,10 +53,10 @@ def run(args):
         from matplotlib.figure import Figure
     except ImportError:
         raise files.CommandError("the picture needs matplotlib: pip install matplotlib") from None
-    model = network.load_model(args.weights, args.preset)
+    model = network_options.load_model(args.weights, args.preset)
 
     from hop_tf.cli.explanation_figure import draw
-    from hop_tf.explanation import alpha_gradient, attention_maps, reach, without_hop
+    from hop_tf.inference.explanation import alpha_gradient, attention_maps, reach, without_hop
     from hop_tf.models.hop_matting import HOPMatting
 
     if not isinstance(model, HOPMatting):

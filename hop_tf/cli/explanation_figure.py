@@ -10,8 +10,8 @@ def draw(figure_class, photo, pixel, gradients, attention, around):
         figure_class: `matplotlib.figure.Figure`.
         photo: uint8 array `[height, width, 3]`.
         pixel: pair of ints, row and column of the explained pixel.
-        gradients: dict of a network's name to what `hop_tf.explanation.alpha_gradient` returns.
-        attention: what `hop_tf.explanation.attention_maps` returns.
+        gradients: dict of a network's name to what `hop_tf.inference.explanation.alpha_gradient` returns.
+        attention: what `hop_tf.inference.explanation.attention_maps` returns.
         around: number of pixels around the explained one of which the gradients are shown.
 
     Returns:

@@ -6,7 +6,7 @@ import uuid
 import zipfile
 from pathlib import Path
 
-from hop_tf.replacing import replacing
+from hop_tf.pictures.atomic_write import replacing
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".jp2", ".pgm", ".ppm"}
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from hop_tf.cli import commands, files, folders, results, trimaps
-from hop_tf.cli.network import add_network_arguments, find_alpha, load_predictor
-from hop_tf.images import write_png
+from hop_tf.cli import arguments, files, matte_folder, matte_results, matte_trimaps
+from hop_tf.cli.network_options import add_network_arguments, find_alpha, load_predictor
+from hop_tf.pictures.reading import write_png
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey
@@ -33,7 +33,7 @@ def add_parser(subparsers):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture, or a folder of pictures")
-    trimaps.add_arguments(parser)
+    matte_trimaps.add_arguments(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -41,11 +41,11 @@ def add_parser(subparsers):
         help="the PNG file to write, or a folder; default: PHOTO_alpha.png beside the photo, or, if PHOTO is a folder, "
         "the folder PHOTO_alpha (or _cutout, or _composite)",
     )
-    results.add_arguments(parser)
+    matte_results.add_arguments(parser)
     parser.add_argument(
         "--jobs",
         metavar="N",
-        type=commands.count,
+        type=arguments.count,
         default=2,
         help="of a folder: how many pictures are read ahead, and as many written, while the network works; default: "
         "%(default)s",
@@ -58,7 +58,7 @@ def add_parser(subparsers):
 
 
 def run(args):
-    source, result = trimaps.Trimaps(args), results.Result(args)
+    source, result = matte_trimaps.Trimaps(args), matte_results.Result(args)
     is_folder = args.photo.is_dir()
     if source.path and is_folder != source.path.is_dir() and args.photo.exists() and source.path.exists():
         raise files.CommandError(f"{source.path}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
@@ -78,7 +78,7 @@ def _run_photo(args, source, result):
     predictor = load_predictor(args)
     _warn(warning)  # only now, so that wrong input is one line
     alpha = find_alpha(predictor, args.photo, photo, trimap)
-    with folders.created(output.parent):
+    with matte_folder.created(output.parent):
         _write(result, args.photo, output, photo, alpha)
     print(f"wrote {output}")
 
@@ -86,15 +86,15 @@ def _run_photo(args, source, result):
 def _run_folder(args, source, result):
     folder = args.photo if args.photo.name not in ("", "..") else args.photo.resolve()
     output = Path(args.output or folder.with_name(f"{folder.name}_{result.kind}"))
-    pictures, warning = folders.plan(args.photo, source.path, output)
+    pictures, warning = matte_folder.plan(args.photo, source.path, output)
     background_folder = result.background_path and result.background_path.parent
     files.check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
     wanted = [paths for paths in pictures if args.overwrite or not paths[-1].is_file()]
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
     alpha, write = functools.partial(find_alpha, predictor), functools.partial(_write, result)
-    with folders.created(output):
-        failures = folders.run(wanted, source.read_with_photo, alpha, write, args.jobs)
+    with matte_folder.created(output):
+        failures = matte_folder.run(wanted, source.read_with_photo, alpha, write, args.jobs)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     n, skipped = len(wanted) - len(failures), len(pictures) - len(wanted)

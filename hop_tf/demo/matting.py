@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from hop_tf.cli.files import CommandError, check_same_size
-from hop_tf.cli.network import find_alpha
+from hop_tf.cli.network_options import find_alpha
 from hop_tf.demo.painting import LEVELS
-from hop_tf.foreground import composite, cutout
-from hop_tf.images import ImageError, read_photo, read_trimap, write_png
+from hop_tf.pictures.foreground import composite, cutout
+from hop_tf.pictures.reading import ImageError, read_photo, read_trimap, write_png
 
 
 def read_upload(read, path, max_megapixels):
@@ -69,7 +69,7 @@ def matte(predictor, photo, trimap):
     """Finds the alpha of a photo, float32 `[height, width]` in 0..1, from a trimap of the levels 0, 128 and 255.
 
     Raises:
-        CommandError: if no pixel is unknown, so that there is nothing to find, or as `hop_tf.cli.network.find_alpha`.
+        CommandError: if no pixel is unknown, so that there is nothing to find, or as `find_alpha`.
     """
     if not (trimap == LEVELS["unknown"]).any():
         raise CommandError("no pixel is unknown; paint the outline, hair and whatever is half transparent as unknown")

@@ -13,8 +13,8 @@ from PIL import Image
 from hop_tf.cli.files import CommandError
 from hop_tf.demo import look, matting
 from hop_tf.demo.painting import tinted, trimap_of
-from hop_tf.images import ImageError
-from hop_tf.trimap_check import check_trimap
+from hop_tf.pictures.reading import ImageError
+from hop_tf.pictures.trimap_check import check_trimap
 
 EXAMPLE = Path(__file__).parents[2] / "examples"
 SHOWN_SIDE = 1024  # pixels of the longer side of what is painted on

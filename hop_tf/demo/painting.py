@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from hop_tf.trimap import split_trimap
+from hop_tf.pictures.trimap import split_trimap
 
 LEVELS = {"background": 0, "unknown": 128, "foreground": 255}
 # Far enough from each other that, of several strokes over each other, the last one is nearest in colour.

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from hop_tf.evaluation.metrics import UNKNOWN
 from hop_tf.evaluation.tables import DIGITS
-from hop_tf.images import read_alpha, read_photo, read_trimap
-from hop_tf.scores import UNKNOWN
+from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 
 SIDE = 260  # of a thumbnail, the longer one
 GAP = 6

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from hop_tf.cli import files
-from hop_tf.evaluation.layouts import check_partners
 from hop_tf.evaluation.scoring import Task
-from hop_tf.images import read_photo, read_trimap, write_png
+from hop_tf.evaluation.test_sets import check_partners
+from hop_tf.pictures.reading import read_photo, read_trimap, write_png
 
 
 def finished_mattes(folders, test_set):
@@ -16,7 +16,7 @@ def finished_mattes(folders, test_set):
 
     Args:
         folders: list of str, `DIR` or `NAME=DIR`. A method that is not named has the folder's name.
-        test_set: dict, as `hop_tf.evaluation.layouts.open_test_set` gives it. Mattes of a trimap set that has a name
+        test_set: dict, as `hop_tf.evaluation.test_sets.open_test_set` gives it. Mattes of a trimap set that has a name
             are in a folder of that name.
 
     Returns:
@@ -46,7 +46,7 @@ def network_mattes(find_alpha, method, test_set, folder):
     Args:
         find_alpha: function from the photo's path, photo and trimap to alpha, float32 `[height, width]` in 0..1.
         method: str, the network's name.
-        test_set: dict, as `hop_tf.evaluation.layouts.open_test_set` gives it; its pictures must have photos.
+        test_set: dict, as `hop_tf.evaluation.test_sets.open_test_set` gives it; its pictures must have photos.
         folder: `Path`, where the mattes go: 8-bit PNG files, within a folder of their trimap set's name if it has one.
 
     Yields:

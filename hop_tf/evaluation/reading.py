@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hop_tf.cli import files
-from hop_tf.evaluation.layouts import layout_of, open_test_set
-from hop_tf.images import read_alpha, read_photo, read_trimap
+from hop_tf.evaluation.test_sets import layout_of, open_test_set
+from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 
 
 class PictureSet(Sequence):
@@ -15,7 +15,7 @@ class PictureSet(Sequence):
 
     Args:
         folder: path.
-        layout: str, a key of `hop_tf.evaluation.layouts.LAYOUTS`; None for the one that `layout_of` tells.
+        layout: str, a key of `hop_tf.evaluation.test_sets.LAYOUTS`; None for the one that `layout_of` tells.
 
     Raises:
         CommandError: if a part of the layout is missing, a picture has no partner or, when it is read, another size.

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from hop_tf.cli import files
-from hop_tf.evaluation.layouts import Picture
-from hop_tf.images import read_alpha, read_trimap
-from hop_tf.scores import UNKNOWN, scores
+from hop_tf.evaluation.metrics import UNKNOWN, scores
+from hop_tf.evaluation.test_sets import Picture
+from hop_tf.pictures.reading import read_alpha, read_trimap
 
 
 class Task(NamedTuple):
@@ -36,7 +36,7 @@ class Result(NamedTuple):
 
     Attributes:
         task: `Task`.
-        scores: dict, as `hop_tf.scores.scores` gives it.
+        scores: dict, as `hop_tf.evaluation.metrics.scores` gives it.
         other_levels: bool, whether the trimap has levels besides 0, 128 and 255.
     """
 

@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
-from hop_tf.gradients import value_and_gradient
 from hop_tf.layers.batch_norm import BatchNormalization
+from hop_tf.layers.gradients import value_and_gradient
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.spectral_conv import SpectralConv2D
 

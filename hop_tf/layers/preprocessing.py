@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
-from hop_tf.input_size import SIZE_MULTIPLE
-from hop_tf.trimap import FOREGROUND_FROM, UNKNOWN_FROM
+from hop_tf.pictures.input_size import SIZE_MULTIPLE
+from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)

@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hop_tf.replacing import replacing
+from hop_tf.pictures.atomic_write import replacing
 
 CONFIG = "hop_matting"  # attribute of the file: the arguments of the network, as JSON
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from hop_tf import scores
-from hop_tf.predictor import Predictor
+from hop_tf.evaluation import metrics
+from hop_tf.inference.predictor import Predictor
 from hop_tf.training.checkpoints import read_state, save_aside
 
 SCORES = {
-    "SAD": scores.sad,
-    "MSE": scores.mse,
-    "Grad": scores.gradient_error,
-    "Conn": scores.connectivity_error,
+    "SAD": metrics.sad,
+    "MSE": metrics.mse,
+    "Grad": metrics.gradient_error,
+    "Conn": metrics.connectivity_error,
 }
 BEST = "best.weights.h5"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks import attention
+from hop_tf.benchmarks import attention
 
 
 @pytest.mark.parametrize("kind", attention.FORMS)

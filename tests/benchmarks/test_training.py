@@ -1,4 +1,4 @@
-import benchmarks.training as training
+import hop_tf.benchmarks.training as training
 
 
 def cells(line):

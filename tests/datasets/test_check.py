@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.check import find_problems
-from datasets.cli import main
+from hop_tf.cli.data import main
+from hop_tf.datasets.check import find_problems
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.sources import (
+from hop_tf.datasets.sources import (
     AdobeImageMatting,
     CutoutFolder,
     ParallelFolders,
     ProceduralForegrounds,
     open_foregrounds,
 )
-from datasets.sources.cache import ByteCache
+from hop_tf.datasets.sources.cache import ByteCache
 
 
 @pytest.fixture

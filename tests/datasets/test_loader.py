@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.loader import MattingDataset
-from datasets.paper_recipe import PaperRecipe
-from datasets.recipe import Recipe
+from hop_tf.datasets.loader import MattingDataset
+from hop_tf.datasets.recipes.open import Recipe
+from hop_tf.datasets.recipes.paper import PaperRecipe
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from datasets.sources import CutoutFolder, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
-from datasets.sources.procedural import KINDS, patterns
+from hop_tf.datasets.sources import CutoutFolder, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
+from hop_tf.datasets.sources.procedural import KINDS, patterns
 
 
 def test_cutouts_have_documented_shape_dtype_and_range(cutout_folder):

@@ -2,13 +2,13 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.sources import CutoutFolder
-from datasets.transforms.affine import place_cutout
-from datasets.transforms.composite import composite, merge
-from datasets.transforms.crop import INTERPOLATIONS, crop_at_unknown, random_square
-from datasets.transforms.degrade import defocus, degrade, soften_alpha
-from datasets.transforms.jitter import jitter_hsv
-from datasets.transforms.trimap import make_trimap
+from hop_tf.datasets.sources import CutoutFolder
+from hop_tf.datasets.transforms.affine import place_cutout
+from hop_tf.datasets.transforms.composite import composite, merge
+from hop_tf.datasets.transforms.crop import INTERPOLATIONS, crop_at_unknown, random_square
+from hop_tf.datasets.transforms.degrade import defocus, degrade, soften_alpha
+from hop_tf.datasets.transforms.jitter import jitter_hsv
+from hop_tf.datasets.transforms.trimap import make_trimap
 
 
 @pytest.fixture

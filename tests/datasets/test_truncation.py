@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets.sources.files import BadImage, read_image
+from hop_tf.datasets.sources.files import BadImage, read_image
 
 
 @pytest.fixture(params=[".jpg", ".png", ".webp"])

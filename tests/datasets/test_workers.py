@@ -14,8 +14,8 @@ import sys
 if sys.argv[2] == "jax":
     sys.modules["tensorflow"] = None
 import keras
-from datasets.loader import FollowEpoch, MattingDataset
-from datasets.recipe import Recipe
+from hop_tf.datasets.loader import FollowEpoch, MattingDataset
+from hop_tf.datasets.recipes.open import Recipe
 
 image, trimap = keras.Input((48, 48, 3), name="image"), keras.Input((48, 48, 1), name="trimap")
 mean = keras.layers.Lambda(lambda x: keras.ops.mean(keras.ops.cast(x, "float32"), -1, keepdims=True) / 255)

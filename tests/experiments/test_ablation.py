@@ -1,12 +1,12 @@
 import json
 
 import pytest
-from training.runs import losses
-from training.tiny_training import CONFIG, build_tiny_model
 
 import train
 from experiments.command_line import main
 from experiments.composites import EPOCH, Composites
+from helpers.runs import losses
+from helpers.tiny_training import CONFIG, build_tiny_model
 from hop_tf.training.checkpoints import Checkpoints
 
 

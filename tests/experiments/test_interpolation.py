@@ -5,7 +5,7 @@ import pytest
 
 from experiments.command_line import main
 from experiments.interpolation import WAYS, there_and_back
-from red_channel import red_channel_network
+from helpers.red_channel import red_channel_network
 
 
 @pytest.fixture(scope="module")

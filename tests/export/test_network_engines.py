@@ -6,12 +6,12 @@ import platform
 import numpy as np
 import pytest
 
-from export.engines.options import EngineOptions
-from export.exporting import export
-from export.formats import FORMATS
-from export.pictures import example_photo
 from hop_tf import HOPMatting
-from hop_tf.runtimes.tensorrt import report_path
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.exporter import export
+from hop_tf.export.formats import FORMATS
+from hop_tf.export.samples import example_photo
+from hop_tf.inference.runtimes.tensorrt import report_path
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),

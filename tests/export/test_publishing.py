@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from export.publishing import publish
+from hop_tf.export.publishing import publish
 
 
 def test_what_was_there_comes_back_if_the_new_export_cannot_take_its_place(tmp_path, monkeypatch):

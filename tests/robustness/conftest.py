@@ -2,20 +2,20 @@
 
 import pytest
 
-import hop_tf.predictor
-from hop_tf.cli.command_line import main
-from red_channel import red_channel_network
+import hop_tf.inference.predictor
+from helpers.red_channel import red_channel_network
+from hop_tf.cli.app import main
 
 
 @pytest.fixture(scope="session")
 def predictor():
-    return hop_tf.predictor.Predictor(red_channel_network())
+    return hop_tf.inference.predictor.Predictor(red_channel_network())
 
 
 @pytest.fixture
 def quick_network(predictor, monkeypatch):
     """Spares `matte` to load a network each time."""
-    monkeypatch.setattr(hop_tf.predictor, "Predictor", lambda *args, **options: predictor)
+    monkeypatch.setattr(hop_tf.inference.predictor, "Predictor", lambda *args, **options: predictor)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Damaged pictures by the hundred; `fuzz.py` says how to read ten thousand."""
 
-from robustness import fuzz
+from helpers import fuzz
 
 
 def test_damaged_pictures_are_read_or_refused_in_one_line():

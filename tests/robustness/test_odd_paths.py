@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robustness.pictures import ALPHA, PHOTO, TRIMAP, saved
+from helpers.odd_pictures import ALPHA, PHOTO, TRIMAP, saved
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from robustness.pictures import (
+from helpers.odd_pictures import (
     ALPHA,
     PHOTO,
     TRIMAP,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import hop_tf
-from red_channel import red_channel_network
-from robustness.pictures import PHOTO, TRIMAP, saved
+from helpers.odd_pictures import PHOTO, TRIMAP, saved
+from helpers.red_channel import red_channel_network
 
 BUNDLED = Path(hop_tf.__file__).parent / "weights/hop_s_9x9.weights.h5"
 NO_WEIGHTS = "damaged, or no weights written by Keras; expected a .weights.h5 or .keras file"

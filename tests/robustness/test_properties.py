@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hop_tf.cli.command_line import main
-from hop_tf.images import read_alpha, read_photo, read_trimap, write_png
-from hop_tf.predictor import Predictor
-from red_channel import red_channel_network
-from robustness.pictures import frames, palette, saved, sixteen_bit, with_transparency
+from helpers.odd_pictures import frames, palette, saved, sixteen_bit, with_transparency
+from helpers.red_channel import red_channel_network
+from hop_tf.cli.app import main
+from hop_tf.inference.predictor import Predictor
+from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap, write_png
 
 settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from datasets.sources.backgrounds import GeneratedBackgrounds
-from datasets.sources.foregrounds import Foregrounds
-from datasets.sources.procedural.blobs import draw_blobs
-from datasets.sources.procedural.colours import paint_colours
-from datasets.sources.procedural.fur import draw_fur
-from datasets.sources.procedural.hair import draw_hair
-from datasets.sources.procedural.leaves import draw_leaves
-from datasets.sources.procedural.nets import draw_nets
-from datasets.sources.procedural.smoke import draw_smoke
-from datasets.sources.procedural.veils import draw_veils
+from hop_tf.datasets.sources.backgrounds import GeneratedBackgrounds
+from hop_tf.datasets.sources.foregrounds import Foregrounds
+from hop_tf.datasets.sources.procedural.blobs import draw_blobs
+from hop_tf.datasets.sources.procedural.colours import paint_colours
+from hop_tf.datasets.sources.procedural.fur import draw_fur
+from hop_tf.datasets.sources.procedural.hair import draw_hair
+from hop_tf.datasets.sources.procedural.leaves import draw_leaves
+from hop_tf.datasets.sources.procedural.nets import draw_nets
+from hop_tf.datasets.sources.procedural.smoke import draw_smoke
+from hop_tf.datasets.sources.procedural.veils import draw_veils
 
 #: {kind: (function, relative frequency)}
 KINDS = {

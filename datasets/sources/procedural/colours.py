@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from datasets.noise import smooth_noise
-from datasets.sources.procedural.patterns import draw_pattern
-from datasets.transforms.crop import random_square
+from hop_tf.datasets.sources.procedural.patterns import draw_pattern
+from hop_tf.datasets.transforms.crop import random_square
+from hop_tf.datasets.transforms.noise import smooth_noise
 
 #: Probability that the base colours are a photo's texture rather than flat or graded colour.
 _TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "veils": 0.3}

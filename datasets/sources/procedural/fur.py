@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from datasets.noise import smooth_noise
-from datasets.sources.procedural.shapes import body_contour, log_uniform, visible
-from datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.sources.procedural.shapes import body_contour, log_uniform, visible
+from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.transforms.noise import smooth_noise
 
 
 def draw_fur(rng, size):

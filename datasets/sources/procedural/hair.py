@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from datasets.noise import smoothstep
-from datasets.sources.procedural.drawing import Drawing
-from datasets.sources.procedural.shapes import body_contour, fill_contour, log_uniform, visible
-from datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.sources.procedural.drawing import Drawing
+from hop_tf.datasets.sources.procedural.shapes import body_contour, fill_contour, log_uniform, visible
+from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.transforms.noise import smoothstep
 
 
 def draw_hair(rng, size):

@@ -3,9 +3,8 @@
 import cv2
 import numpy as np
 
-from datasets.noise import fractal_noise, smooth_noise
-from datasets.sources.procedural.drawing import Drawing
-from datasets.sources.procedural.shapes import (
+from hop_tf.datasets.sources.procedural.drawing import Drawing
+from hop_tf.datasets.sources.procedural.shapes import (
     FIXED_SHIFT,
     body_contour,
     fill_contour,
@@ -13,6 +12,7 @@ from datasets.sources.procedural.shapes import (
     shrink_coverage,
     to_fixed,
 )
+from hop_tf.datasets.transforms.noise import fractal_noise, smooth_noise
 
 _SUPERSAMPLE = 2
 

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from datasets.noise import smooth_noise
-from datasets.sources.procedural.shapes import blob_contour, fill_contour, log_uniform
+from hop_tf.datasets.sources.procedural.shapes import blob_contour, fill_contour, log_uniform
+from hop_tf.datasets.transforms.noise import smooth_noise
 
 
 def draw_pattern(rng, size):

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from datasets.noise import fractal_noise, smoothstep
-from datasets.sources.procedural.drawing import Drawing
-from datasets.sources.procedural.shapes import body_contour, fill_contour
+from hop_tf.datasets.sources.procedural.drawing import Drawing
+from hop_tf.datasets.sources.procedural.shapes import body_contour, fill_contour
+from hop_tf.datasets.transforms.noise import fractal_noise, smoothstep
 
 
 def draw_smoke(rng, size):

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from datasets.sources.procedural.drawing import Drawing
-from datasets.sources.procedural.shapes import FIXED_SHIFT, to_fixed
+from hop_tf.datasets.sources.procedural.drawing import Drawing
+from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, to_fixed
 
 _PIECES = 3
 

@@ -9,13 +9,13 @@ import onnxruntime
 import pytest
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
-from export.engines import building
-from export.engines.building import build_engine
-from export.engines.options import EngineOptions
-from export.engines.report import describe
-from export.errors import ExportError
-from hop_tf.runtimes.tensorrt import TensorRTNetwork, report_path
-from small_onnx import N_WEIGHTS, small_onnx
+from helpers.small_onnx import N_WEIGHTS, small_onnx
+from hop_tf.export.engines import building
+from hop_tf.export.engines.building import build_engine
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.report import describe
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.runtimes.tensorrt import TensorRTNetwork, report_path
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),

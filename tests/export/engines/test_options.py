@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from export.engines.options import EngineOptions, add_engine_arguments, engine_options
-from hop_tf.cli.commands import OneLineParser
+from hop_tf.cli.arguments import OneLineParser
 from hop_tf.cli.files import CommandError
+from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
 
 
 def parsed(*argv):

@@ -2,9 +2,9 @@ import numpy as np
 import onnx
 import pytest
 
-from export.engines.precision import check_precision, weight_elements
-from export.errors import ExportError
-from small_onnx import N_WEIGHTS, small_onnx
+from helpers.small_onnx import N_WEIGHTS, small_onnx
+from hop_tf.export.engines.precision import check_precision, weight_elements
+from hop_tf.export.errors import ExportError
 
 
 def layers(**counts):

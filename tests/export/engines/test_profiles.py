@@ -1,8 +1,8 @@
 import pytest
 
-from export.engines.options import EngineOptions
-from export.engines.profiles import profile_shapes
-from export.errors import ExportError
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.profiles import profile_shapes
+from hop_tf.export.errors import ExportError
 
 ANY = {"image": (-1, -1, -1, 3), "trimap": (-1, -1, -1, 1)}
 BOTH = {"image": (1, 64, 96, 3), "trimap": (1, 64, 96, 1)}

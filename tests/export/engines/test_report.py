@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from export.engines.options import EngineOptions
-from export.engines.report import describe, engine_report
-from export.errors import ExportError
-from hop_tf.runtimes.tensorrt_library import Backend
-from small_onnx import small_onnx
+from helpers.small_onnx import small_onnx
+from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.report import describe, engine_report
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.runtimes.tensorrt_library import Backend
 
 Severity = enum.IntEnum("Severity", ["INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"], start=0)
 Type = enum.Enum("Type", ["FLOAT", "HALF"])

@@ -2,8 +2,8 @@ import types
 
 import pytest
 
-from export.engines.timing_cache import read_timing_cache, write_timing_cache
-from export.errors import ExportError
+from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_cache
+from hop_tf.export.errors import ExportError
 
 
 class Config:

@@ -1,0 +1,1 @@
+"""From measured rows to a report: tables, figures, a page."""

@@ -1,0 +1,1 @@
+"""Test sets composited from foregrounds and backgrounds."""

@@ -1,1 +1,0 @@
-"""How fast networks run, in every format: `python -m export.benchmark`."""

@@ -1,0 +1,92 @@
+"""TFLite for the LiteRT runtime, of built-in operations alone."""
+
+import contextlib
+import os
+import re
+
+from hop_tf.export.errors import ExportError
+
+CONVOLUTIONS = ("CONV_2D", "CONV_2D_TRANSPOSE")
+KERNEL_INT8 = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
+ACTIVATION_INT8 = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
+
+#: {precision: (algorithm, settings)} of ai-edge-quantizer, for the convolutions; everything else stays float32.
+RECIPES = {
+    "float16": (
+        "float_casting",
+        {
+            "weight_tensor_config": {"num_bits": 16, "dtype": "FLOAT"},
+            "compute_precision": "FLOAT",
+            "explicit_dequantize": True,
+        },
+    ),
+    "int8_dynamic": (
+        "min_max_uniform_quantize",
+        {"weight_tensor_config": KERNEL_INT8, "compute_precision": "INTEGER", "explicit_dequantize": False},
+    ),
+    "int8": (
+        "min_max_uniform_quantize",
+        {
+            "weight_tensor_config": KERNEL_INT8,
+            "activation_tensor_config": ACTIVATION_INT8,
+            "compute_precision": "INTEGER",
+            "explicit_dequantize": False,
+        },
+    ),
+}
+
+
+def write_tflite(job, path):
+    """Writes a TFLite file that needs no Flex operations.
+
+    In float16 the kernels of the convolutions are stored in half; in int8_dynamic they are int8, and the runtime
+    quantises activations as they come; in int8 the activations' scales are those of the calibration pictures.
+
+    Args:
+        job: `hop_tf.export.job.Job`, precision float32 or a key of `RECIPES`.
+        path: `Path` of the file to write.
+
+    Raises:
+        ExportError: if an operation is not built in.
+    """
+    job.write(path, "litert")
+    foreign = sorted({name for name in _operations(path) if re.match("Flex|Custom", name)})
+    if foreign:
+        raise ExportError(f"the TFLite graph needs operations that are not built in: {', '.join(foreign)}")
+    if job.precision in RECIPES:
+        _quantize(job, path)
+
+
+def count_tflite(path):
+    """How many operations the graph has."""
+    return len(_operations(path))
+
+
+def _operations(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    return [operation["op_name"] for operation in Interpreter(str(path))._get_ops_details()]
+
+
+def _quantize(job, path):
+    from ai_edge_quantizer import Quantizer
+
+    from hop_tf.export.samples import as_inputs
+
+    algorithm, settings = RECIPES[job.precision]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        quantizer = Quantizer(str(path))
+        quantizer.load_quantization_recipe(
+            [
+                {"regex": ".*", "operation": kind, "algorithm_key": algorithm, "op_config": settings}
+                for kind in CONVOLUTIONS
+            ]
+        )
+        ranges = None
+        if quantizer.need_calibration:
+            data = [as_inputs(picture, job.input_dtype, job.batch) for picture in job.pictures]
+            ranges = quantizer.calibrate({"serving_default": data})
+        quantized = quantizer.quantize(ranges)
+        path.unlink()  # it would not be overwritten
+        quantized.export_model(str(path))
+        path.chmod(0o644)  # the library's choice is executable

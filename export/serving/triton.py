@@ -1,0 +1,126 @@
+"""Model repositories for the Triton Inference Server."""
+
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import onnx
+
+from hop_tf.cli.files import first_line
+from hop_tf.export.errors import ExportError
+from hop_tf.export.publishing import publish
+from hop_tf.inference.runtimes.tensorrt import report_path
+
+MARK = "# Written by HOP-TF; replaced when the model is exported again."
+MAX_BATCH = 8  # for ONNX files whose batch is dynamic; engines have a largest batch of their own
+
+
+def write_triton_model(repository, source, name=None):
+    """Adds a model to a Triton model repository: `repository/name/config.pbtxt` and `repository/name/1/model.*`.
+
+    A dynamic batch becomes Triton's own, with dynamic batching; with a fixed batch every request is one batch.
+
+    Args:
+        repository: path of the repository; made if missing. Its other models are not touched.
+        source: path of an `.onnx` file, or of a TensorRT engine with its report beside it.
+        name: str, the model's name; None for the file's name up to the first dot.
+
+    Returns:
+        `Path` of the model's folder. It appears whole or not at all, and replaces one that this function wrote.
+
+    Raises:
+        ExportError: if Triton cannot serve the file, its inputs are unknown, the name is no name for a folder, or the
+            folder holds something else.
+    """
+    repository, source = Path(repository), Path(source)
+    name = source.name.split(".")[0] if name is None else name
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise ExportError(f"{name!r}: no name for a Triton model; expected letters, digits, '_', '-' and '.'")
+    if repository.exists() and not repository.is_dir():
+        raise ExportError(f"{repository}: is a file; expected the folder of a Triton model repository")
+    model = repository / name
+    if model.exists() and not _is_ours(model):
+        raise ExportError(f"{model}: exists and was not written by this command; choose another name")
+    is_onnx = source.suffix == ".onnx"
+    config = triton_config(name, *(_onnx_tensors(source) if is_onnx else _engine_tensors(source)))
+    try:
+        repository.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=repository, prefix=".export-") as folder:
+            aside = Path(folder) / "written" / name
+            (aside / "1").mkdir(parents=True)
+            (aside / "config.pbtxt").write_text(config)
+            shutil.copyfile(source, aside / "1" / ("model.onnx" if is_onnx else "model.plan"))
+            publish(aside, model, Path(folder) / "before")
+    except OSError as error:
+        raise ExportError(f"{model}: cannot be written ({error.strerror}); choose another place") from error
+    return model
+
+
+def triton_config(name, platform, inputs, outputs, max_batch):
+    """The text of a `config.pbtxt`.
+
+    Args:
+        name: str, the model's.
+        platform: "onnxruntime_onnx" or "tensorrt_plan".
+        inputs: list of (name, Triton's data type such as "TYPE_FP32", list of int, its shape with -1 where dynamic).
+        outputs: likewise.
+        max_batch: int, the largest batch if that is dynamic; 0 to leave the batch to the requests.
+
+    Returns:
+        str.
+    """
+    batched = max_batch > 0 and all(shape and shape[0] == -1 for _, _, shape in inputs + outputs)
+    lines = [MARK, f'name: "{name}"', f'platform: "{platform}"', f"max_batch_size: {max_batch if batched else 0}"]
+    for field, tensors in (("input", inputs), ("output", outputs)):
+        for tensor, data_type, shape in tensors:
+            dims = ", ".join(map(str, shape[1:] if batched else shape))
+            lines.append(f'{field} {{\n  name: "{tensor}"\n  data_type: {data_type}\n  dims: [ {dims} ]\n}}')
+    if batched and max_batch > 1:
+        lines.append("dynamic_batching { }")
+    return "\n".join(lines) + "\n"
+
+
+def _is_ours(model):
+    config = model / "config.pbtxt"
+    return config.is_file() and config.read_text(errors="replace").startswith(MARK)
+
+
+def _onnx_tensors(path):
+    try:
+        graph = onnx.load(path, load_external_data=False).graph
+    except Exception as error:  # onnx raises protobuf's own exceptions on damaged files
+        raise ExportError(f"{path}: not a readable ONNX file ({first_line(error)})") from error
+    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
+        raise ExportError(f"{path}: keeps its weights in other files; Triton's model needs them in one")
+
+    def entry(value):
+        tensor = value.type.tensor_type
+        dims = [d.dim_value if d.HasField("dim_value") else -1 for d in tensor.shape.dim]
+        return value.name, _data_type(onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name), dims
+
+    return "onnxruntime_onnx", [entry(v) for v in graph.input], [entry(v) for v in graph.output], MAX_BATCH
+
+
+def _engine_tensors(path):
+    try:
+        report = json.loads(report_path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{report_path(path)}: not readable; expected the report of the engine {path}") from error
+    if report["backend"] != "TensorRT":
+        raise ExportError(
+            f"{path}: an engine of {report['backend']}, which Triton cannot load; serve the ONNX file, "
+            "or build the engine with TensorRT on the server's GPU"
+        )
+    inputs, outputs = (
+        [(t["name"], _data_type(t["dtype"]), t["shape"]) for t in report[kind]] for kind in ("inputs", "outputs")
+    )
+    dynamic = [t for t in report["inputs"] if "max" in t]
+    takes_one = all(t["min"][0] == 1 for t in dynamic)  # Triton may send any batch up to the largest
+    return "tensorrt_plan", inputs, outputs, min((t["max"][0] for t in dynamic), default=0) if takes_one else 0
+
+
+def _data_type(name):
+    """Triton's name of a NumPy type: "float32" to "TYPE_FP32", "uint8" to "TYPE_UINT8"."""
+    return "TYPE_" + name.upper().replace("BFLOAT", "BF").replace("FLOAT", "FP")

@@ -1,0 +1,62 @@
+"""`python -m datasets benchmark`: samples a second, and where the time goes."""
+
+import argparse
+import tempfile
+
+from hop_tf.cli.data import options
+from hop_tf.cli.data.errors import data_errors
+from hop_tf.datasets.benchmark import measure, write_test_data
+from hop_tf.datasets.samples import MattingSamples
+
+EPILOG = """\
+Without --foregrounds, foregrounds of 1920 x 1080 and photos of 640 x 480 are drawn to a temporary folder and
+decoded anew for each sample, as with a data set that is larger than memory. With --foregrounds but no --backgrounds,
+backgrounds are generated textures. Measured is CPU time on one core, so that other programs disturb little.
+
+examples:
+  python -m datasets benchmark
+  python -m datasets benchmark --recipe open --crop-size 192 --foregrounds cutouts/ --backgrounds photos/
+"""
+
+
+def add_parser(subparsers):
+    parser = subparsers.add_parser(
+        "benchmark",
+        help="measure how fast samples are made",
+        description="Measure samples a second and core, and the share of every step.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_folders(parser, foreground_default="see below", background_default="see below")
+    options.add_recipe(parser, default="paper")
+    parser.add_argument(
+        "--crop-size", metavar="N", type=options.positive, default=512, help="side of a sample (default: 512)"
+    )
+    parser.add_argument("--count", metavar="N", type=options.positive, default=100, help="samples (default: 100)")
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    with data_errors(), tempfile.TemporaryDirectory() as folder:
+        foregrounds, backgrounds = args.foregrounds, args.backgrounds
+        if foregrounds is None:
+            foregrounds, drawn_backgrounds = write_test_data(folder)
+            backgrounds = backgrounds or drawn_backgrounds
+        recipe = options.recipe_from(args)
+        samples = MattingSamples(foregrounds, backgrounds, args.crop_size, recipe=recipe, layout=args.layout)
+        result = measure(samples, args.count)
+    print(format_table(result))
+
+
+def format_table(result):
+    """The steps as an aligned table with the samples a second below."""
+    seconds = 1 / result.samples_per_second
+    rows = [("step", "ms a sample", "share")]
+    rows += [(name, f"{1000 * time:.1f}", f"{time / seconds:.0%}") for name, time in result.steps.items()]
+    rows.append(("all", f"{1000 * seconds:.1f}", "100%"))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows]
+    rule = "-" * len(lines[0])
+    return "\n".join(
+        [lines[0], rule, *lines[1:-1], rule, lines[-1], f"{result.samples_per_second:.1f} samples a second and core"]
+    )

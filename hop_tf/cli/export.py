@@ -1,0 +1,127 @@
+"""`python -m export FORMAT -o OUT`: writes a network for deployment and proves it equal to Keras."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from hop_tf.cli import arguments, files
+from hop_tf.cli.network_options import add_weights_arguments, load_model
+from hop_tf.cli.quiet import quiet_start
+from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
+from hop_tf.export.exporter import export
+from hop_tf.export.formats import FORMATS
+
+EPILOG = """\
+formats:
+{formats}
+
+The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, and returns the
+finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pixels are set.
+
+The exit code is 2 for wrong input, and 3 if the export was not possible or not equal to Keras.
+
+examples:
+  python -m export onnx --size 1080x1920 --precision float16 -o hop.onnx
+  python -m export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
+  python -m export tensorrt --dynamic --opt-shapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
+"""
+
+
+def main(argv=None):
+    return arguments.exit_code(lambda: _run(_parser().parse_args(argv)))
+
+
+def _parser():
+    table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in FORMATS.items()]
+    parser = arguments.OneLineParser(
+        prog="python -m export",
+        description="Export a matting network, and compare the exported file with Keras.",
+        epilog=EPILOG.format(formats="\n".join(table)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="file or folder to write")
+    add_weights_arguments(parser)
+    size = parser.add_mutually_exclusive_group(required=True)
+    size.add_argument("--size", metavar="HxW", type=arguments.size, help="height and width, such as 1080x1920")
+    size.add_argument("--dynamic", action="store_true", help="photos of any size, any number at a time")
+    parser.add_argument("--batch", metavar="N", type=arguments.count, help="photos at a time, with --size; default: 1")
+    parser.add_argument(
+        "--precision",
+        choices=sorted({precision for f in FORMATS.values() for precision in f.precisions}),
+        default="float32",
+        help="one of the format's; default: %(default)s",
+    )
+    parser.add_argument(
+        "--input-dtype", choices=("float32", "uint8"), default="float32", help="of both inputs; default: %(default)s"
+    )
+    parser.add_argument(
+        "--pictures",
+        metavar="DIR",
+        help="for int8: a folder with image, trimap, alpha; half calibrate, half check; default: drawn ones",
+    )
+    parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
+    parser.add_argument(
+        "--triton", metavar="DIR", type=Path, help="also add the exported file to this Triton model repository"
+    )
+    add_engine_arguments(parser)
+    return parser
+
+
+def _run(args):
+    spec, output = FORMATS[args.format], args.output
+    if spec.suffix and output.suffix != spec.suffix:
+        raise files.CommandError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
+    if not output.parent.is_dir():
+        raise files.CommandError(f"{output}: the folder {output.parent} does not exist")
+    if args.batch and args.dynamic:
+        raise files.CommandError("--batch is for --size: with --dynamic the file takes any number of photos")
+    if args.precision not in spec.precisions:
+        raise files.CommandError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
+    engine = engine_options(args)
+    if engine != EngineOptions() and args.format != "tensorrt":
+        raise files.CommandError(f"the options of TensorRT engines have no meaning for the format {args.format}")
+    if args.pictures and not args.precision.startswith("int8"):
+        raise files.CommandError(f"--pictures are for int8; the precision is {args.precision}")
+    if args.triton and engine.compute_capabilities:
+        raise files.CommandError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
+    if args.triton and args.format not in ("onnx", "tensorrt"):
+        raise files.CommandError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
+    with quiet_start():
+        exported = export(
+            load_model(args.weights, args.preset),
+            args.format,
+            output,
+            size=args.size,
+            precision=args.precision,
+            batch=args.batch or 1,
+            input_dtype=args.input_dtype,
+            pictures=args.pictures,
+            engine=engine,
+            verify=not args.no_verify,
+        )
+    print(f"wrote {output}: {exported.bytes / 1e6:.1f} MB, {exported.operations} operations")
+    if args.format == "tensorrt":
+        _print_engine(output)
+    if exported.difference:
+        what = "" if exported.compared == args.format else f" of the {exported.compared} file it was built from"
+        print("difference to Keras{}: max {:.1e}, mean {:.1e}".format(what, *exported.difference))
+    if exported.sad:
+        print("mean SAD of the check pictures, which decides: {:.3f}, Keras in float32 {:.3f}".format(*exported.sad))
+    if args.triton:
+        from hop_tf.export.serving.triton import write_triton_model
+
+        print(f"wrote {write_triton_model(args.triton, output)}")
+
+
+def _print_engine(output):
+    import json
+
+    from hop_tf.export.engines.report import describe
+    from hop_tf.inference.runtimes.tensorrt import report_path
+
+    print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

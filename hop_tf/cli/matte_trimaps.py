@@ -1,0 +1,108 @@
+"""Where `matte` takes its trimaps from: files, rough masks, or the photos' own alpha channels."""
+
+import argparse
+import functools
+from pathlib import Path
+
+from hop_tf.cli import files
+from hop_tf.pictures.reading import read_photo, read_transparency, read_trimap
+from hop_tf.pictures.trimap import trimap_from_mask, widen_unknown
+from hop_tf.pictures.trimap_check import check_trimap
+
+OWN_ALPHA = "alpha"
+WIDTH = 20
+
+
+def add_arguments(parser):
+    trimap = parser.add_argument(
+        "trimap",
+        metavar="TRIMAP",
+        type=Path,
+        help="its trimap, or a folder of trimaps named like the photos; none with --trimap-from",
+    )
+    parser.add_argument(
+        "--trimap-from",
+        metavar="MASK|alpha",
+        action=functools.partial(_InsteadOf, trimap),
+        help="make the trimap of a rough mask (black and white; a folder of masks if PHOTO is one), or with the word "
+        "alpha of the photo's own alpha channel",
+    )
+    parser.add_argument(
+        "--width",
+        metavar="PX",
+        type=_pixels,
+        help=f"with --trimap-from: how far the unknown region reaches to either side of the edge; default: {WIDTH}",
+    )
+    parser.add_argument(
+        "--dilate-unknown", metavar="PX", type=_pixels, default=0, help="widen the unknown region of a trimap"
+    )
+
+
+class _InsteadOf(argparse.Action):
+    """Stores its value and makes a positional argument optional; with nargs="?" that had to precede all options."""
+
+    def __init__(self, positional, **options):
+        super().__init__(**options)
+        self._positional = positional
+
+    def __call__(self, parser, namespace, value, option_string=None):
+        setattr(namespace, self.dest, value)
+        self._positional.required = False
+
+
+def _pixels(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of pixels: {text}")
+    return int(text)
+
+
+class Trimaps:
+    """The trimaps that the arguments ask for.
+
+    Attributes:
+        path: `Path` of the trimaps' or masks' file or folder; None if they are made of the photos' alpha channels.
+    """
+
+    def __init__(self, args):
+        if args.trimap is not None and args.trimap_from is not None:
+            raise files.CommandError(f"{args.trimap}: with --trimap-from expected no trimap; leave out one of the two")
+        if args.width is not None and args.trimap_from is None:
+            raise files.CommandError("--width belongs to --trimap-from; for a trimap there is --dilate-unknown")
+        self._from_mask = args.trimap_from is not None
+        self._width = WIDTH if args.width is None else args.width
+        self._dilate = args.dilate_unknown
+        self.path = args.trimap if not self._from_mask else None
+        if self._from_mask and args.trimap_from != OWN_ALPHA:
+            self.path = Path(args.trimap_from)
+
+    def read_with_photo(self, photo_path, path):
+        """Reads a photo and its trimap.
+
+        Args:
+            photo_path: `Path`.
+            path: `Path` of the trimap or mask; None for the photo's own alpha channel.
+
+        Returns:
+            Tuple of the photo, uint8 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or None.
+
+        Raises:
+            CommandError, ImageError: if they cannot be used.
+        """
+        photo = read_photo(photo_path)
+        trimap = read_trimap(path) if path else read_transparency(photo_path)
+        path = path or photo_path
+        files.check_same_size(path, trimap, photo_path, photo)
+        if self._from_mask:
+            if trimap.min() == trimap.max():
+                what = "its alpha channel" if path == photo_path else "the mask"
+                raise files.CommandError(f"{path}: {what} has the one level {trimap.min()}; expected black and white")
+            trimap = trimap_from_mask(trimap, self._width)
+        try:
+            oddity = check_trimap(trimap)
+        except ValueError as error:
+            raise files.CommandError(f"{path}: {error}") from error
+        if oddity and self._from_mask:
+            oddity = f"the trimap made of it: {oddity}; try another --width"
+        if self._dilate:
+            trimap = widen_unknown(trimap, self._dilate)
+        return photo, trimap, oddity and f"{path}: {oddity}"

@@ -1,0 +1,186 @@
+"""From a photo and a trimap as they come to an alpha of the photo's size."""
+
+import numbers
+
+import numpy as np
+
+from hop_tf.inference import runtimes
+from hop_tf.inference.symmetry import mean_of_symmetries
+from hop_tf.inference.tiling import plan
+from hop_tf.pictures import foreground
+from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
+from hop_tf.pictures.trimap import split_trimap
+
+SMALLEST_TILE = 256
+
+
+class Predictor:
+    """Runs a matting network on photos of any size.
+
+    Where unknown pixels, with 256 pixels around them as context, leave out 30 % of the photo or more, the rest is not
+    computed. What is then too large to be computed at once is cut into tiles that overlap and are blended.
+
+    Args:
+        model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` file, or of a
+            `.weights.h5` file; or the name of a preset that has bundled weights; or the path of what `python -m export`
+            wrote: an `.onnx`, `.tflite` or `.engine` file, or OpenVINO's folder.
+        preset: str, the preset that a `.weights.h5` file belongs to. Not used otherwise.
+        tile: `"auto"`: whatever `memory_mb` suffices for is computed at once, the rest in the largest tiles that it
+            suffices for. Or an int, at least 64, the largest side of what is computed at once, in pixels, rounded down
+            to a multiple of 32. Or None: nothing is cut into tiles.
+        memory_mb: number of megabytes that the process may take in all, photo and alpha aside; for `tile="auto"`.
+        runtime: str, key of `hop_tf.inference.runtimes.RUNTIMES`, to insist on one; None for what the file's name says.
+        device: str such as `"cpu"`, `"gpu"` or `"gpu:1"`; None for the library's choice.
+        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO. Other files have
+            their own. None for float32, or the file's own.
+        tta: bool, whether to take the mean of the alphas of a photo's eight rotations and flips, eight times as long.
+
+    Exported files of one size see tiles of that size, whatever `tile` is.
+
+    Raises:
+        FileNotFoundError: if a weights or model file does not exist.
+        ValueError: if the file is damaged or does not fit, the preset is unknown or has no bundled weights, or an
+            argument is none of the above. As `NetworkError`, which has a message of one line, if
+            a library or device is missing, or runtime or precision contradict the file.
+
+    Example:
+        >>> predictor = Predictor("hop_s_9x9")
+        >>> predictor.predict(np.zeros((75, 100, 3), np.uint8), np.full((75, 100), 128, np.uint8)).shape
+        (75, 100)
+    """
+
+    def __init__(
+        self,
+        model_or_path,
+        preset="hop_s_9x9",
+        tile="auto",
+        memory_mb=4000,
+        runtime=None,
+        device=None,
+        precision=None,
+        tta=False,
+    ):
+        if tile not in ("auto", None) and not (isinstance(tile, numbers.Integral) and tile >= SMALLEST_SIZE):
+            raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile!r}')
+        if not isinstance(memory_mb, (int, float)) or not memory_mb > 0:
+            raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb!r}")
+        self.network = runtimes.load(model_or_path, runtime, device, precision, preset)
+        if self.network.smallest[0] > 1:
+            raise runtimes.NetworkError(
+                f"{model_or_path}: takes {self.network.smallest[0]} photos at a time; export it with --batch 1"
+            )
+        self.tile, self.memory_mb, self.tta = tile, memory_mb, tta
+
+    def predict(self, image, trimap):
+        """Predicts the alpha of one photo.
+
+        Args:
+            image: uint8 array `[height, width, 3]`, RGB in 0..255, of any size from 1 x 1.
+            trimap: uint8 array `[height, width]`: below 85 background, from 170 foreground, else unknown.
+
+        Returns:
+            float32 array `[height, width]` in 0..1, exactly 0 and 1 where the trimap is known. If nothing is unknown
+            the network is not run.
+
+        Raises:
+            ValueError: on a wrong type or shape, or when photo and trimap differ in size.
+            FloatingPointError: if the network's output is not finite, as that of untrained or damaged weights.
+        """
+        _check(image, trimap)
+        if self.tta:
+            return mean_of_symmetries(self._predict, image, trimap)
+        return self._predict(image, trimap)
+
+    def _predict(self, image, trimap):
+        unknown, known_alpha = split_trimap(trimap)
+        if not unknown.any():
+            return known_alpha
+        found = np.zeros(trimap.shape, np.float32)
+        for part in plan(unknown, self._tile):
+            window = part.rows, part.columns
+            weights = part.row_weights[:, None] * part.column_weights
+            found[window] += weights * self._run(image[window], trimap[window], part.size)
+        if not np.isfinite(found[unknown]).all():
+            raise FloatingPointError("The network's alpha is not finite: its weights are untrained or damaged")
+        np.clip(found, 0, 1, out=found)
+        np.copyto(found, known_alpha, where=~unknown)
+        return found
+
+    def cutout(self, image, trimap):
+        """The foreground of one photo with its alpha as transparency.
+
+        Args:
+            image, trimap: as of `predict`.
+
+        Returns:
+            uint8 array `[height, width, 4]`, RGBA, as of `hop_tf.pictures.foreground.cutout`.
+
+        Raises:
+            ImportError: if PyMatting is not installed.
+            ValueError, FloatingPointError: as `predict`.
+        """
+        foreground.check_installed()
+        return foreground.cutout(image, self.predict(image, trimap))
+
+    def composite(self, image, trimap, background):
+        """The foreground of one photo on another background.
+
+        Args:
+            image, trimap: as of `predict`.
+            background: a colour, three ints in 0..255, or a uint8 array `[any height, any width, 3]`, RGB.
+
+        Returns:
+            uint8 array `[height, width, 3]`, RGB, as of `hop_tf.pictures.foreground.composite`.
+
+        Raises:
+            ImportError, ValueError, FloatingPointError: as `cutout`, and if `background` is neither.
+        """
+        foreground.check_installed()
+        return foreground.composite(image, self.predict(image, trimap), background)
+
+    def _tile(self, height, width):
+        """The size of the tiles that a region of this size is cut into."""
+        sides = zip(self._affordable(height, width), self.network.smallest[1:], self.network.largest[1:], strict=True)
+        return tuple(max(smallest, min(side, largest)) for side, smallest, largest in sides)
+
+    def _affordable(self, height, width):
+        if self.tile is None:
+            return height, width
+        if self.tile != "auto":
+            side = self.tile // SIZE_MULTIPLE * SIZE_MULTIPLE
+            return min(side, height), min(side, width)
+        pixels = max(self.memory_mb * 1e6 - self.network.base_bytes, 0) / self.network.bytes_per_pixel
+        if height * width <= pixels:
+            return height, width
+        side = max(int(pixels**0.5) // SIZE_MULTIPLE * SIZE_MULTIPLE, SMALLEST_TILE)
+        return min(side, height), min(side, width)
+
+    def _run(self, image, trimap, size):
+        """The network's alpha of a photo that is first padded to `size`."""
+        alpha = self.network(_pad(image, size)[None], _pad(trimap, size)[None, :, :, None])
+        return alpha[0, : image.shape[0], : image.shape[1], 0]
+
+
+def _check(image, trimap):
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"`image` must be a uint8 array of shape [height, width, 3]. Received: {_describe(image)}")
+    if not isinstance(trimap, np.ndarray) or trimap.dtype != np.uint8 or trimap.ndim != 2:
+        raise ValueError(f"`trimap` must be a uint8 array of shape [height, width]. Received: {_describe(trimap)}")
+    if image.shape[:2] != trimap.shape or image.size == 0:
+        raise ValueError(
+            "`image` and `trimap` must have the same height and width, at least 1. "
+            f"Received: image {image.shape}, trimap {trimap.shape}"
+        )
+
+
+def _describe(value):
+    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def _pad(array, size):
+    """Reflects `[height, width, ...]` at its bottom and right edge up to a size.
+
+    An edge shorter than the padding is reflected again and again; a single row or column is repeated.
+    """
+    padding = [(0, larger - n) for larger, n in zip(size, array.shape, strict=False)]
+    return np.pad(array, padding + [(0, 0)] * (array.ndim - 2), mode="reflect")

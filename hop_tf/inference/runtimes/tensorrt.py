@@ -1,0 +1,156 @@
+"""TensorRT engines, on the GPU here."""
+
+import dataclasses
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from hop_tf.inference.runtimes.devices import choose_device, gpus, missing_gpu
+from hop_tf.inference.runtimes.errors import NetworkError, check_precision
+from hop_tf.inference.runtimes.network import ExportedNetwork
+from hop_tf.inference.runtimes.tensorrt_library import RTX_MAGIC, capturing_logger, find_backend
+
+INSTALL_CUDA = "pip install cuda-bindings"
+
+
+class TensorRTNetwork(ExportedNetwork):
+    """An engine of either library; it takes the sizes of its profile, and the precision is that of its report."""
+
+    def __init__(self, path, device=None, precision=None):
+        if precision:
+            check_precision(precision, json.loads(report_path(path).read_text())["precision"])
+        self._opened = open_engine(path, device)
+        engine = self._opened.engine
+        names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
+        is_input = self._opened.trt.TensorIOMode.INPUT
+        inputs = {
+            name: (tuple(engine.get_tensor_shape(name)), self._opened.dtype(name))
+            for name in names
+            if engine.get_tensor_mode(name) == is_input
+        }
+        super().__init__(inputs, names)
+        if -1 in inputs["image"][0]:
+            smallest, _, largest = engine.get_tensor_profile_shape("image", 0)
+            self.smallest, self.largest = tuple(smallest)[:3], tuple(largest)[:3]
+
+    def _run(self, image, trimap):
+        arrays = self._opened.set_inputs(image, trimap)
+        _execute(self._opened.context, arrays, outputs=("alpha",))
+        return arrays["alpha"]
+
+
+@dataclasses.dataclass(frozen=True)
+class OpenEngine:
+    """An engine on the GPU here, ready to run.
+
+    Attributes:
+        trt: the module of the library.
+        runtime: must live as long as the engine.
+        engine: `trt.ICudaEngine`.
+        context: `trt.IExecutionContext`.
+        log: what `capturing_logger` returned.
+    """
+
+    trt: ModuleType
+    runtime: Any
+    engine: Any
+    context: Any
+    log: Any
+
+    def set_inputs(self, image, trimap):
+        """Tells the engine the shapes of what it will be run on.
+
+        Args:
+            image, trimap: arrays of any dtype.
+
+        Returns:
+            dict of arrays as the engine takes them, contiguous: "image", "trimap", and "alpha", empty.
+
+        Raises:
+            NetworkError: on shapes that the engine's profile does not take.
+        """
+        arrays = {name: np.ascontiguousarray(x, self.dtype(name)) for name, x in (("image", image), ("trimap", trimap))}
+        for name, array in arrays.items():
+            if not self.context.set_input_shape(name, array.shape):
+                reason = self.log.first_error()
+                raise NetworkError(f"the engine does not take {name} of shape {array.shape}: {reason}")
+        return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self.dtype("alpha"))}
+
+    def dtype(self, name):
+        """NumPy's type of an input or output."""
+        return self.trt.nptype(self.engine.get_tensor_dtype(name))
+
+
+def open_engine(path, device=None):
+    """Loads an engine of either library.
+
+    Args:
+        path: path of the engine.
+        device: "gpu" or "gpu:N"; None for the first.
+
+    Returns:
+        `OpenEngine`.
+
+    Raises:
+        NetworkError: if there is no GPU, a package is missing, or the engine is damaged or of another GPU or version.
+    """
+    content = Path(path).read_bytes()
+    if no_gpu := missing_gpu():
+        raise NetworkError(f"engines run on a GPU, and {no_gpu}")
+    if not importlib.util.find_spec("cuda"):
+        raise NetworkError(f"running an engine needs the package cuda-bindings: {INSTALL_CUDA}")
+    backend = find_backend(rtx=content.startswith(RTX_MAGIC))
+    if device:
+        from cuda.bindings import runtime as cuda
+
+        check_cuda(cuda.cudaSetDevice(int(choose_device(device, gpus(), backend.name).removeprefix("gpu:"))))
+    trt, log = backend.trt, capturing_logger(backend.trt)
+    runtime = trt.Runtime(log)
+    engine = runtime.deserialize_cuda_engine(content)
+    if engine is None:
+        raise NetworkError(f"{backend} cannot load the engine: {log.first_error()}")
+    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log)
+
+
+def report_path(engine):
+    """Where the report of an engine is: "hop.engine" to "hop.engine.json"."""
+    return Path(engine).with_name(Path(engine).name + ".json")
+
+
+def check_cuda(result):
+    """What a function of `cuda.bindings.runtime` returned, without its code; `NetworkError` if that says it failed."""
+    from cuda.bindings import runtime as cuda
+
+    code, *values = result
+    if code != cuda.cudaError_t.cudaSuccess:
+        raise NetworkError(f"the GPU failed: {cuda.cudaGetErrorString(code)[1].decode()}")
+    if len(values) > 1:
+        return values
+    return values[0] if values else None
+
+
+def _execute(context, arrays, outputs):
+    from cuda.bindings import runtime as cuda
+
+    to_gpu, to_host = cuda.cudaMemcpyKind.cudaMemcpyHostToDevice, cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
+    stream = check_cuda(cuda.cudaStreamCreate())
+    pointers = {}
+    try:
+        for name, array in arrays.items():
+            pointers[name] = check_cuda(cuda.cudaMalloc(array.nbytes))
+            context.set_tensor_address(name, pointers[name])
+            if name not in outputs:
+                check_cuda(cuda.cudaMemcpy(pointers[name], array.ctypes.data, array.nbytes, to_gpu))
+        if not context.execute_async_v3(stream):
+            raise NetworkError("the engine did not run")
+        check_cuda(cuda.cudaStreamSynchronize(stream))
+        for name in outputs:
+            check_cuda(cuda.cudaMemcpy(arrays[name].ctypes.data, pointers[name], arrays[name].nbytes, to_host))
+    finally:
+        for pointer in pointers.values():
+            cuda.cudaFree(pointer)
+        cuda.cudaStreamDestroy(stream)

@@ -1,0 +1,122 @@
+"""Which parts of a photo the network sees, and how overlapping ones are blended. Sizes and positions are in pixels."""
+
+import dataclasses
+
+import numpy as np
+
+from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE, input_size
+
+CONTEXT = 256  # around unknown pixels
+WORTHWHILE = 0.7  # the share of what the whole photo costs up to which its regions are computed instead
+OVERLAP = 128  # of neighbouring tiles; half of tiles that are smaller than 256
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A rectangle of a photo that goes through the network.
+
+    Attributes:
+        rows, columns: slices of the photo.
+        size: (height, width) that the network sees; where the rectangle is smaller, at the photo's right and bottom
+            edge, it is padded.
+        row_weights, column_weights: float32 `[height]` and `[width]` of the rectangle: their outer product is the
+            weight of its alpha. At each unknown pixel the weights of all parts sum up to 1.
+    """
+
+    rows: slice
+    columns: slice
+    size: tuple[int, int]
+    row_weights: np.ndarray
+    column_weights: np.ndarray
+
+
+def plan(unknown, tile=None):
+    """Parts that hold all unknown pixels.
+
+    Regions of unknown pixels that are far from each other are computed on their own, with `CONTEXT` around them, where
+    that leaves out enough of the photo. A region larger than its tiles is cut into overlapping ones of one size; those
+    without unknown pixels are left out.
+
+    Args:
+        unknown: bool `[height, width]`, at least one of them True.
+        tile: function from (height, width) of a region, as the network sees it, to the size of its tiles; a region
+            that is smaller than its tile is padded. Or None to cut nothing.
+
+    Returns:
+        List of `Part`.
+    """
+    whole = slice(0, unknown.shape[0]), slice(0, unknown.shape[1])
+    apart, at_once = (_parts(unknown, regions, tile) for regions in (unknown_regions(unknown, CONTEXT), [whole]))
+    return apart if _area(apart) <= WORTHWHILE * _area(at_once) else at_once
+
+
+def _parts(unknown, regions, tile):
+    parts = []
+    for region in regions:
+        size = tuple(input_size(side.stop - side.start) for side in region)
+        sides = tile(*size) if tile else size
+        rows, columns = (_cut(side, n) for side, n in zip(region, sides, strict=True))
+        parts += [
+            Part(row, column, sides, row_weights, column_weights)
+            for row, row_weights in rows
+            for column, column_weights in columns
+            if unknown[row, column].any()
+        ]
+    return parts
+
+
+def _area(parts):
+    return sum(part.size[0] * part.size[1] for part in parts)
+
+
+def unknown_regions(unknown, context):
+    """Rectangles around the unknown pixels and what is within `context` of them, cut where nothing unknown is near.
+
+    They begin at multiples of 32, so that the network's coarse grids lie as they do in the whole photo.
+
+    Returns:
+        List of (rows, columns), slices. No unknown pixel is in two of them.
+    """
+
+    def cut(rows, columns):
+        for axis in (1, 0):
+            side = (rows, columns)[1 - axis]
+            found = np.flatnonzero(unknown[rows, columns].any(axis=axis)) + side.start
+            # Wide enough that neither rectangle reaches the other's unknown pixels, rounded to multiples of 32 or not.
+            gaps = np.flatnonzero(np.diff(found) > 2 * (context + SIZE_MULTIPLE))
+            ends = [*found[gaps], found[-1]]
+            starts = [found[0], *found[gaps + 1]]
+            sides = [slice(int(a), int(b) + 1) for a, b in zip(starts, ends, strict=True)]
+            if sides != [side]:
+                pairs = [(s, columns) if axis == 1 else (rows, s) for s in sides]
+                return [region for pair in pairs for region in cut(*pair)]
+        return [(rows, columns)]
+
+    def widened(side, n):
+        start = max(side.start - context, 0) // SIZE_MULTIPLE * SIZE_MULTIPLE
+        return slice(start, min(start + input_size(side.stop + context - start), n))
+
+    height, width = unknown.shape
+    regions = cut(slice(0, height), slice(0, width))
+    return [(widened(rows, height), widened(columns, width)) for rows, columns in regions]
+
+
+def _cut(side, tile):
+    """Overlapping slices of a region's side, of length `tile` or to the photo's end, and their weights."""
+    length, overlap = side.stop - side.start, min(OVERLAP, tile // 2)
+    step = SIZE_MULTIPLE if tile >= SMALLEST_SIZE else 1  # smaller tiles would leave gaps
+    last = -(-max(length - tile, 0) // step)
+    count = 1 + -(-last * step // (tile - overlap))
+    starts = step * np.round(np.linspace(0, last, count)).astype(int)
+    weights = np.zeros((count, length))
+    slices = [slice(start, min(start + tile, length)) for start in starts.tolist()]
+    for i, part in enumerate(slices):
+        weights[i, part] = _feather(part.stop - part.start, overlap, i > 0, i + 1 < count)
+    weights = np.float32(weights / weights.sum(axis=0))
+    return [(slice(side.start + part.start, side.start + part.stop), weights[i, part]) for i, part in enumerate(slices)]
+
+
+def _feather(n, ramp, before, after):
+    """Weights `[n]` above 0 that rise over `ramp` pixels from those ends where there is a neighbour."""
+    rising = np.minimum((np.arange(n) + 1) / ramp, 1)
+    return np.where(before, rising, 1) * np.where(after, rising[::-1], 1)

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+from helpers.goldens import ROOT
+from hop_tf.benchmarks.latency.rows import COLUMNS, Row, planned, rows_of_file, with_references
+
+SMALL, LARGE = (64, 64), (64, 96)
+
+
+def test_a_precision_that_a_format_has_not_is_no_row():
+    rows = planned("net", ["saved_model", "openvino"], ["bfloat16", "float32"], [SMALL], [1, 2])
+    assert [(row.format, row.precision, row.batch) for row in rows] == [
+        ("saved_model", "float32", 1),
+        ("openvino", "bfloat16", 1),
+        ("openvino", "float32", 1),
+        ("saved_model", "float32", 2),
+        ("openvino", "bfloat16", 2),
+        ("openvino", "float32", 2),
+    ]
+
+
+def test_keras_in_float32_comes_first_at_each_size_and_is_timed_only_if_asked_for():
+    rows = [*planned("net", ["onnx"], ["float32"], [LARGE, SMALL], [1]), Row("net", "keras", "float32", LARGE)]
+    found = [(row.size, row.format, row.timed) for row in with_references(rows)]
+    assert found == [
+        (SMALL, "keras", False),
+        (SMALL, "onnx", True),
+        (LARGE, "keras", True),
+        (LARGE, "onnx", True),
+    ]
+
+
+def test_a_file_of_one_size_is_run_at_that_and_another_at_those_asked_for():
+    path = Path("hop.onnx")
+    assert rows_of_file(path, "onnx", [2, 40, 70], "net", [SMALL, LARGE], [1]) == [
+        Row("net", "onnx", "", (40, 70), 2, False, path)
+    ]
+    rows = rows_of_file(path, "onnx", [None, None, None], "net", [SMALL, LARGE], [1, 4])
+    assert [(row.size, row.batch) for row in rows] == [(SMALL, 1), (SMALL, 4), (LARGE, 1), (LARGE, 4)]
+    assert all(row.dynamic for row in rows)
+
+
+def test_the_docs_explain_every_column():
+    page = (ROOT / "docs/benchmark.md").read_text()
+    assert [name for name in COLUMNS if f"`{name}`" not in page] == []

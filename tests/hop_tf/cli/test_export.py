@@ -1,0 +1,50 @@
+import pytest
+
+from hop_tf.cli.export import main
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["onnx", "--size", "64x64", "-o", "model.pb"], "must end in .onnx"),
+        (["tensorrt", "--dynamic", "-o", "model.plan"], "must end in .engine"),
+        (["onnx", "--size", "64x64", "-o", "none/model.onnx"], "folder none does not exist"),
+        (["onnx", "--size", "00x64", "-o", "model.onnx"], "expected HEIGHTxWIDTH"),
+        (["onnx", "--size", "64x64", "--batch", "0", "-o", "model.onnx"], "expected a whole number"),
+        (["onnx", "--dynamic", "--batch", "2", "-o", "model.onnx"], "--batch is for --size"),
+        (["onnx", "--size", "64x64", "--precision", "int4", "-o", "model.onnx"], "invalid choice: 'int4'"),
+        (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),
+        (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
+        (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
+        (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
+        (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no such folder"),
+        (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give a file with --weights"),
+        (["onnx", "--size", "64x64", "--weights", "none.h5", "-o", "model.onnx"], "none.h5: no such file"),
+        (["onnx", "--size", "64x64", "--preset", "x", "-o", "model.onnx"], "unknown preset"),
+        (["onnx", "--size", "64x64", "--weights", "none.weights.h5", "-o", "model.onnx"], "none.weights.h5"),
+    ],
+)
+def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.txt").write_text("mine")
+    assert main(["saved_model", "--dynamic", "-o", "notes"]) == 3
+    error = capsys.readouterr().err
+    assert "notes: a folder that is no export in this format" in error and error.count("\n") == 1
+    assert list(tmp_path.rglob("*")) == [tmp_path / "notes", tmp_path / "notes/a.txt"]
+
+
+def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["onnx", "--size", "40x70", "--batch", "2", "-o", "hop.onnx", "--triton", "models"]) == 0
+    out = capsys.readouterr().out
+    assert "wrote hop.onnx:" in out and "difference to Keras: max" in out and "wrote models/hop" in out
+    assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()

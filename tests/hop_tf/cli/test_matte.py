@@ -1,0 +1,77 @@
+"""`matte` on one photo: what it writes."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hop_tf.cli.app import main
+
+FRONT, BEHIND = (255, 40, 90), (0, 200, 250)
+MIXED_ALPHA = np.tile(np.clip((np.arange(30) - 7) * 17, 0, 255), (20, 1))
+
+
+@pytest.fixture
+def mixed_pair(draw):
+    """A foreground before a background, mixed by the alpha that the network of `weights` finds: the red channel."""
+    share = MIXED_ALPHA[..., None] / 255
+    photo = np.round(share * np.array(FRONT) + (1 - share) * np.array(BEHIND))
+    trimap = np.where(MIXED_ALPHA == 0, 0, np.where(MIXED_ALPHA == 255, 255, 128))
+    return draw("mixed.png", photo), draw("mixed_trimap.png", trimap)
+
+
+def read(path):
+    return np.asarray(Image.open(path))
+
+
+def run(*argv):
+    return main(["matte", *map(str, argv)])
+
+
+def test_writes_the_alpha_beside_the_photo(pair, weights, tmp_path, expected_alpha, capsys):
+    assert run(*pair, "--weights", weights) == 0
+    alpha = tmp_path / "cat_alpha.png"
+    assert Image.open(alpha).mode == "L"
+    np.testing.assert_array_equal(read(alpha), expected_alpha)
+    assert capsys.readouterr().out == f"wrote {alpha}\n"
+
+
+def test_writes_a_cutout_of_the_foregrounds_colours(mixed_pair, weights, tmp_path, capsys):
+    assert run(*mixed_pair, "--weights", weights, "--cutout") == 0
+    got = read(tmp_path / "mixed_cutout.png")
+    assert Image.open(tmp_path / "mixed_cutout.png").mode == "RGBA"
+    np.testing.assert_allclose(got[:, :, 3], MIXED_ALPHA, atol=1)
+    np.testing.assert_allclose(got[:, :, :3], np.broadcast_to(FRONT, (20, 30, 3)), atol=3)
+    assert not (tmp_path / "mixed_alpha.png").exists()
+
+
+@pytest.mark.parametrize("background", ["lime", "#00FF00", "green.png"])
+def test_writes_a_composite_on_a_colour_or_a_picture(mixed_pair, weights, draw, tmp_path, monkeypatch, background):
+    draw("green.png", np.full((7, 9, 3), (0, 255, 0)))
+    monkeypatch.chdir(tmp_path)
+    assert run(*mixed_pair, "--weights", weights, "--background", background) == 0
+    share = MIXED_ALPHA[..., None] / 255
+    expected = share * np.array(FRONT) + (1 - share) * np.array([0, 255, 0])
+    np.testing.assert_allclose(read(tmp_path / "mixed_composite.png"), np.broadcast_to(expected, (20, 30, 3)), atol=3)
+
+
+def test_an_output_folder_is_created_for_a_single_photo(pair, weights, tmp_path, expected_alpha, capsys):
+    for out in (f"{tmp_path / 'new'}/", tmp_path / "new"):
+        assert run(*pair, "--weights", weights, "-o", out) == 0
+        assert capsys.readouterr().out == f"wrote {tmp_path / 'new' / 'cat_alpha.png'}\n"
+        np.testing.assert_array_equal(read(tmp_path / "new" / "cat_alpha.png"), expected_alpha)
+        (tmp_path / "new" / "cat_alpha.png").unlink()
+
+
+def test_writes_where_it_is_told_over_an_earlier_picture(pair, weights, draw, expected_alpha, files_in):
+    out = draw("out/mine.png", 7)
+    assert run(*pair, "--weights", weights, "-o", out) == 0
+    np.testing.assert_array_equal(read(out), expected_alpha)
+    assert files_in() == ["cat.png", "cat_trimap.png", "out", "out/mine.png"]
+
+
+def test_a_large_photo_is_computed_in_tiles_of_the_side_it_is_told(draw, weights, tmp_path):
+    photo = np.random.default_rng(4).integers(0, 256, (150, 200, 3), np.uint8)
+    pair = draw("big.png", photo), draw("big_trimap.png", np.full((150, 200), 128))
+    for tile in ("64", "auto"):
+        assert run(*pair, "--weights", weights, "--tile", tile) == 0
+        np.testing.assert_array_equal(read(tmp_path / "big_alpha.png"), photo[:, :, 0])

@@ -1,0 +1,43 @@
+"""`matte` with the arguments that choose what runs the network, and where."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.small_onnx import small_onnx
+from hop_tf.cli.app import main
+
+COMMAND = "matte"
+
+
+def test_an_exported_file_mattes_a_photo(pair, tmp_path, trimap_array):
+    weights = small_onnx(tmp_path / "hop.onnx", (32, 32))
+    out = tmp_path / "out.png"
+    options = ["--weights", weights, "--runtime", "onnx", "--device", "cpu", "--precision", "float32", "-o", out]
+    assert main(["matte", *map(str, [*pair, *options])]) == 0
+    alpha = np.asarray(Image.open(out))
+    known = trimap_array != 128
+    assert np.array_equal(alpha[known], trimap_array[known]) and alpha[~known].std() > 0
+
+
+def test_with_augmentation_a_network_that_reads_one_pixel_finds_the_same(pair, weights, tmp_path, expected_alpha):
+    assert main(["matte", *map(str, pair), "--weights", str(weights), "--tta"]) == 0
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "cat_alpha.png")), expected_alpha)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--runtime", "onnx"], "'python -m export onnx --dynamic -o hop.onnx' makes hop.onnx"),
+        (["--weights", "ONNX", "--runtime", "keras"], "hop.onnx: is for the runtime onnx, not for keras"),
+        (["--weights", "ONNX", "--device", "gpu:9"], "gpu"),
+        (["--weights", "ONNX", "--precision", "bfloat16"], "was exported in float32"),
+        (["--weights", "RED", "--precision", "bfloat16"], "networks of the type HOPMatting alone"),
+        (["--weights", "RED", "--device", "gpu:9"], "sees no device gpu:9 here; there is cpu"),
+        (["--device", "GPU 1"], "expected a device such as cpu, gpu or gpu:1: GPU 1"),
+        (["--runtime", "torch"], "choose from"),
+    ],
+)
+def test_what_cannot_be_run_so_is_one_line(pair, weights, tmp_path, fails_with, options, message):
+    paths = {"ONNX": small_onnx(tmp_path / "hop.onnx"), "RED": weights}
+    fails_with([*pair, *(paths.get(option, option) for option in options)], message)

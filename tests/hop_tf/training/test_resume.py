@@ -1,0 +1,33 @@
+import os
+import signal
+import time
+
+import pytest
+
+from helpers.runs import assert_same_arrays, finish, losses, start
+from helpers.tiny_training import CONFIG
+
+
+def test_killed_run_goes_on_as_if_nothing_had_happened(tmp_path):
+    """Weights, moments, averages, loss scale, schedule, spectral vectors, BatchNorm's statistics and data position."""
+    config = tmp_path / "tiny.toml"
+    config.write_text(CONFIG)
+    settings = ("training.dtype=mixed_float16",)
+    finish(config, tmp_path / "whole", *settings)
+
+    process = start(config, tmp_path / "killed", *settings)
+    deadline = time.monotonic() + 300
+    while not (tmp_path / "killed/previous.weights.h5").exists():  # two epochs are done, the third is under way
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert len(losses(tmp_path / "killed")) < 4
+    finish(config, tmp_path / "killed", *settings)
+
+    expected = losses(tmp_path / "whole")
+    assert list(expected) == [3, 6, 9, 12]
+    assert losses(tmp_path / "killed") == pytest.approx(expected, abs=1e-5)
+    for name in ("latest", "final"):
+        files = (tmp_path / folder / f"{name}.weights.h5" for folder in ("whole", "killed"))
+        assert_same_arrays(*files, atol=1e-4)

@@ -1,0 +1,90 @@
+import json
+import os
+import signal
+import socket
+import time
+
+import keras
+import pytest
+
+import train
+from helpers.runs import assert_same_arrays, draw_pictures, losses, start
+from helpers.tiny_training import CONFIG, build_tiny_model
+from hop_tf.training.workers import connect
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.distribute needs TensorFlow")
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
+
+
+def start_workers(config, folder, *settings):
+    """Two running workers, the chief first, each with an output folder of its own."""
+    cluster = {"worker": [f"localhost:{port}" for port in free_ports(2)]}
+    tasks = [{"type": "worker", "index": index} for index in range(2)]
+    return [
+        start(config, folder / name, *settings, TF_CONFIG=json.dumps({"cluster": cluster, "task": task}))
+        for name, task in zip(("chief", "other"), tasks, strict=True)
+    ]
+
+
+def wait_until(condition, processes, seconds=200):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline or any(process.poll() for process in processes):
+            kill(processes)
+            raise AssertionError("\n".join(process.communicate()[0] for process in processes))
+        time.sleep(0.01)
+
+
+def kill(processes):
+    for process in processes:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_two_workers_killed_and_started_again_train_as_one_with_the_same_batch(tmp_path, monkeypatch):
+    """Losses, and the whole state after: weights, moments, averages, spectral vectors, BatchNorm's statistics."""
+    config = tmp_path / "tiny.toml"
+    config.write_text(CONFIG)
+    draw_pictures(tmp_path / "pictures")
+    settings = (
+        "training.steps=6",
+        "loss.laplacian=0.5",
+        "loss.composition=0.5",
+        f"validation.folder={tmp_path / 'pictures'}",
+        "validation.every=6",
+    )
+    monkeypatch.setattr(train, "build_model", build_tiny_model)
+    train.train(train.read_config(config, settings), tmp_path / "one")
+
+    settings += ("training.distribution=multi_worker", "data.workers=2")
+    workers = start_workers(config, tmp_path, *settings)
+    wait_until((tmp_path / "chief/latest.weights.h5").exists, workers)
+    kill(workers)
+    assert list(losses(tmp_path / "chief")) == [3]
+    workers = start_workers(config, tmp_path, *settings)
+    wait_until(lambda: all(worker.poll() == 0 for worker in workers), workers)
+
+    printed, silence = (worker.communicate()[0] for worker in workers)
+    assert "going on after step 3" in printed and "step 6: loss" in printed
+    assert "step" not in silence and not (tmp_path / "other").exists()
+    assert losses(tmp_path / "chief") == pytest.approx(losses(tmp_path / "one"), abs=1e-4)
+    for name in ("latest", "best", "final"):
+        assert_same_arrays(*(tmp_path / folder / f"{name}.weights.h5" for folder in ("one", "chief")), atol=1e-4)
+
+
+@pytest.mark.parametrize("given", [None, "localhost:2222", '{"cluster": {"worker": ["localhost:2222"]}}'])
+def test_a_cluster_that_is_not_described_is_one_clear_line(monkeypatch, given):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if given is not None:
+        monkeypatch.setenv("TF_CONFIG", given)
+    with pytest.raises(ValueError, match="needs the environment variable TF_CONFIG") as error:
+        connect()
+    assert str(error.value).endswith(f"Received: {given or 'none'}") and "\n" not in str(error.value)

@@ -1,0 +1,73 @@
+import keras
+import numpy as np
+import pytest
+
+from helpers.runs import draw_pictures
+from helpers.tiny_training import tiny_network
+from hop_tf import Predictor
+from hop_tf.cli.files import CommandError
+from hop_tf.evaluation import metrics
+from hop_tf.evaluation.reading import PictureSet
+from hop_tf.training.optimizer import ClippedAdam
+from hop_tf.training.validation import SCORES, PictureScores, copy_shipped_weights
+
+
+@pytest.fixture
+def folder(tmp_path):
+    draw_pictures(tmp_path)
+    return tmp_path
+
+
+def test_scores_are_those_of_the_predictor_and_the_published_scripts(folder):
+    keras.utils.set_random_seed(0)
+    network, pictures = tiny_network(), PictureSet(folder)
+    means = PictureScores(pictures, network, names=tuple(SCORES)).score()
+    rows = []
+    for _, photo, trimap, alpha in (pictures[0], pictures[1]):
+        predicted = np.rint(Predictor(network).predict(photo, trimap) * 255).astype(np.uint8)
+        rows.append(metrics.scores(predicted, alpha, trimap))
+    assert means == pytest.approx({name: np.mean([row[name] for row in rows]) for name in SCORES})
+
+
+def test_best_network_is_kept_and_remembered(folder, tmp_path):
+    def validation(seed):
+        keras.utils.set_random_seed(seed)
+        model = tiny_network()
+        model.compile(ClippedAdam(1e-3), loss="mae")
+        model.optimizer.build(model.trainable_variables)
+        callback = PictureScores(PictureSet(folder), tiny_network(), every=2, folder=tmp_path)
+        callback.set_model(model)
+        return callback
+
+    best = tmp_path / "best.weights.h5"
+    results = {}
+    for seed in (1, 2):
+        callback = validation(seed)
+        callback.on_epoch_end(0, logs := {})
+        assert logs == {}  # every other epoch
+        callback.on_epoch_end(1, logs)
+        results[logs["val_SAD"]] = [panel.shape for panel in callback.panels]
+        network = tiny_network()
+        network.load_weights(best)
+    assert results[min(results)] == [(50, 4 * 70, 3), (64, 4 * 40, 3)]
+    kept = PictureScores(PictureSet(folder), network).score()
+    assert kept["SAD"] == pytest.approx(min(results))
+
+
+def test_moving_average_of_the_weights_is_what_is_shipped():
+    model, network = tiny_network(), tiny_network()
+    optimizer = ClippedAdam(1e-3, use_ema=True)
+    model.compile(optimizer, loss="mae")
+    optimizer.build(model.trainable_variables)
+    for average in optimizer.weights_average:
+        average.assign(np.full(average.shape, 0.25))
+    copy_shipped_weights(model, network)
+    assert all((variable.numpy() == 0.25).all() for variable in network.trainable_variables)
+    for ours, theirs in zip(network.non_trainable_variables, model.non_trainable_variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+def test_picture_without_partner_is_named(folder):
+    (folder / "alpha" / "b.png").unlink()
+    with pytest.raises(CommandError, match="alpha: no picture for b;"):
+        PictureSet(folder)

@@ -9,9 +9,9 @@ BIN := .venv/bin
 
 demo: install
 	@mkdir -p build
-	@$(BIN)/python -m hop_tf matte examples/macaws.jpg examples/macaws_trimap.png -o build/macaws_alpha.png
+	@$(BIN)/hop-tf matte examples/macaws.jpg examples/macaws_trimap.png -o build/macaws_alpha.png
 	@$(BIN)/pip install --quiet --disable-pip-version-check "pymatting>=1.1.13,<1.2"
-	@$(BIN)/python -m hop_tf matte examples/macaws.jpg examples/macaws_trimap.png --cutout -o build/macaws_cutout.png
+	@$(BIN)/hop-tf matte examples/macaws.jpg examples/macaws_trimap.png --cutout -o build/macaws_cutout.png
 
 install: .venv/installed
 

@@ -16,6 +16,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from hop_tf.errors import UserError
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # TensorFlow's default only where the CPU has AVX512-VNNI or AMX
 
@@ -77,7 +79,7 @@ class Validation:
 TABLES = {"training": Training, "data": Data, "loss": Loss, "optimizer": Optimizer, "validation": Validation}
 
 
-class ConfigError(Exception):
+class ConfigError(UserError):
     """The experiment is not as it should be. The message is one line."""
 
 
@@ -241,7 +243,6 @@ def check_same_network(training, output):
 
 def open_data(training, data, validation, layers=False):
     """The training samples, with foreground and background where `layers`, and the pictures to score or None."""
-    from hop_tf.cli.files import CommandError
     from hop_tf.datasets.loader import MattingDataset
     from hop_tf.datasets.recipes import RECIPES, make_recipe
     from hop_tf.evaluation.reading import PictureSet
@@ -269,7 +270,7 @@ def open_data(training, data, validation, layers=False):
         if not validation.folder:
             return dataset, None
         return dataset, PictureSet(validation.folder, layouts[validation.layout])
-    except (ValueError, OSError, CommandError) as error:  # these name the file or folder
+    except (ValueError, OSError, UserError) as error:  # these name the file or folder
         raise ConfigError(error) from error
 
 

@@ -1,4 +1,4 @@
-"""`python -m hop_tf.benchmarks.accuracy`: size, difference to Keras and SAD of every format and precision."""
+"""`python -m benchmarks.accuracy`: size, difference to Keras and SAD of every format and precision."""
 
 import argparse
 import sys
@@ -21,7 +21,7 @@ HEADER = """\
 
 def main(argv=None):
     parser = OneLineParser(
-        prog="python -m hop_tf.benchmarks.accuracy",
+        prog="python -m benchmarks.accuracy",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

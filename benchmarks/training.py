@@ -45,7 +45,7 @@ def main(argv=None):
 
     import keras
 
-    from hop_tf.cli.files import first_line
+    from hop_tf.errors import first_line
 
     default = "on" if keras.backend.backend() == "jax" else "off"
     jits = {"off": [False], "on": [True], "both": [False, True]}[args.jit or default]

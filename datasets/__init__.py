@@ -2,6 +2,6 @@
 
 Data flows one way: ``sources`` give foregrounds (real cut-outs or drawn ones) and backgrounds, ``transforms`` bend,
 composite and degrade them, a recipe (``recipe``, ``paper_recipe``) strings these together into one sample,
-``samples`` numbers the samples, ``loader`` batches them for Keras. ``python -m datasets`` checks, shows and times data
+``samples`` numbers the samples, ``loader`` batches them for Keras. ``hop-tf data`` checks, shows and times data
 and builds a test set.
 """

@@ -55,5 +55,5 @@ class Skips:
             if len(bad) > self.limit * len(group):
                 names = ", ".join(bad[:5]) + (" ..." if len(bad) > 5 else "")
                 raise RuntimeError(
-                    f"{len(bad)} of {len(group)} files are bad: {names}. 'python -m datasets check' lists all"
+                    f"{len(bad)} of {len(group)} files are bad: {names}. 'hop-tf data check' lists all"
                 ) from error

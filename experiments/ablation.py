@@ -9,7 +9,7 @@ from experiments.composites import Composites
 from experiments.rows import PUBLISHED, TABLES, describe, row_of
 from experiments.training import check_same_budget, score_row, train_row
 from hop_tf.cli.arguments import count
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.evaluation.reading import PictureSet
 
 SHORT = {"steps": "training.steps", "width": "training.width", "seed": "training.seed"}
@@ -76,7 +76,7 @@ def run(args):
     try:
         budgets = {row: _budget(args, row) for row in rows}
     except train.ConfigError as error:
-        raise CommandError(str(error)) from error
+        raise UserError(str(error)) from error
     for row, budget in budgets.items():
         check_same_budget(budget, args.output / row.name)
     pictures, validation, key = _pictures(args, budgets[rows[0]]["data"])
@@ -107,7 +107,7 @@ def _pictures(args, data):
         pictures = Composites(data, args.composites)
         return pictures, str(pictures), str(pictures)
     except (ValueError, OSError) as error:
-        raise CommandError(str(error)) from error
+        raise UserError(str(error)) from error
 
 
 def _write(report, rows, results, budget, validation):

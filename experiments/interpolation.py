@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 
 from experiments import scoring
-from hop_tf.cli.files import check_output_file
 from hop_tf.cli.network_options import add_network_arguments, load_predictor
+from hop_tf.cli.output import check_output_file
 from hop_tf.evaluation.reading import PictureSet
 
 WAYS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}

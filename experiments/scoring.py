@@ -6,8 +6,9 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from hop_tf.cli.files import CommandError, writing
+from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import scores
+from hop_tf.pictures.atomic_write import writing
 
 #: Heading of each score's column, the factor it is printed times, and its digits.
 COLUMNS = {"SAD": ("SAD", 1, 2), "MSE": ("MSE x 10^-3", 1000, 1), "Grad": ("Grad", 1, 2), "Conn": ("Conn", 1, 2)}
@@ -27,7 +28,7 @@ def score(predictor, pictures, change=None, label="scoring"):
         Dict of name to what `hop_tf.evaluation.metrics.scores` returns.
 
     Raises:
-        CommandError: if a picture cannot be used, or the network's alpha is not finite.
+        UserError: if a picture cannot be used, or the network's alpha is not finite.
     """
     found = {}
     for index in tqdm(range(len(pictures)), label, unit="picture", disable=None, leave=False, file=sys.stderr):
@@ -36,7 +37,7 @@ def score(predictor, pictures, change=None, label="scoring"):
             predicted = predictor.predict(change(photo) if change else photo, trimap)
             found[name] = scores(np.rint(predicted * 255).astype(np.uint8), alpha, trimap)
         except (ValueError, FloatingPointError) as error:
-            raise CommandError(f"picture {index + 1} of {len(pictures)}: {error}") from error
+            raise UserError(f"picture {index + 1} of {len(pictures)}: {error}") from error
     return found
 
 

@@ -5,15 +5,16 @@ import json
 
 import train
 from experiments import scoring
-from hop_tf.cli.files import CommandError, writing
 from hop_tf.cli.quiet import quiet_start
+from hop_tf.errors import UserError
+from hop_tf.pictures.atomic_write import writing
 
 SCORES = "scores.json"
 CHANGE_NOTHING = {"workers", "tensorboard"}  # of what is trained
 
 
 def check_same_budget(budget, folder):
-    """Raises `CommandError` if there is a training under another budget in the folder, whatever it has come to."""
+    """Raises `UserError` if there is a training under another budget in the folder, whatever it has come to."""
     path = folder / "experiment.json"
     if not path.exists():
         return
@@ -21,7 +22,7 @@ def check_same_budget(budget, folder):
     for table in ("training", "data", "loss", "optimizer"):
         for key, value in vars(budget[table]).items():
             if before[table].get(key) != value and key not in CHANGE_NOTHING:
-                raise CommandError(
+                raise UserError(
                     f"{folder}: holds a training with {table}.{key} {before[table].get(key)}, not {value}; "
                     "choose another folder with --output"
                 )
@@ -39,7 +40,7 @@ def train_row(budget, folder):
     try:
         train.train(budget, folder)
     except (train.ConfigError, CheckpointError, NotFiniteError) as error:
-        raise CommandError(str(error)) from error
+        raise UserError(str(error)) from error
 
 
 def score_row(budget, folder, pictures, key):

@@ -1,5 +1,5 @@
 import sys
 
-from hop_tf.cli.export import main
+from hop_tf.cli.app import main
 
-sys.exit(main())
+sys.exit(main(["export", *sys.argv[1:]]))

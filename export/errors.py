@@ -1,7 +1,7 @@
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 
 
-class ExportError(CommandError):
+class ExportError(UserError):
     """Why an export was not possible, in one line."""
 
     exit_code = 3

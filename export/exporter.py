@@ -61,7 +61,7 @@ def export(
     Raises:
         ExportError: if Keras runs on another backend than TensorFlow, the format does not have the precision, a
             package is missing, `output` cannot be written or is a folder that is no export, or the comparison fails.
-        CommandError, ImageError: if `pictures` cannot be read.
+        UserError, ImageError: if `pictures` cannot be read.
     """
     from hop_tf.export.job import Job
 

@@ -49,7 +49,7 @@ def pictures_of_folder(folder, size=None):
         As `drawn_pictures`.
 
     Raises:
-        CommandError, ImageError: if a folder is missing or empty, a picture has no partner or cannot be read.
+        UserError, ImageError: if a folder is missing or empty, a picture has no partner or cannot be read.
     """
     return [(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in PictureSet(folder)]
 

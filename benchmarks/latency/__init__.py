@@ -1,1 +1,1 @@
-"""How fast networks run, in every format: `python -m hop_tf.benchmarks.latency`."""
+"""How fast networks run, in every format: `hop-tf benchmark`."""

@@ -1,4 +1,4 @@
-"""The arguments of `python -m hop_tf.benchmarks.latency`."""
+"""The arguments of `hop-tf benchmark`."""
 
 import argparse
 from pathlib import Path
@@ -19,19 +19,20 @@ cannot run says why. The exit code is 2 for wrong input, 3 if nothing could be m
 has become slower than the threshold or no longer runs.
 
 examples:
-  python -m hop_tf.benchmarks.latency
-  python -m hop_tf.benchmarks.latency --formats onnx openvino --sizes 512x512 1080x1920 --batches 1 4
-  python -m hop_tf.benchmarks.latency --sizes 512x512 --windows
-  python -m hop_tf.benchmarks.latency hop.onnx hop.engine --sizes 1080x1920
-  python -m hop_tf.benchmarks.latency --compare before/report.json build/benchmark/report.json
+  hop-tf benchmark
+  hop-tf benchmark --formats onnx openvino --sizes 512x512 1080x1920 --batches 1 4
+  hop-tf benchmark --sizes 512x512 --windows
+  hop-tf benchmark hop.onnx hop.engine --sizes 1080x1920
+  hop-tf benchmark --compare before/report.json build/benchmark/report.json
 """
 
 
-def parser():
-    """The parser of the command's arguments: `argparse.ArgumentParser`."""
+def add_arguments(subparsers, help):
+    """Add the parser of the command, and return it."""
     table = [f"  {name:12} {', '.join(runtime.precisions)}" for name, runtime in RUNTIMES.items()]
-    built = arguments.OneLineParser(
-        prog="python -m hop_tf.benchmarks.latency",
+    built = subparsers.add_parser(
+        "benchmark",
+        help=help,
         description="Measure latency and memory of a matting network in every format, and write a report.",
         epilog=EPILOG.format(formats="\n".join(table)),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hop_tf.cli.files import CommandError, first_line
+from hop_tf.errors import UserError, first_line
 from hop_tf.export.errors import ExportError
 from hop_tf.export.formats import FORMATS
 
@@ -14,19 +14,17 @@ def format_of(path):
     """The key of `hop_tf.export.formats.FORMATS` that a file or folder is in, by its name and what is in it.
 
     Raises:
-        CommandError: if it is not there or in none of them.
+        UserError: if it is not there or in none of them.
     """
     path = Path(path)
     if not path.exists():
-        raise CommandError(f"{path}: no such file or folder")
+        raise UserError(f"{path}: no such file or folder")
     if (path / "saved_model.pb").is_file():
         return "saved_model"
     if (path / "model.xml").is_file():
         return "openvino"
     if path.is_dir() or path.suffix not in SUFFIXES:
-        raise CommandError(
-            f"{path}: expected a {' or '.join(SUFFIXES)} file, or the folder of a SavedModel or OpenVINO"
-        )
+        raise UserError(f"{path}: expected a {' or '.join(SUFFIXES)} file, or the folder of a SavedModel or OpenVINO")
     return SUFFIXES[path.suffix]
 
 

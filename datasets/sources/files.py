@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 
 from hop_tf.datasets.sources.truncation import is_truncated
+from hop_tf.errors import UserError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 
 
-class BadImage(ValueError):
+class BadImage(UserError, ValueError):
     """A file of a data set cannot be used; the message names it and says why.
 
     Attributes:

@@ -7,9 +7,10 @@ import cv2
 from hop_tf.datasets.sources.cache import ByteCache
 from hop_tf.datasets.sources.files import BadImage, list_images, read_image, shrink
 from hop_tf.datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
+from hop_tf.errors import UserError
 
 
-class UnpairedFiles(ValueError):
+class UnpairedFiles(UserError, ValueError):
     """Foregrounds without alpha, or the reverse.
 
     Attributes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from hop_tf.cli.files import first_line
+from hop_tf.errors import first_line
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.precision import check_precision, heavy_layers, weight_elements
 from hop_tf.export.engines.profiles import profile_shapes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from hop_tf.cli.files import first_line
+from hop_tf.errors import first_line
 from hop_tf.export.errors import ExportError
 from hop_tf.export.publishing import publish
 from hop_tf.inference.runtimes.tensorrt import report_path

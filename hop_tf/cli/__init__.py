@@ -1,1 +1,1 @@
-"""The command line: `python -m hop_tf`."""
+"""The command line: `hop-tf`."""

@@ -1,36 +1,52 @@
-"""Parses the command line, runs one subcommand and turns its failure into one line and exit code 2."""
+"""The command `hop-tf`: a table of subcommands, each imported only when it runs."""
 
+import importlib
 import sys
+from collections.abc import Sequence
 
-from hop_tf.cli import convert, demo, evaluate, explain, matte
 from hop_tf.cli.arguments import OneLineParser, exit_code
 
-SUBCOMMANDS = (matte, evaluate, convert, explain, demo)
+#: {command: (module, one-line help)}. Each module has `add_parser(subparsers, help)`, which sets `run`.
+COMMANDS = {
+    "matte": ("hop_tf.cli.matte", "compute the alpha of a photo, or of a folder of photos"),
+    "evaluate": ("hop_tf.cli.evaluate", "score mattes against the true ones, and rank methods"),
+    "explain": ("hop_tf.cli.explain", "draw what the alpha of one pixel depends on"),
+    "convert": ("hop_tf.cli.convert", "turn a released PyTorch checkpoint into a .weights.h5 file"),
+    "demo": ("hop_tf.cli.demo", "open a local web page: paint a trimap, see the matte"),
+    "export": ("hop_tf.cli.export", "write a network as ONNX, TFLite, OpenVINO, SavedModel or TensorRT engine"),
+    "benchmark": ("hop_tf.cli.benchmark", "measure latency and memory of every format, as a report"),
+    "data": ("hop_tf.cli.data", "check, preview, compose and time training data"),
+}
 
 
-def main(argv=None):
-    """Runs the command line.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
 
     Args:
-        argv: list of str, the arguments; those of the process when None.
+        argv: the arguments; `sys.argv[1:]` if `None`.
 
     Returns:
-        int, the exit code: 0 on success, 1 if some pictures of a folder could not be used, 2 on wrong input (then one
-        line on stderr says what), 130 when interrupted.
+        The exit code: 0 on success, 1 if some pictures of a folder could not be used, 2 on wrong input (one line on
+        stderr says what is wrong), 3 if an export failed or differs from Keras, 130 when interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a file's name need not be valid text
-    return exit_code(lambda: _run(argv))
+        stream.reconfigure(errors="backslashreplace")  # file names need not be valid text
+    return exit_code(lambda: _run(sys.argv[1:] if argv is None else list(argv)))
 
 
 def _run(argv):
     parser = OneLineParser(
-        prog="python -m hop_tf",
+        prog="hop-tf",
         description="Image matting: from a photo and a trimap to the opacity of every pixel.",
-        epilog="'python -m hop_tf COMMAND --help' explains a command.",
+        epilog="'hop-tf COMMAND --help' explains a command.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for subcommand in SUBCOMMANDS:
-        subcommand.add_parser(subparsers)
+    chosen = next((word for word in argv if not word.startswith("-")), None)
+    for name, (module, text) in COMMANDS.items():
+        if name == chosen:
+            importlib.import_module(module).add_parser(subparsers, help=text)
+        else:
+            subparsers.add_parser(name, help=text)
     args = parser.parse_args(argv)
+    args.argv = argv
     return args.run(args)

@@ -4,27 +4,26 @@ import argparse
 import re
 import sys
 
-from hop_tf.cli.files import CommandError
-from hop_tf.pictures.reading import ImageError
+from hop_tf.errors import UserError
 
 
 class OneLineParser(argparse.ArgumentParser):
     """Says in one line, as all errors are said, what is wrong with the arguments."""
 
     def error(self, message):
-        raise CommandError(f"{message} (see {self.prog} --help)")
+        raise UserError(f"{message} (see {self.prog} --help)")
 
 
 def exit_code(command):
     """Runs a command, a function without arguments, and says in one line why it ended early.
 
     Returns:
-        int: 0, or what the command returned; that of a `CommandError`, 2 of other wrong input; 130 when interrupted.
+        int: 0, or what the command returned; that of a `UserError`, 2 of other wrong input; 130 when interrupted.
     """
     try:
         return command() or 0
-    except (CommandError, ImageError) as error:
-        return _fail(error, getattr(error, "exit_code", 2))
+    except UserError as error:
+        return _fail(error, error.exit_code)
     except OSError as error:
         if error.filename is None:
             raise

@@ -1,31 +1,29 @@
-"""`python -m hop_tf.benchmarks.latency`: latency and memory of a network in every format, by size, as a report."""
+"""`hop-tf benchmark`: latency and memory of a network in every format, by size, as a report."""
 
 import itertools
 import shlex
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from hop_tf.benchmarks.latency.arguments import parser
+from hop_tf.benchmarks.latency.arguments import add_arguments
 from hop_tf.benchmarks.latency.given import format_of
 from hop_tf.benchmarks.latency.process import Child
 from hop_tf.benchmarks.latency.rows import planned, planned_for_windows, rows_of_file, with_references
 from hop_tf.benchmarks.latency.runtimes import RUNTIMES
-from hop_tf.cli import files
-from hop_tf.cli.arguments import exit_code
+from hop_tf.cli.output import check_output_folder
+from hop_tf.errors import UserError
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
 INSTALL = "pip install psutil py-cpuinfo matplotlib jinja2"
 
 
-def main(argv=None):
-    argv = sys.argv[1:] if argv is None else argv
-    return exit_code(lambda: _run(parser().parse_args(argv), argv))
+def add_parser(subparsers, help):
+    add_arguments(subparsers, help).set_defaults(run=run)
 
 
-def _run(args, argv):
+def run(args):
     if args.compare:
         return _compare(args)
     given = {path: format_of(path) for path in args.exported}
@@ -53,7 +51,7 @@ def _run(args, argv):
         measured, rates = _measure(rows, settings)
     timed = [columns for row, columns in measured.items() if row.timed]
     how = {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs")}
-    command = shlex.join(["python", "-m", "hop_tf.benchmarks.latency", *argv])
+    command = shlex.join(["hop-tf", *args.argv])
     report = document.build(timed, networks, rates, described, command, how, started)
     writing.write(report, args.output)
     writing.show(report)
@@ -89,7 +87,7 @@ def _rows(args, given, networks, shapes):
     for path, format in given.items():
         rows += rows_of_file(path, format, shapes[path]["shape"], first, args.sizes, args.batches)
     if not rows:
-        raise files.CommandError(f"no format of {', '.join(formats)} has a precision of {', '.join(args.precisions)}")
+        raise UserError(f"no format of {', '.join(formats)} has a precision of {', '.join(args.precisions)}")
     return with_references(list(dict.fromkeys(rows)))
 
 
@@ -147,7 +145,7 @@ def _compare(args):
     old, new = (read(path) for path in args.compare)
     changes = compare(old, new)
     if not changes:
-        raise files.CommandError(f"{args.compare[1]}: has no measured row, nor has {args.compare[0]}")
+        raise UserError(f"{args.compare[1]}: has no measured row, nor has {args.compare[0]}")
     for difference in differences_of_machines(old, new):
         print(f"not the same machine: {difference}")
     print("\n".join(lines(changes, args.threshold)))
@@ -170,9 +168,5 @@ def _make_folder(path):
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise files.CommandError(f"{path}: cannot be made a folder ({error.strerror}); choose another place") from error
-    files.check_output_folder(path, [])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        raise UserError(f"{path}: cannot be made a folder ({error.strerror}); choose another place") from error
+    check_output_folder(path, [])

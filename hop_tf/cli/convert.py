@@ -1,4 +1,4 @@
-"""`python -m hop_tf convert`: the authors' PyTorch checkpoints as Keras weights."""
+"""`hop-tf convert`: the authors' PyTorch checkpoints as Keras weights."""
 
 import argparse
 import pickle
@@ -6,23 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import arguments, files
+from hop_tf.cli import arguments
+from hop_tf.cli.output import check_output_file
 from hop_tf.cli.quiet import quiet_start
+from hop_tf.errors import UserError, first_line
+from hop_tf.pictures.atomic_write import writing
 
 EPILOG = """\
 The written file is read back and compared with the checkpoint before it takes its name. A checkpoint does not say
 which window it was trained with, and fits every one: name the preset that it was released as.
 
 example:
-  python -m hop_tf convert hop_9x9.pth hop_9x9.weights.h5 --preset hop_9x9
-  python -m hop_tf matte cat.jpg cat_trimap.png --weights hop_9x9.weights.h5 --preset hop_9x9
+  hop-tf convert hop_9x9.pth hop_9x9.weights.h5 --preset hop_9x9
+  hop-tf matte cat.jpg cat_trimap.png --weights hop_9x9.weights.h5 --preset hop_9x9
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "convert",
-        help="turn a released PyTorch checkpoint into a .weights.h5 file",
+        help=help,
         description="Turn one of the authors' PyTorch checkpoints into a Keras .weights.h5 file.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -42,8 +45,8 @@ def add_parser(subparsers):
 def run(args):
     if not args.checkpoint.is_file():
         what = "is a folder" if args.checkpoint.is_dir() else "no such file"
-        raise files.CommandError(f"{args.checkpoint}: {what}; expected a PyTorch checkpoint")
-    files.check_output_file(args.output, ".weights.h5", [args.checkpoint])
+        raise UserError(f"{args.checkpoint}: {what}; expected a PyTorch checkpoint")
+    check_output_file(args.output, ".weights.h5", [args.checkpoint])
     with quiet_start():
         from hop_tf.models.hop_matting import HOPMatting
         from hop_tf.models.released_checkpoint import load_released_checkpoint
@@ -53,17 +56,17 @@ def run(args):
         try:
             load_released_checkpoint(model, args.checkpoint)
         except ImportError as error:
-            raise files.CommandError(files.first_line(error)) from error
+            raise UserError(first_line(error)) from error
         except (ValueError, OSError, EOFError, RuntimeError, LookupError, TypeError, pickle.PickleError) as error:
-            raise files.CommandError(
-                f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {files.first_line(error)}"
+            raise UserError(
+                f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {first_line(error)}"
             ) from error
-    with files.writing(args.output) as temporary:
+    with writing(args.output) as temporary:
         save_weights_file(model, temporary)
         other = HOPMatting.from_preset(args.preset, load_weights=False)
         other.load_weights(temporary)
         if not all(np.array_equal(a, b) for a, b in zip(_values(model), _values(other), strict=True)):
-            raise files.CommandError(f"{args.output}: reads back differently; try again, or on another disk")
+            raise UserError(f"{args.output}: reads back differently; try again, or on another disk")
     print(f"wrote {args.output}")
 
 

@@ -1,22 +1,22 @@
-"""`python -m hop_tf demo`: a page in the browser to paint trimaps and see mattes."""
+"""`hop-tf demo`: a page in the browser to paint trimaps and see mattes."""
 
 import os
 import signal
 import tempfile
 import threading
 
-from hop_tf.cli.files import CommandError
 from hop_tf.cli.network_options import add_network_arguments, load_predictor
+from hop_tf.errors import UserError
 
 INSTALL = 'pip install "gradio>=6.31,<6.32"'
 # Read by Gradio and a library below it on import: nothing is reported and nothing fetched.
 OFFLINE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
-def add_parser(subparsers):
+def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "demo",
-        help="open a local web page: paint a trimap, see the matte",
+        help=help,
         description="Serve a web page for this machine's browsers: drop a photo, paint its trimap, see the matte, the "
         f"cut-out and it on another background. Needs Gradio: {INSTALL.replace('%', '%%')}",
     )
@@ -35,23 +35,23 @@ def add_parser(subparsers):
 
 def run(args):
     if not 0 < args.max_megapixels <= 1000:
-        raise CommandError(f"--max-megapixels: expected a number from above 0 to 1000: {args.max_megapixels:g}")
+        raise UserError(f"--max-megapixels: expected a number from above 0 to 1000: {args.max_megapixels:g}")
     if not 0 < args.port < 65536:
-        raise CommandError(f"--port: expected a number from 1 to 65535: {args.port}")
+        raise UserError(f"--port: expected a number from 1 to 65535: {args.port}")
     os.environ.update(OFFLINE)
     with tempfile.TemporaryDirectory(prefix="hop_tf_demo_") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder  # uploads and results go with the server
         try:
             from hop_tf.demo.page import build_page, launch_page
         except ImportError as error:
-            raise CommandError(f"the demo page needs Gradio ({error}): {INSTALL}") from error
+            raise UserError(f"the demo page needs Gradio ({error}): {INSTALL}") from error
         predictor = load_predictor(args)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up as on Ctrl+C
         page = build_page(predictor, folder, args.max_megapixels)
         try:
             address = launch_page(page, args.host, args.port, args.max_megapixels)
         except OSError as error:
-            raise CommandError(
+            raise UserError(
                 f"{args.host}:{args.port}: cannot listen there, as when another page does; choose another --port"
             ) from error
         print(f"The page is at {address} (Ctrl+C ends it)", flush=True)

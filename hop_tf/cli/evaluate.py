@@ -1,4 +1,4 @@
-"""`python -m hop_tf evaluate`: scores mattes, of a folder or of the network, and ranks several methods."""
+"""`hop-tf evaluate`: scores mattes, of a folder or of the network, and ranks several methods."""
 
 import argparse
 import contextlib
@@ -10,10 +10,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from hop_tf.cli import arguments, files, network_options
+from hop_tf.cli import arguments, network_options
+from hop_tf.cli.output import check_output_file, check_output_folder
+from hop_tf.errors import UserError, some_names
 from hop_tf.evaluation import mattes, ranking, scoring, tables, test_sets
 from hop_tf.evaluation.contact_sheet import contact_sheet, worst
+from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.inference.runtimes.devices import processors
+from hop_tf.pictures.atomic_write import writing
 from hop_tf.pictures.reading import write_png
 
 EPILOG = """\
@@ -29,17 +33,17 @@ layouts of a test set:
   folder          input/ or image/, trimap/, alpha/
 
 examples:
-  python -m hop_tf evaluate --pred mattes/ --alpha alpha/ --trimap trimaps/ --json scores.json
-  python -m hop_tf evaluate --dataset alphamatting test/ --save mattes/       mattes with the bundled weights, scores
-  python -m hop_tf evaluate --dataset composition-1k test/ --pred mattes/ --csv scores.csv
-  python -m hop_tf evaluate --dataset alphamatting test/ --pred hop=mattes/ other=others/         scores and ranks both
+  hop-tf evaluate --pred mattes/ --alpha alpha/ --trimap trimaps/ --json scores.json
+  hop-tf evaluate --dataset alphamatting test/ --save mattes/       mattes with the bundled weights, scores
+  hop-tf evaluate --dataset composition-1k test/ --pred mattes/ --csv scores.csv
+  hop-tf evaluate --dataset alphamatting test/ --pred hop=mattes/ other=others/         scores and ranks both
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "evaluate",
-        help="score mattes against the true ones, and rank methods",
+        help=help,
         description="Score mattes by SAD, MSE, Grad and Conn: those of a folder, or those that the network finds for\n"
         "a test set. Pictures are matched by file stem, and each needs its partners.",
         epilog=EPILOG,
@@ -89,8 +93,8 @@ def run(args):
         if tasks is None:
             folder = args.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             method = args.preset if args.weights is None else args.weights.name
-            find_alpha = functools.partial(network_options.find_alpha, network_options.load_predictor(args))
-            tasks = mattes.network_mattes(find_alpha, method, test_set, folder)
+            find = functools.partial(find_alpha, network_options.load_predictor(args))
+            tasks = mattes.network_mattes(find, method, test_set, folder)
         methods = len(args.pred or [None])
         total = methods * sum(map(len, test_set.values()))
         scored = scoring.score_all(tasks, args.jobs)
@@ -105,13 +109,13 @@ def _test_set(args):
     """What is to be matted or scored, as `open_test_set` gives it."""
     if args.dataset is None:
         if args.pred is None or args.alpha is None or args.trimap is None:
-            raise files.CommandError("expected --dataset LAYOUT DIR, or all three of --pred, --alpha, --trimap")
+            raise UserError("expected --dataset LAYOUT DIR, or all three of --pred, --alpha, --trimap")
         return {"": test_sets.pair(args.trimap, args.alpha)}
     if args.alpha or args.trimap:
-        raise files.CommandError("--alpha and --trimap take the place of --dataset; leave out one or the other")
+        raise UserError("--alpha and --trimap take the place of --dataset; leave out one or the other")
     layout, folder = args.dataset
     if layout not in test_sets.LAYOUTS:
-        raise files.CommandError(f"--dataset {layout}: unknown layout; expected one of {', '.join(test_sets.LAYOUTS)}")
+        raise UserError(f"--dataset {layout}: unknown layout; expected one of {', '.join(test_sets.LAYOUTS)}")
     return test_sets.open_test_set(layout, Path(folder))
 
 
@@ -120,20 +124,20 @@ def _check(args, test_set, tasks):
     pictures = [picture for pictures in test_set.values() for picture in pictures]
     of_network = ("save", "weights", "runtime", "device", "precision", "tta")
     if tasks and (given := [name for name in of_network if getattr(args, name)]):
-        raise files.CommandError(f"--{given[0]} is for the network's mattes; leave it out, or --pred")
+        raise UserError(f"--{given[0]} is for the network's mattes; leave it out, or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
-        raise files.CommandError(
+        raise UserError(
             f"{pictures[0].trimap.parent}: no photos are known for these trimaps, but the {needs} needs them; "
             "use --dataset, such as --dataset folder DIR with image/, trimap/ and alpha/ in DIR"
         )
     inputs = [path for picture in pictures for path in picture[1:] if path] + [task.matte for task in tasks]
     for path, suffix in ((args.json, ".json"), (args.csv, ".csv"), (args.contact_sheet, ".png")):
         if path:
-            files.check_output_file(path, suffix, inputs)
+            check_output_file(path, suffix, inputs)
     if args.save:
         for trimap_set in test_set:
-            files.check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
+            check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
 
 
 def _write_and_print(args, results):
@@ -147,16 +151,16 @@ def _write_and_print(args, results):
             }
         )
     if args.json:
-        with files.writing(args.json) as path:
+        with writing(args.json) as path:
             path.write_text(json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
     if args.csv:
-        with files.writing(args.csv) as path:
+        with writing(args.csv) as path:
             path.write_text(tables.as_csv(results))
     odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
     if odd:
         verb = "has" if len(odd) == 1 else "have"
         print(
-            f"warning: {files.some_names(odd)}: {verb} levels besides 0, 128 and 255; only 128 is scored",
+            f"warning: {some_names(odd)}: {verb} levels besides 0, 128 and 255; only 128 is scored",
             file=sys.stderr,
         )
     if args.dataset is None and ranks is None:

@@ -1,4 +1,4 @@
-"""`python -m hop_tf explain`: what one pixel's alpha depends on, and where the HOP blocks look from it (Figure 6)."""
+"""`hop-tf explain`: what one pixel's alpha depends on, and where the HOP blocks look from it (Figure 6)."""
 
 import argparse
 import re
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import files, network_options
-from hop_tf.pictures.reading import read_photo, read_trimap
+from hop_tf.cli import network_options
+from hop_tf.cli.output import check_output_file
+from hop_tf.errors import UserError
+from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.trimap import split_trimap
 
 SIDE = 768
@@ -18,14 +21,14 @@ same one with its HOP blocks bypassed. Below: the attention of each block at tha
 Colours are the square root of the value; each panel has a scale of its own.
 
 example:
-  python -m hop_tf explain examples/macaws.jpg examples/macaws_trimap.png --pixel 290,344 -o explained.png
+  hop-tf explain examples/macaws.jpg examples/macaws_trimap.png --pixel 290,344 -o explained.png
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "explain",
-        help="draw what the alpha of one pixel depends on",
+        help=help,
         description="Draw what the alpha of one unknown pixel depends on, and where the HOP blocks look from it.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -52,7 +55,7 @@ def run(args):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise files.CommandError("the picture needs matplotlib: pip install matplotlib") from None
+        raise UserError("the picture needs matplotlib: pip install matplotlib") from None
     model = network_options.load_model(args.weights, args.preset)
 
     from hop_tf.cli.explanation_figure import draw
@@ -60,7 +63,7 @@ def run(args):
     from hop_tf.models.hop_matting import HOPMatting
 
     if not isinstance(model, HOPMatting):
-        raise files.CommandError(f"{args.weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
+        raise UserError(f"{args.weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
     # What is farther away hardly matters, and a gradient takes many times the memory of a prediction.
     top, left = (max(0, min(i - SIDE // 2, n - SIDE)) for i, n in zip(args.pixel, trimap.shape, strict=True))
     window = np.s_[top : top + SIDE, left : left + SIDE]
@@ -70,14 +73,14 @@ def run(args):
         gradients = {name: alpha_gradient(one, *seen) for name, one in networks.items()}
         attention = attention_maps(model, *seen)
     except NotImplementedError as error:
-        raise files.CommandError(str(error)) from error
+        raise UserError(str(error)) from error
     around = 32
     for name, (alpha, values) in gradients.items():
         half, most = reach(values, seen[2])
         around = max(around, most)
         print(f"{name}: alpha {alpha:.3f}, half of its gradient within {half:.0f} pixels, 90 % within {most:.0f}")
     figure = draw(Figure, seen[0], seen[2], gradients, attention, around)
-    with files.writing(args.output) as path:
+    with writing(args.output) as path:
         figure.savefig(path, dpi=120)
     print(f"wrote {args.output}")
 
@@ -85,11 +88,11 @@ def run(args):
 def _read(args):
     """Photo and trimap, once everything about the arguments that needs no network is found to be right."""
     photo, trimap = read_photo(args.photo), read_trimap(args.trimap)
-    files.check_same_size(args.trimap, trimap, args.photo, photo)
+    check_same_size(args.trimap, trimap, args.photo, photo)
     (row, column), (height, width) = args.pixel, trimap.shape
     if row >= height or column >= width:
-        raise files.CommandError(f"--pixel {column},{row}: outside of {args.photo}, {width} x {height} pixels")
+        raise UserError(f"--pixel {column},{row}: outside of {args.photo}, {width} x {height} pixels")
     if not split_trimap(trimap)[0][row, column]:
-        raise files.CommandError(f"--pixel {column},{row}: known in {args.trimap}; choose an unknown (grey) pixel")
-    files.check_output_file(args.output, ".png", [args.photo, args.trimap])
+        raise UserError(f"--pixel {column},{row}: known in {args.trimap}; choose an unknown (grey) pixel")
+    check_output_file(args.output, ".png", [args.photo, args.trimap])
     return photo, trimap

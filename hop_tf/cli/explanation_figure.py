@@ -1,4 +1,4 @@
-"""The picture of `python -m hop_tf explain`."""
+"""The picture of `hop-tf explain`."""
 
 import numpy as np
 

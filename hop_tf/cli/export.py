@@ -1,12 +1,12 @@
-"""`python -m export FORMAT -o OUT`: writes a network for deployment and proves it equal to Keras."""
+"""`hop-tf export FORMAT -o OUT`: writes a network for deployment and proves it equal to Keras."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from hop_tf.cli import arguments, files
+from hop_tf.cli import arguments
 from hop_tf.cli.network_options import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
+from hop_tf.errors import UserError
 from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from hop_tf.export.exporter import export
 from hop_tf.export.formats import FORMATS
@@ -21,20 +21,17 @@ finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pi
 The exit code is 2 for wrong input, and 3 if the export was not possible or not equal to Keras.
 
 examples:
-  python -m export onnx --size 1080x1920 --precision float16 -o hop.onnx
-  python -m export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
-  python -m export tensorrt --dynamic --opt-shapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
+  hop-tf export onnx --size 1080x1920 --precision float16 -o hop.onnx
+  hop-tf export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
+  hop-tf export tensorrt --dynamic --opt-shapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
 """
 
 
-def main(argv=None):
-    return arguments.exit_code(lambda: _run(_parser().parse_args(argv)))
-
-
-def _parser():
+def add_parser(subparsers, help):
     table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in FORMATS.items()]
-    parser = arguments.OneLineParser(
-        prog="python -m export",
+    parser = subparsers.add_parser(
+        "export",
+        help=help,
         description="Export a matting network, and compare the exported file with Keras.",
         epilog=EPILOG.format(formats="\n".join(table)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -65,28 +62,28 @@ def _parser():
         "--triton", metavar="DIR", type=Path, help="also add the exported file to this Triton model repository"
     )
     add_engine_arguments(parser)
-    return parser
+    parser.set_defaults(run=run)
 
 
-def _run(args):
+def run(args):
     spec, output = FORMATS[args.format], args.output
     if spec.suffix and output.suffix != spec.suffix:
-        raise files.CommandError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
+        raise UserError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
     if not output.parent.is_dir():
-        raise files.CommandError(f"{output}: the folder {output.parent} does not exist")
+        raise UserError(f"{output}: the folder {output.parent} does not exist")
     if args.batch and args.dynamic:
-        raise files.CommandError("--batch is for --size: with --dynamic the file takes any number of photos")
+        raise UserError("--batch is for --size: with --dynamic the file takes any number of photos")
     if args.precision not in spec.precisions:
-        raise files.CommandError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
+        raise UserError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
     engine = engine_options(args)
     if engine != EngineOptions() and args.format != "tensorrt":
-        raise files.CommandError(f"the options of TensorRT engines have no meaning for the format {args.format}")
+        raise UserError(f"the options of TensorRT engines have no meaning for the format {args.format}")
     if args.pictures and not args.precision.startswith("int8"):
-        raise files.CommandError(f"--pictures are for int8; the precision is {args.precision}")
+        raise UserError(f"--pictures are for int8; the precision is {args.precision}")
     if args.triton and engine.compute_capabilities:
-        raise files.CommandError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
+        raise UserError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
     if args.triton and args.format not in ("onnx", "tensorrt"):
-        raise files.CommandError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
+        raise UserError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
     with quiet_start():
         exported = export(
             load_model(args.weights, args.preset),
@@ -121,7 +118,3 @@ def _print_engine(output):
     from hop_tf.inference.runtimes.tensorrt import report_path
 
     print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

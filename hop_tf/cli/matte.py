@@ -1,4 +1,4 @@
-"""`python -m hop_tf matte`: the alpha of a photo, or of a folder of photos."""
+"""`hop-tf matte`: the alpha of a photo, or of a folder of photos."""
 
 import argparse
 import functools
@@ -6,8 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from hop_tf.cli import arguments, files, matte_folder, matte_results, matte_trimaps
-from hop_tf.cli.network_options import add_network_arguments, find_alpha, load_predictor
+from hop_tf.cli import arguments, matte_folder, matte_results, matte_trimaps
+from hop_tf.cli.network_options import add_network_arguments, load_predictor
+from hop_tf.cli.output import check_output_file, check_output_folder
+from hop_tf.errors import UserError
+from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.reading import write_png
 
 EPILOG = """\
@@ -16,18 +19,18 @@ between them unknown. Only the unknown part is computed. Of a folder, what has b
 that cannot be used are named at the end, and make the exit code 1.
 
 examples:
-  python -m hop_tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
-  python -m hop_tf matte cat.jpg cat_trimap.png --cutout             writes cat_cutout.png
-  python -m hop_tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
-  python -m hop_tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap of a rough mask
-  python -m hop_tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
+  hop-tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
+  hop-tf matte cat.jpg cat_trimap.png --cutout             writes cat_cutout.png
+  hop-tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
+  hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap of a rough mask
+  hop-tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "matte",
-        help="compute the alpha of a photo, or of a folder of photos",
+        help=help,
         description="Compute the alpha of a photo from a trimap, and write it as an 8-bit grey PNG file.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -61,7 +64,7 @@ def run(args):
     source, result = matte_trimaps.Trimaps(args), matte_results.Result(args)
     is_folder = args.photo.is_dir()
     if source.path and is_folder != source.path.is_dir() and args.photo.exists() and source.path.exists():
-        raise files.CommandError(f"{source.path}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
+        raise UserError(f"{source.path}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
     return (_run_folder if is_folder else _run_photo)(args, source, result)
 
 
@@ -71,10 +74,10 @@ def _run_photo(args, source, result):
     output = Path(args.output or args.photo.with_name(name))
     into_folder = bool(args.output) and (output.is_dir() or args.output.endswith(("/", os.sep)))
     if into_folder:
-        files.check_output_folder(output, [])
+        check_output_folder(output, [])
         output /= name
     if not into_folder or output.parent.exists():  # what is in the folder already may be an input
-        files.check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
+        check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
     _warn(warning)  # only now, so that wrong input is one line
     alpha = find_alpha(predictor, args.photo, photo, trimap)
@@ -88,7 +91,7 @@ def _run_folder(args, source, result):
     output = Path(args.output or folder.with_name(f"{folder.name}_{result.kind}"))
     pictures, warning = matte_folder.plan(args.photo, source.path, output)
     background_folder = result.background_path and result.background_path.parent
-    files.check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
+    check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
     wanted = [paths for paths in pictures if args.overwrite or not paths[-1].is_file()]
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
@@ -115,5 +118,5 @@ def _write(result, photo_path, output, photo, alpha):
     try:
         picture = result.picture(photo, alpha)
     except MemoryError as error:
-        raise files.CommandError(f"{photo_path}: not enough memory for its {result.kind}; scale it down") from error
+        raise UserError(f"{photo_path}: not enough memory for its {result.kind}; scale it down") from error
     write_png(output, picture)

@@ -9,11 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tqdm import tqdm
 
-from hop_tf.cli import files
+from hop_tf.errors import UserError, some_names
+from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import ImageError
-
-# What is wrong with one picture, and no reason to stop.
-OF_ONE_PICTURE = (files.CommandError, ImageError)
 
 
 def plan(photo_folder, trimap_folder, output):
@@ -27,15 +25,13 @@ def plan(photo_folder, trimap_folder, output):
     Returns:
         A list of (photo, trimap or None, output) paths, and a warning or None.
     """
-    photos = files.pictures_by_stem(photo_folder)
-    trimaps = dict.fromkeys(photos) if trimap_folder is None else files.pictures_by_stem(trimap_folder)
+    photos = pictures_by_stem(photo_folder)
+    trimaps = dict.fromkeys(photos) if trimap_folder is None else pictures_by_stem(trimap_folder)
     both = [stem for stem in photos if stem in trimaps]
     if not both:
-        raise files.CommandError(
-            f"{trimap_folder}: no trimap is named like a photo in {photo_folder}; expected equal stems"
-        )
+        raise UserError(f"{trimap_folder}: no trimap is named like a photo in {photo_folder}; expected equal stems")
     lonely = [photos.get(stem, trimaps.get(stem)).name for stem in photos.keys() ^ trimaps.keys()]
-    warning = f"left out, without a partner of the same stem: {files.some_names(lonely, limit=20)}" if lonely else None
+    warning = f"left out, without a partner of the same stem: {some_names(lonely, limit=20)}" if lonely else None
     return [(photos[stem], trimaps[stem], output / f"{stem}.png") for stem in both], warning
 
 
@@ -78,7 +74,9 @@ def _run(pictures, read, find_alpha, write, threads):
     def finish_one():
         try:
             behind.popleft().result()
-        except files.CommandError as error:
+        except ImageError:  # a result cannot be written: nor can the next
+            raise
+        except UserError as error:
             failures.append(str(error))
         bar.update()
 
@@ -92,7 +90,7 @@ def _run(pictures, read, find_alpha, write, threads):
                 if warning:
                     tqdm.write(f"warning: {warning}", file=sys.stderr)
                 alpha = find_alpha(photo_path, photo, trimap)
-            except OF_ONE_PICTURE as error:
+            except UserError as error:
                 failures.append(str(error))
                 bar.update()
                 continue

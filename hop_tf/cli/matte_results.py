@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageColor
 
-from hop_tf.cli import files
+from hop_tf.errors import UserError
 from hop_tf.pictures import foreground
 from hop_tf.pictures.reading import read_photo
 
@@ -42,7 +42,7 @@ class Result:
         try:
             foreground.check_installed()
         except ImportError as error:
-            raise files.CommandError(str(error)) from error
+            raise UserError(str(error)) from error
         if args.background is not None:
             self._background = self._read_background(args.background)
 
@@ -52,10 +52,10 @@ class Result:
         except ValueError:
             self.background_path = Path(text)
             if not self.background_path.exists():
-                raise files.CommandError(f"--background {text}: neither a colour nor a file; expected one") from None
+                raise UserError(f"--background {text}: neither a colour nor a file; expected one") from None
             return read_photo(self.background_path)
         if len(colour) > 3:
-            raise files.CommandError(f"--background {text}: the colour has transparency; expected an opaque one")
+            raise UserError(f"--background {text}: the colour has transparency; expected an opaque one")
         return colour
 
     def picture(self, photo, alpha):

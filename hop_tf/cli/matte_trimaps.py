@@ -4,8 +4,8 @@ import argparse
 import functools
 from pathlib import Path
 
-from hop_tf.cli import files
-from hop_tf.pictures.reading import read_photo, read_transparency, read_trimap
+from hop_tf.errors import UserError
+from hop_tf.pictures.reading import check_same_size, read_photo, read_transparency, read_trimap
 from hop_tf.pictures.trimap import trimap_from_mask, widen_unknown
 from hop_tf.pictures.trimap_check import check_trimap
 
@@ -65,9 +65,9 @@ class Trimaps:
 
     def __init__(self, args):
         if args.trimap is not None and args.trimap_from is not None:
-            raise files.CommandError(f"{args.trimap}: with --trimap-from expected no trimap; leave out one of the two")
+            raise UserError(f"{args.trimap}: with --trimap-from expected no trimap; leave out one of the two")
         if args.width is not None and args.trimap_from is None:
-            raise files.CommandError("--width belongs to --trimap-from; for a trimap there is --dilate-unknown")
+            raise UserError("--width belongs to --trimap-from; for a trimap there is --dilate-unknown")
         self._from_mask = args.trimap_from is not None
         self._width = WIDTH if args.width is None else args.width
         self._dilate = args.dilate_unknown
@@ -86,21 +86,21 @@ class Trimaps:
             Tuple of the photo, uint8 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or None.
 
         Raises:
-            CommandError, ImageError: if they cannot be used.
+            UserError, ImageError: if they cannot be used.
         """
         photo = read_photo(photo_path)
         trimap = read_trimap(path) if path else read_transparency(photo_path)
         path = path or photo_path
-        files.check_same_size(path, trimap, photo_path, photo)
+        check_same_size(path, trimap, photo_path, photo)
         if self._from_mask:
             if trimap.min() == trimap.max():
                 what = "its alpha channel" if path == photo_path else "the mask"
-                raise files.CommandError(f"{path}: {what} has the one level {trimap.min()}; expected black and white")
+                raise UserError(f"{path}: {what} has the one level {trimap.min()}; expected black and white")
             trimap = trimap_from_mask(trimap, self._width)
         try:
             oddity = check_trimap(trimap)
         except ValueError as error:
-            raise files.CommandError(f"{path}: {error}") from error
+            raise UserError(f"{path}: {error}") from error
         if oddity and self._from_mask:
             oddity = f"the trimap made of it: {oddity}; try another --width"
         if self._dilate:

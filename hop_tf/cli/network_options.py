@@ -2,13 +2,17 @@
 
 import argparse
 import re
+import zipfile
 from pathlib import Path
 
-from hop_tf.cli import arguments, files
+from hop_tf.cli import arguments
 from hop_tf.cli.quiet import quiet_start
+from hop_tf.errors import UserError
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.inference.runtimes.errors import NetworkError
 from hop_tf.pictures.input_size import SMALLEST_SIZE
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def add_weights_arguments(parser, more=""):
@@ -33,7 +37,7 @@ def add_network_arguments(parser):
     """Adds the arguments that `load_predictor` takes to a parser."""
     group = parser.add_argument_group("network")
     add_weights_arguments(
-        group, "; also what python -m export wrote: an .onnx, .tflite or .engine file, or OpenVINO's folder"
+        group, "; also what hop-tf export wrote: an .onnx, .tflite or .engine file, or OpenVINO's folder"
     )
     group.add_argument(
         "--runtime", choices=RUNTIMES, help="what is to run the network; default: what the weights' name says"
@@ -63,7 +67,7 @@ def load_model(weights, preset):
     """The `keras.Model` that the arguments of `add_weights_arguments` ask for.
 
     Raises:
-        CommandError: if there is no such file, it does not fit the preset, or the preset has no bundled weights.
+        UserError: if there is no such file, it does not fit the preset, or the preset has no bundled weights.
     """
     _check_weights(weights, preset)
     with quiet_start():
@@ -73,7 +77,7 @@ def load_model(weights, preset):
             model = load_network(weights or preset, preset)
             check_inputs(model)
         except (ValueError, OSError) as error:
-            raise files.CommandError(_why_not(weights, preset)) from error
+            raise UserError(_why_not(weights, preset)) from error
         return model
 
 
@@ -81,16 +85,16 @@ def load_predictor(args):
     """The `hop_tf.Predictor` that the arguments of `add_network_arguments` ask for.
 
     Raises:
-        CommandError: if there is no such network, or it cannot be run so here.
+        UserError: if there is no such network, or it cannot be run so here.
     """
     if args.weights is not None and not args.weights.exists():
-        raise files.CommandError(
-            f"{args.weights}: no such file; expected a .weights.h5 or .keras file, or what 'python -m export' writes"
+        raise UserError(
+            f"{args.weights}: no such file; expected a .weights.h5 or .keras file, or what 'hop-tf export' writes"
         )
     try:
         runtime = runtime_of(args.weights or args.preset, args.runtime, args.preset)
     except NetworkError as error:
-        raise files.CommandError(str(error)) from error
+        raise UserError(str(error)) from error
     if runtime == "keras":
         _check_weights(args.weights, args.preset)
     with quiet_start():
@@ -107,35 +111,37 @@ def load_predictor(args):
                 tta=args.tta,
             )
         except NetworkError as error:
-            raise files.CommandError(str(error)) from error
+            raise UserError(str(error)) from error
         except (ValueError, OSError) as error:
-            raise files.CommandError(_why_not(args.weights, args.preset)) from error
+            raise UserError(_why_not(args.weights, args.preset)) from error
 
 
-def find_alpha(predictor, photo_path, photo, trimap):
-    """The predictor's float32 alpha `[height, width]` of a photo; a `CommandError` that names the photo if it fails."""
-    try:
-        return predictor.predict(photo, trimap)
-    except FloatingPointError as error:
-        raise files.CommandError(f"{photo_path}: no alpha found; the weights are untrained or damaged") from error
-    except Exception as error:
-        # What TensorFlow and JAX say; their exceptions have no common class.
-        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error):
-            height, width = trimap.shape
-            raise files.CommandError(
-                f"{photo_path}: not enough memory for {width} x {height} pixels; use --tile with a smaller number"
-            ) from error
-        raise
+def check_weights_file(path):
+    """Raise `UserError` unless `path` looks like a `.weights.h5` or `.keras` file."""
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "no such file"
+        raise UserError(f"{path}: {what}; expected a .weights.h5 or .keras file")
+    if path.suffix in (".pth", ".pt", ".ckpt"):
+        raise UserError(f"{path}: a PyTorch checkpoint; turn it into a .weights.h5 file with the command convert")
+    if path.name.endswith(".weights.h5"):
+        with path.open("rb") as file:
+            sound = file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
+    elif path.suffix == ".keras":
+        sound = zipfile.is_zipfile(path)
+    else:
+        raise UserError(f"{path}: the weights must be a .weights.h5 or a .keras file")
+    if not sound:
+        raise UserError(f"{path}: damaged, or no weights written by Keras; expected a .weights.h5 or .keras file")
 
 
 def _check_weights(weights, preset):
-    """Raises a `CommandError` if Keras could not load them."""
+    """Raises a `UserError` if Keras could not load them."""
     from hop_tf.models.presets import presets
 
     if weights is not None:
-        files.check_weights_file(weights)
+        check_weights_file(weights)
     elif presets[preset]["weights"] is None:
-        raise files.CommandError(f"the preset {preset} has no bundled weights; give a file with --weights")
+        raise UserError(f"the preset {preset} has no bundled weights; give a file with --weights")
 
 
 def _why_not(weights, preset):

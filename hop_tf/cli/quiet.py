@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 
 SILENT = "3"
 
@@ -15,7 +15,7 @@ SILENT = "3"
 def quiet_start():
     """Holds back what is written to stderr within a `with` block.
 
-    It is passed on only if the block fails with anything but a `CommandError`, which explains itself.
+    It is passed on only if the block fails with anything but a `UserError`, which explains itself.
 
     TensorFlow's libraries write several lines on import before their log level takes effect, so the file descriptor
     itself is turned away. Whoever sets TF_CPP_MIN_LOG_LEVEL to less than 3 sees everything.
@@ -30,7 +30,7 @@ def quiet_start():
         os.dup2(held_back.fileno(), 2)
         try:
             yield
-        except CommandError:
+        except UserError:
             raise
         except Exception:
             with os.fdopen(os.dup(terminal), "wb") as out:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hop_tf.cli.files import CommandError, check_same_size
-from hop_tf.cli.network_options import find_alpha
 from hop_tf.demo.painting import LEVELS
+from hop_tf.errors import UserError
+from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.foreground import composite, cutout
-from hop_tf.pictures.reading import ImageError, read_photo, read_trimap, write_png
+from hop_tf.pictures.reading import ImageError, check_same_size, read_photo, read_trimap, write_png
 
 
 def read_upload(read, path, max_megapixels):
@@ -55,7 +55,7 @@ def read_pair(photo_path, trimap_path, not_painted, max_megapixels):
 
     Raises:
         ImageError: as `read_upload`.
-        CommandError: if they differ in size.
+        UserError: if they differ in size.
     """
     photo = read_upload(read_photo, photo_path, max_megapixels)
     if trimap_path is None:
@@ -69,10 +69,10 @@ def matte(predictor, photo, trimap):
     """Finds the alpha of a photo, float32 `[height, width]` in 0..1, from a trimap of the levels 0, 128 and 255.
 
     Raises:
-        CommandError: if no pixel is unknown, so that there is nothing to find, or as `find_alpha`.
+        UserError: if no pixel is unknown, so that there is nothing to find, or as `find_alpha`.
     """
     if not (trimap == LEVELS["unknown"]).any():
-        raise CommandError("no pixel is unknown; paint the outline, hair and whatever is half transparent as unknown")
+        raise UserError("no pixel is unknown; paint the outline, hair and whatever is half transparent as unknown")
     return find_alpha(predictor, "the photo", photo, trimap)
 
 

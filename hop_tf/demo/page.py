@@ -10,9 +10,9 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from hop_tf.cli.files import CommandError
 from hop_tf.demo import look, matting
 from hop_tf.demo.painting import tinted, trimap_of
+from hop_tf.errors import UserError
 from hop_tf.pictures.reading import ImageError
 from hop_tf.pictures.trimap_check import check_trimap
 
@@ -60,7 +60,7 @@ def build_page(predictor, folder, max_megapixels):
     @_one_line_errors
     def find(photo_path, trimap_path, painted, not_painted, colour, picture_path):
         if photo_path is None:
-            raise CommandError("there is no photo yet; drop one into the field Photo")
+            raise UserError("there is no photo yet; drop one into the field Photo")
         photo, beneath = matting.read_pair(photo_path, trimap_path, not_painted, max_megapixels)
         trimap = trimap_of(painted["layers"][0] if painted and painted["layers"] else None, beneath)
         background = matting.background_of(colour, picture_path, max_megapixels)
@@ -175,7 +175,7 @@ def _one_line_errors(handle):
     def wrapped(*args):
         try:
             return handle(*args)
-        except (CommandError, ImageError, ImportError) as error:
+        except (UserError, ImageError, ImportError) as error:
             raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
 
     return wrapped

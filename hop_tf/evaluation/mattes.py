@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.cli import files
+from hop_tf.errors import UserError
 from hop_tf.evaluation.scoring import Task
 from hop_tf.evaluation.test_sets import check_partners
-from hop_tf.pictures.reading import read_photo, read_trimap, write_png
+from hop_tf.pictures.folders import pictures_by_stem
+from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap, write_png
 
 
 def finished_mattes(folders, test_set):
@@ -23,14 +24,14 @@ def finished_mattes(folders, test_set):
         List of `Task`, by method, then in the order of the test set.
 
     Raises:
-        CommandError: if a folder is missing, a matte has no partner in the test set or the reverse, or two methods
+        UserError: if a folder is missing, a matte has no partner in the test set or the reverse, or two methods
             have one name.
     """
     tasks, methods = [], {}
     for text in folders:
         method, folder = _named(text)
         if method in methods:
-            raise files.CommandError(f"{folder}: a second method {method}; name them, as in --pred ours={folder}")
+            raise UserError(f"{folder}: a second method {method}; name them, as in --pred ours={folder}")
         methods[method] = folder
         for trimap_set, pictures in test_set.items():
             found = _mattes(folder, trimap_set)
@@ -53,14 +54,14 @@ def network_mattes(find_alpha, method, test_set, folder):
         `Task`.
 
     Raises:
-        CommandError: if photo and trimap differ in size.
+        UserError: if photo and trimap differ in size.
         ImageError: if a picture cannot be read or a matte not be written.
     """
     for trimap_set, pictures in test_set.items():
         for picture in pictures:
             target = folder / trimap_set / f"{picture.name}.png"
             photo, trimap = read_photo(picture.photo), read_trimap(picture.trimap)
-            files.check_same_size(picture.trimap, trimap, picture.photo, photo)
+            check_same_size(picture.trimap, trimap, picture.photo, photo)
             alpha = find_alpha(picture.photo, photo, trimap)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_png(target, np.round(alpha * 255).astype(np.uint8))
@@ -76,7 +77,5 @@ def _named(text):
 
 def _mattes(folder, trimap_set):
     if trimap_set and folder.is_dir() and not (folder / trimap_set).is_dir():
-        raise files.CommandError(
-            f"{folder}: no folder {trimap_set} in it; expected the mattes of each kind of trimap apart"
-        )
-    return files.pictures_by_stem(folder / trimap_set)
+        raise UserError(f"{folder}: no folder {trimap_set} in it; expected the mattes of each kind of trimap apart")
+    return pictures_by_stem(folder / trimap_set)

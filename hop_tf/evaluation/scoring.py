@@ -9,10 +9,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from hop_tf.cli import files
+from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import UNKNOWN, scores
 from hop_tf.evaluation.test_sets import Picture
-from hop_tf.pictures.reading import read_alpha, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_alpha, read_trimap
 
 
 class Task(NamedTuple):
@@ -59,7 +59,7 @@ def score_all(tasks, jobs):
         `Result`, in the order of the tasks.
 
     Raises:
-        CommandError: if the sizes differ or a trimap has no unknown pixel.
+        UserError: if the sizes differ or a trimap has no unknown pixel.
         ImageError: if a picture cannot be read.
     """
     with _opencv_threads(1), concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -78,11 +78,11 @@ def score_all(tasks, jobs):
 def _score(task):
     trimap_path, alpha_path = task.picture.trimap, task.picture.alpha
     matte, alpha, trimap = read_alpha(task.matte), read_alpha(alpha_path), read_trimap(trimap_path)
-    files.check_same_size(task.matte, matte, alpha_path, alpha)
-    files.check_same_size(trimap_path, trimap, alpha_path, alpha)
+    check_same_size(task.matte, matte, alpha_path, alpha)
+    check_same_size(trimap_path, trimap, alpha_path, alpha)
     levels = np.bincount(trimap.ravel(), minlength=256)
     if not levels[UNKNOWN]:
-        raise files.CommandError(f"{trimap_path}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
+        raise UserError(f"{trimap_path}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
     other_levels = levels.sum() > levels[[0, UNKNOWN, 255]].sum()
     return Result(task, scores(matte, alpha, trimap), bool(other_levels))
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from hop_tf.cli import files
+from hop_tf.errors import UserError, some_names
+from hop_tf.pictures.folders import pictures_by_stem
 
 RELEASED = "Adobe-licensed images"  # the folder within Adobe's Test_set
 
@@ -34,11 +35,11 @@ def open_test_set(layout, folder):
         Dict of list of `Picture`, by the name of the folder of trimaps where the set has several, else by "".
 
     Raises:
-        CommandError: if there is no such folder, a part of the layout is missing, or a picture has no partner.
+        UserError: if there is no such folder, a part of the layout is missing, or a picture has no partner.
     """
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "no such folder"
-        raise files.CommandError(f"{folder}: {what}; expected a test set of the layout {layout}")
+        raise UserError(f"{folder}: {what}; expected a test set of the layout {layout}")
     return LAYOUTS[layout](folder)
 
 
@@ -59,16 +60,16 @@ def pair(trimaps, alphas, photos=None):
         List of `Picture`, sorted by name.
 
     Raises:
-        CommandError: if a folder is missing or empty, or a picture has no partner.
+        UserError: if a folder is missing or empty, or a picture has no partner.
     """
-    found = {folder: files.pictures_by_stem(folder) for folder in (photos, trimaps, alphas) if folder}
+    found = {folder: pictures_by_stem(folder) for folder in (photos, trimaps, alphas) if folder}
     check_partners(found)
     stems = found[trimaps]
     return [Picture(stem, found[photos][stem] if photos else None, stems[stem], found[alphas][stem]) for stem in stems]
 
 
 def check_partners(found):
-    """Raises `CommandError` unless all folders have pictures of the same stems.
+    """Raises `UserError` unless all folders have pictures of the same stems.
 
     Args:
         found: dict of folder to dict of file stem to `Path`.
@@ -77,25 +78,23 @@ def check_partners(found):
     for folder, pictures in found.items():
         missing = stems - pictures.keys()
         if missing:
-            raise files.CommandError(
-                f"{folder}: no picture for {files.some_names(missing)}; expected a partner for every stem"
-            )
+            raise UserError(f"{folder}: no picture for {some_names(missing)}; expected a partner for every stem")
 
 
 def _composition_1k(folder):
-    """Adobe's Test_set once its script has made the composites, as GCA has it, or as `python -m datasets compose`.
+    """Adobe's Test_set once its script has made the composites, as GCA has it, or as `hop-tf data compose`.
 
     An alpha may be there for every composite, or once for all composites of its foreground: `x.png` for `x_0.png`.
     """
     trimaps = _part(folder, "trimap", "trimaps", f"{RELEASED}/trimaps")
     alphas = _part(folder, "alpha", "alpha_copy", f"{RELEASED}/alpha")
-    found, by_stem = files.pictures_by_stem(trimaps), files.pictures_by_stem(alphas)
+    found, by_stem = pictures_by_stem(trimaps), pictures_by_stem(alphas)
     alpha_of = {stem: by_stem.get(stem) or by_stem.get(stem.rpartition("_")[0]) for stem in found}
     check_partners({alphas: {stem: path for stem, path in alpha_of.items() if path}, trimaps: found})
     photos = next((folder / name for name in ("merged", f"{RELEASED}/merged") if (folder / name).is_dir()), None)
     photo_of = dict.fromkeys(found)
     if photos:
-        photo_of = files.pictures_by_stem(photos)
+        photo_of = pictures_by_stem(photos)
         check_partners({photos: photo_of, trimaps: found})
     return {"": [Picture(stem, photo_of[stem], trimap, alpha_of[stem]) for stem, trimap in found.items()]}
 
@@ -109,7 +108,7 @@ def _alphamatting(folder):
     photos, alphas = (_part(folder, name) for name in names)
     sets = sorted(path for path in trimaps.glob("[Tt]rimap[0-9]") if path.is_dir())
     if not sets:
-        raise files.CommandError(f"{trimaps}: no folder trimap1 in it; expected the layout of alphamatting.com")
+        raise UserError(f"{trimaps}: no folder trimap1 in it; expected the layout of alphamatting.com")
     return {path.name.lower(): pair(path, alphas, photos) for path in sets}
 
 
@@ -122,7 +121,7 @@ def _part(folder, *names):
     for name in names:
         if (folder / name).is_dir():
             return folder / name
-    raise files.CommandError(f"{folder}: no folder {' or '.join(names[:2])} in it; is this the layout that was named?")
+    raise UserError(f"{folder}: no folder {' or '.join(names[:2])} in it; is this the layout that was named?")
 
 
 LAYOUTS = {"composition-1k": _composition_1k, "alphamatting": _alphamatting, "folder": _folder}

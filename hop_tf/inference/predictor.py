@@ -22,7 +22,7 @@ class Predictor:
 
     Args:
         model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` file, or of a
-            `.weights.h5` file; or the name of a preset that has bundled weights; or the path of what `python -m export`
+            `.weights.h5` file; or the name of a preset that has bundled weights; or the path of what `hop-tf export`
             wrote: an `.onnx`, `.tflite` or `.engine` file, or OpenVINO's folder.
         preset: str, the preset that a `.weights.h5` file belongs to. Not used otherwise.
         tile: `"auto"`: whatever `memory_mb` suffices for is computed at once, the rest in the largest tiles that it

@@ -5,6 +5,8 @@ import os
 import uuid
 from pathlib import Path
 
+from hop_tf.errors import UserError, first_line
+
 
 @contextlib.contextmanager
 def replacing(path):
@@ -21,3 +23,15 @@ def replacing(path):
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Do as `replacing`, and raise a `UserError` that names the file if it cannot be written."""
+    try:
+        with replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be written ({first_line(error.strerror or error)}); choose another place"
+        ) from error

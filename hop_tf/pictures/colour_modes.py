@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+from hop_tf.errors import UserError
+
 # Modes that Pillow converts to RGB or grey as they should look. Others (Lab, floating point) it would reinterpret.
 EIGHT_BIT_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"}
 
@@ -12,7 +14,7 @@ EIGHT_BIT_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CM
 LARGEST_GREY_TINT = 48
 
 
-class ImageError(ValueError):
+class ImageError(UserError, ValueError):
     """A picture cannot be read or written. The message is one line: the file, what is wrong, what to do."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from hop_tf.errors import UserError
 from hop_tf.pictures import colour_modes
 from hop_tf.pictures.atomic_write import replacing
 from hop_tf.pictures.colour_modes import ImageError
@@ -66,6 +67,20 @@ def read_transparency(path):
         ImageError: as `read_photo`, and if the picture has no alpha channel.
     """
     return _read(path, colour_modes.transparency)
+
+
+def check_same_size(path, array, other_path, other_array):
+    """Raise `UserError` unless two pictures have the same height and width."""
+    if array.shape[:2] != other_array.shape[:2]:
+        turned = array.shape[:2] == other_array.shape[1::-1]
+        hint = " (pictures are turned upright as their EXIF orientation says)" if turned else ""
+        raise UserError(
+            f"{path}: is {_size(array)} pixels but {other_path} is {_size(other_array)}{hint}; expected the same size"
+        )
+
+
+def _size(array):
+    return f"{array.shape[1]} x {array.shape[0]}"
 
 
 def write_png(path, array):

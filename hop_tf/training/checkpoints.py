@@ -8,11 +8,13 @@ from pathlib import Path
 import h5py
 import keras
 
+from hop_tf.errors import UserError
+
 LATEST, PREVIOUS, DAMAGED = "latest.weights.h5", "previous.weights.h5", "damaged.weights.h5"
 STATE = "hop_tf_state"  # HDF5 attribute, written last: a file that has it is whole
 
 
-class CheckpointError(Exception):
+class CheckpointError(UserError):
     """There are checkpoints but none can be used. The message is one line."""
 
 

@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 
+from hop_tf.errors import UserError
 
-class NotFiniteError(Exception):
+
+class NotFiniteError(UserError):
     """The loss or a weight is not finite. The message is one line: the step, and the samples that led there."""
 
 

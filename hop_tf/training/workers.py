@@ -11,8 +11,10 @@ import signal
 
 import keras
 
+from hop_tf.errors import UserError
 
-class WorkerLostError(Exception):
+
+class WorkerLostError(UserError):
     """Another worker has ended or cannot be reached. The message is one line."""
 
 

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hop_tf.cli.data import main
+from hop_tf.cli.app import main
 from hop_tf.datasets.check import find_problems
 
 
@@ -13,7 +13,7 @@ def folders(tmp_path, draw_pairs, draw_photos):
 
 def test_sound_folders_have_no_problems(folders, capsys):
     assert find_problems(*folders) == []
-    assert main(["check", "--foregrounds", str(folders[0]), "--backgrounds", str(folders[1])]) == 0
+    assert main(["data", "check", "--foregrounds", str(folders[0]), "--backgrounds", str(folders[1])]) == 0
     assert "sound" in capsys.readouterr().out
 
 
@@ -63,8 +63,8 @@ def test_too_few_files_and_wrong_folders_are_problems(folders, tmp_path):
 
 def test_command_exits_with_2_and_counts_the_problems(folders, capsys):
     (folders[1] / "photo_1.png").write_bytes(b"no image")
-    assert main(["check", "--backgrounds", str(folders[1])]) == 2
+    assert main(["data", "check", "--backgrounds", str(folders[1])]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert "photo_1.png" in lines[-2] and lines[-1] == "error: 1 problem found"
-    assert main(["check"]) == 2
+    assert main(["data", "check"]) == 2
     assert "nothing to check" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 import cv2
 import pytest
 
-from hop_tf.cli.data import main
+from hop_tf.cli.app import main
 from hop_tf.datasets.benchmark import measure, write_test_data
 from hop_tf.datasets.samples import MattingSamples
 
@@ -9,14 +9,14 @@ from hop_tf.datasets.samples import MattingSamples
 def test_preview_writes_a_contact_sheet(tmp_path, cutout_folder, photo_folder):
     target = tmp_path / "sheet.png"
     folders = ["--foregrounds", str(cutout_folder), "--backgrounds", str(photo_folder)]
-    assert main(["preview", "-o", str(target), "--count", "3", "--crop-size", "48", *folders]) == 0
+    assert main(["data", "preview", "-o", str(target), "--count", "3", "--crop-size", "48", *folders]) == 0
     assert cv2.imread(str(target)).shape == (20 + 2 * 52, 2 * (3 * 48 + 4), 3)
 
 
 def test_preview_of_one_kind_and_of_the_paper_recipe(tmp_path, cutout_folder):
     for more in (["--kind", "hair"], ["--recipe", "paper", "--foregrounds", str(cutout_folder), "--degrade", "1"]):
         target = tmp_path / "sheet.png"
-        assert main(["preview", "-o", str(target), "--count", "1", "--crop-size", "48", *more]) == 0
+        assert main(["data", "preview", "-o", str(target), "--count", "1", "--crop-size", "48", *more]) == 0
         assert target.is_file()
         target.unlink()
 
@@ -35,7 +35,7 @@ def test_preview_of_one_kind_and_of_the_paper_recipe(tmp_path, cutout_folder):
 def test_wrong_input_is_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     small = ["--count", "1", "--crop-size", "32"] if "--count" not in arguments else []
-    assert main(["preview", *small, *arguments]) == 2
+    assert main(["data", "preview", *small, *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1 and message in error
     assert not list(tmp_path.iterdir())
@@ -51,7 +51,7 @@ def test_measured_steps_add_up_to_the_whole(cutout_folder, photo_folder, recipe)
 
 def test_benchmark_prints_an_aligned_table(cutout_folder, photo_folder, capsys):
     folders = ["--foregrounds", str(cutout_folder), "--backgrounds", str(photo_folder)]
-    assert main(["benchmark", "--count", "2", "--crop-size", "48", *folders]) == 0
+    assert main(["data", "benchmark", "--count", "2", "--crop-size", "48", *folders]) == 0
     *table, last = capsys.readouterr().out.strip().splitlines()
     assert len({len(line) for line in table}) == 1
     assert table[0].split()[0] == "step" and last.endswith("samples a second and core")

@@ -5,7 +5,7 @@ import json
 
 from hop_tf.benchmarks.latency.rows import COLUMNS
 from hop_tf.benchmarks.latency.worker.loading import MATMUL
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 
 SCHEMA = 1
 
@@ -58,7 +58,7 @@ def read(path):
     """Reads a report.json.
 
     Raises:
-        CommandError: if it is not there, not one, or of another schema.
+        UserError: if it is not there, not one, or of another schema.
     """
     try:
         with open(path) as file:
@@ -66,11 +66,11 @@ def read(path):
         schema = document["schema"]
         document["rows"][0]["median_ms"]
     except OSError as error:
-        raise CommandError(f"{path}: cannot be read ({error.strerror}); expected a report.json") from error
+        raise UserError(f"{path}: cannot be read ({error.strerror}); expected a report.json") from error
     except (ValueError, LookupError, TypeError) as error:
-        raise CommandError(f"{path}: not a report.json of this command") from error
+        raise UserError(f"{path}: not a report.json of this command") from error
     if schema != SCHEMA:
-        raise CommandError(f"{path}: has the schema {schema}; this command reads {SCHEMA}")
+        raise UserError(f"{path}: has the schema {schema}; this command reads {SCHEMA}")
     return document
 
 

@@ -8,7 +8,7 @@ import traceback
 
 from hop_tf.benchmarks.latency import given
 from hop_tf.benchmarks.latency.worker import loading, preparing
-from hop_tf.cli.files import CommandError, first_line
+from hop_tf.errors import UserError, first_line
 from hop_tf.inference.runtimes.errors import NetworkError
 
 FUNCTIONS = {
@@ -37,7 +37,7 @@ def answer(do, **arguments):
     """Calls the function `do` of `FUNCTIONS`: dict of "answer", what it returned, or "error", one line."""
     try:
         return {"answer": FUNCTIONS[do](**arguments)}
-    except (CommandError, NetworkError) as error:
+    except (UserError, NetworkError) as error:
         return {"error": str(error)}
     except Exception as error:
         traceback.print_exc()

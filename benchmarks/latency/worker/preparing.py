@@ -28,7 +28,7 @@ def networks(folder, preset, weights, windows):
         (trainable ones), "window" (side of the local blocks' window; 0 without HOP; None of a network not compared).
 
     Raises:
-        CommandError: as `load_model`, and if the weights are those of another kind of network.
+        UserError: as `load_model`, and if the weights are those of another kind of network.
     """
     import keras
 

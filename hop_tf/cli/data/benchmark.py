@@ -1,4 +1,4 @@
-"""`python -m datasets benchmark`: samples a second, and where the time goes."""
+"""`hop-tf data benchmark`: samples a second, and where the time goes."""
 
 import argparse
 import tempfile
@@ -14,8 +14,8 @@ decoded anew for each sample, as with a data set that is larger than memory. Wit
 backgrounds are generated textures. Measured is CPU time on one core, so that other programs disturb little.
 
 examples:
-  python -m datasets benchmark
-  python -m datasets benchmark --recipe open --crop-size 192 --foregrounds cutouts/ --backgrounds photos/
+  hop-tf data benchmark
+  hop-tf data benchmark --recipe open --crop-size 192 --foregrounds cutouts/ --backgrounds photos/
 """
 
 

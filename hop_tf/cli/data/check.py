@@ -1,4 +1,4 @@
-"""`python -m datasets check`: is a data set sound?"""
+"""`hop-tf data check`: is a data set sound?"""
 
 import argparse
 import sys
@@ -6,8 +6,8 @@ import sys
 from tqdm import tqdm
 
 from hop_tf.cli.data import options
-from hop_tf.cli.data.errors import CommandError
 from hop_tf.datasets.check import find_problems
+from hop_tf.errors import UserError
 
 EPILOG = """\
 Found are: files that cannot be read, are truncated or have no alpha; foregrounds without an alpha file and the
@@ -15,7 +15,7 @@ reverse; alphas of another size than their foreground; alphas that are 0 or 1 ev
 The exit code is 0 when all is well, else 2.
 
 example:
-  python -m datasets check --foregrounds cutouts/ --backgrounds photos/
+  hop-tf data check --foregrounds cutouts/ --backgrounds photos/
 """
 
 
@@ -36,12 +36,12 @@ def add_parser(subparsers):
 
 def run(args):
     if args.foregrounds is None and args.backgrounds is None:
-        raise CommandError("nothing to check; give --foregrounds, --backgrounds or both")
+        raise UserError("nothing to check; give --foregrounds, --backgrounds or both")
     problems = find_problems(args.foregrounds, args.backgrounds, args.layout, args.at_least, _progress)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
-        raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+        raise UserError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found")
     print("all files are sound")
 
 

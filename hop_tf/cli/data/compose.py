@@ -1,4 +1,4 @@
-"""`python -m datasets compose`: the Composition-1k test set."""
+"""`hop-tf data compose`: the Composition-1k test set."""
 
 import argparse
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hop_tf.cli.data import options
-from hop_tf.cli.data.errors import CommandError, data_errors
+from hop_tf.cli.data.errors import data_errors
 from hop_tf.datasets.sources.adobe import adobe_parts
 from hop_tf.datasets.sources.files import list_images
 from hop_tf.datasets.sources.opening import recognise
 from hop_tf.datasets.sources.parallel import match_pairs
 from hop_tf.datasets.test_sets.composition_1k import FOLDERS, plan_composites, write_composite
+from hop_tf.errors import UserError
 
 EPILOG = """\
 The foregrounds come in the order of test_fg_names.txt and the backgrounds in that of test_bg_names.txt where these
@@ -20,8 +21,8 @@ lie in the folder of foregrounds (or in its Test_set), else in alphabetical orde
 A run that was broken off goes on where it stopped.
 
 example:
-  python -m datasets compose --foregrounds Combined_Dataset/ --backgrounds VOCdevkit/VOC2012/JPEGImages/ -o test/
-  python -m hop_tf evaluate --dataset composition-1k test/ --save mattes/
+  hop-tf data compose --foregrounds Combined_Dataset/ --backgrounds VOCdevkit/VOC2012/JPEGImages/ -o test/
+  hop-tf evaluate --dataset composition-1k test/ --save mattes/
 """
 
 
@@ -82,5 +83,5 @@ def _in_order(items, names_file, path_of):
     names = [line.strip() for line in names_file.read_text().splitlines() if line.strip()]
     missing = [name for name in names if Path(name).stem not in by_stem]
     if missing:
-        raise CommandError(f"{names_file}: no file for {missing[0]} (and {len(missing) - 1} more names)")
+        raise UserError(f"{names_file}: no file for {missing[0]} (and {len(missing) - 1} more names)")
     return [by_stem[Path(name).stem] for name in names]

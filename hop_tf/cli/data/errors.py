@@ -1,16 +1,14 @@
-"""Wrong input to a command."""
+"""Errors of data commands."""
 
 import contextlib
 
-
-class CommandError(Exception):
-    """The message is one line: the file, what is wrong, what is expected."""
+from hop_tf.errors import UserError
 
 
 @contextlib.contextmanager
 def data_errors():
-    """Within this block, what sources and files complain of becomes a CommandError."""
+    """Turn complaints of sources and files within a `with` block into `UserError`."""
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:
-        raise CommandError(str(error)) from error
+        raise UserError(str(error)) from error

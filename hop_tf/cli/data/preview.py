@@ -1,4 +1,4 @@
-"""`python -m datasets preview`: what the network will see."""
+"""`hop-tf data preview`: what the network will see."""
 
 import argparse
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 import cv2
 
 from hop_tf.cli.data import options
-from hop_tf.cli.data.errors import CommandError, data_errors
+from hop_tf.cli.data.errors import data_errors
 from hop_tf.datasets.contact_sheet import contact_sheet
 from hop_tf.datasets.samples import MattingSamples
 from hop_tf.datasets.sources.procedural import KINDS, ProceduralForegrounds
+from hop_tf.errors import UserError
 
 EPILOG = """\
 example:
-  python -m datasets preview -o sheet.png --foregrounds cutouts/ --backgrounds photos/
+  hop-tf data preview -o sheet.png --foregrounds cutouts/ --backgrounds photos/
 """
 
 
@@ -40,9 +41,9 @@ def add_parser(subparsers):
 
 def run(args):
     if args.kind and args.foregrounds:
-        raise CommandError("--kind draws the foregrounds; it does not go together with --foregrounds")
+        raise UserError("--kind draws the foregrounds; it does not go together with --foregrounds")
     if not args.output.absolute().parent.is_dir():
-        raise CommandError(f"{args.output}: the folder {args.output.parent} does not exist")
+        raise UserError(f"{args.output}: the folder {args.output.parent} does not exist")
     with data_errors():
         samples = MattingSamples(
             args.foregrounds,
@@ -59,5 +60,5 @@ def run(args):
     except cv2.error:
         written = False
     if not written:
-        raise CommandError(f"{args.output}: cannot be written; expected a name like sheet.png")
+        raise UserError(f"{args.output}: cannot be written; expected a name like sheet.png")
     print(f"wrote {args.output}")

@@ -75,7 +75,7 @@ def runtime_of(source, runtime=None, preset="hop_s_9x9"):
         return runtime
     if told not in ("", "keras"):
         raise NetworkError(f"{source}: is for the runtime {told}, not for {runtime}")
-    command, output = f"python -m export {runtime} --dynamic", RUNTIMES[runtime][2]
+    command, output = f"hop-tf export {runtime} --dynamic", RUNTIMES[runtime][2]
     if told:
         command += f" --weights {source}"
     if (preset := preset if told else source) != "hop_s_9x9" and name and not name.endswith(".keras"):

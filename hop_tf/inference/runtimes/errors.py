@@ -2,8 +2,10 @@
 
 import importlib
 
+from hop_tf.errors import UserError
 
-class NetworkError(ValueError):
+
+class NetworkError(UserError, ValueError):
     """A network cannot be run. The message is one line: what is wrong, and what to do."""
 
 

@@ -30,7 +30,7 @@ class Network:
 
 
 class ExportedNetwork(Network):
-    """What `python -m export` wrote, open: it pads, crops and sets known pixels itself.
+    """What `hop-tf export` wrote, open: it pads, crops and sets known pixels itself.
 
     Args:
         inputs: dict of the name of each input to its shape, anything but a positive int where it is free, and its
@@ -44,7 +44,7 @@ class ExportedNetwork(Network):
     def __init__(self, inputs, outputs):
         channels = {name: list(shape[3:]) for name, (shape, dtype) in inputs.items() if dtype}
         if channels != {"image": [3], "trimap": [1]} or "alpha" not in outputs:
-            raise NetworkError("is no matting network; expected what 'python -m export' writes")
+            raise NetworkError("is no matting network; expected what 'hop-tf export' writes")
         shape, self._dtype = inputs["image"]
         free = [not isinstance(n, int) or n <= 0 for n in shape[:3]]
         self.smallest = tuple(1 if is_free else n for n, is_free in zip(shape, free, strict=False))

@@ -7,6 +7,7 @@ from hop_tf import HOPMatting
 from hop_tf.benchmarks.latency import measuring
 from hop_tf.benchmarks.latency.worker import child, loading, matmul
 from hop_tf.cli import benchmark as command
+from hop_tf.cli.app import main
 from hop_tf.export.errors import ExportError
 
 
@@ -29,7 +30,7 @@ def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, messa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "_networks", lambda *_: ([{"name": "net", "window": None}], {}))
     (tmp_path / "some.txt").touch()
-    assert command.main(argv) == 2
+    assert main(["benchmark", *argv]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
 
@@ -79,10 +80,10 @@ def small(tmp_path, monkeypatch):
 
 def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
     argv = [*small, "--formats", "keras", "tensorrt", "--precisions", "float32", "--sizes", "64x64", "-o", "report"]
-    assert command.main(argv) == 0
+    assert main(["benchmark", *argv]) == 0
     with open("report/report.json") as file:
         report = json.load(file)
-    assert report["command"].startswith("python -m hop_tf.benchmarks.latency mine.onnx --seconds 0.01")
+    assert report["command"].startswith("hop-tf benchmark mine.onnx --seconds 0.01")
     keras, mine, engine = (
         next(row for row in report["rows"] if row["format"] == format) for format in ("keras", "onnx", "tensorrt")
     )
@@ -100,7 +101,7 @@ def test_nothing_measured_is_a_failure_with_a_report(monkeypatch, capsys, small)
         raise ValueError("no luck\nat all")
 
     monkeypatch.setitem(child.FUNCTIONS, "load", fail)
-    assert command.main(small) == 3
+    assert main(["benchmark", *small]) == 3
     assert "no row could be measured" in capsys.readouterr().err
     with open("build/benchmark/report.json") as file:
         assert [row["error"] for row in json.load(file)["rows"]] == ["ValueError: no luck"]

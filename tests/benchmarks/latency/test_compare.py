@@ -3,7 +3,7 @@ import json
 import pytest
 
 from hop_tf.benchmarks.latency.rows import COLUMNS
-from hop_tf.cli.benchmark import main
+from hop_tf.cli.app import main
 
 MACHINE = {"cpu": "A", "processors": 2, "gpu": "none", "driver": ""}
 
@@ -28,7 +28,7 @@ def written(tmp_path):
 @pytest.mark.parametrize("threshold, code", [("1.2", 1), ("1.6", 0)])
 def test_a_row_slower_than_the_threshold_fails(written, capsys, threshold, code):
     old, new = written("old", onnx=10.0, keras=10.0), written("new", onnx=15.0, keras=5.0)
-    assert main(["--compare", old, new, "--threshold", threshold]) == code
+    assert main(["benchmark", "--compare", old, new, "--threshold", threshold]) == code
     lines = capsys.readouterr().out.splitlines()
     assert "net onnx float32 8x8" in lines[0] and "x 1.50" in lines[0] and ("too slow" in lines[0]) == bool(code)
     assert "x 0.50" in lines[1] and "too slow" not in lines[1]
@@ -40,12 +40,12 @@ def test_a_row_slower_than_the_threshold_fails(written, capsys, threshold, code)
 )
 def test_a_row_without_a_new_time_fails(written, capsys, medians, reason):
     old, new = written("old", onnx=10.0, keras=10.0), written("new", keras=10.0, **medians)
-    assert main(["--compare", old, new]) == 1
+    assert main(["benchmark", "--compare", old, new]) == 1
     assert reason in capsys.readouterr().out
 
 
 def test_a_new_row_is_no_failure_and_another_machine_is_said(written, capsys):
     old, new = written("old", keras=10.0, onnx=None), written("new", cpu="B", keras=10.0, onnx=99.0)
-    assert main(["--compare", old, new]) == 0
+    assert main(["benchmark", "--compare", old, new]) == 0
     out = capsys.readouterr().out
     assert "not the same machine: cpu: A before, B now" in out and "new" in out and "99.00 ms" in out

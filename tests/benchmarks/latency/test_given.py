@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from helpers.small_onnx import small_onnx
 from hop_tf.benchmarks.latency.given import describe, format_of
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.export.errors import ExportError
 
 SIZE = (40, 70)
@@ -60,7 +60,7 @@ def test_an_engine_without_its_report_may_take_any_size(tmp_path):
 
 
 def test_a_folder_of_something_else_is_said(tmp_path):
-    with pytest.raises(CommandError, match="expected a .onnx or .tflite or .engine file, or the folder of"):
+    with pytest.raises(UserError, match="expected a .onnx or .tflite or .engine file, or the folder of"):
         format_of(tmp_path)
 
 

@@ -9,7 +9,7 @@ from hop_tf.benchmarks.latency.report import writing
 from hop_tf.benchmarks.latency.report.document import build, read
 from hop_tf.benchmarks.latency.report.tables import attention_times, number, tables
 from hop_tf.benchmarks.latency.rows import COLUMNS
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 
 MACHINE = {
     "cpu": "Some CPU <1>",
@@ -124,7 +124,7 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch):
 
     (tmp_path / "report.json").write_text("old")
     monkeypatch.setattr(documents, "write_json", fail)
-    with pytest.raises(CommandError, match=r"report.json: cannot be written \(disk full\)"):
+    with pytest.raises(UserError, match=r"report.json: cannot be written \(disk full\)"):
         writing.write(report(), tmp_path)
     assert (tmp_path / "report.json").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
@@ -144,7 +144,7 @@ def test_what_is_no_report_is_said(tmp_path, content, message):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(json.dumps({**report(), "schema": 2}) if content == {} else content)
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(UserError, match=message):
         read(path)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli.data import main
+from hop_tf.cli.app import main
 from hop_tf.evaluation.reading import PictureSet
 
 
@@ -23,7 +23,7 @@ def adobe(tmp_path, draw_pairs):
 
 def compose(foregrounds, backgrounds, output, *more):
     folders = ["--foregrounds", str(foregrounds), "--backgrounds", str(backgrounds), "-o", str(output)]
-    return main(["compose", *folders, "--per-foreground", "3", *more])
+    return main(["data", "compose", *folders, "--per-foreground", "3", *more])
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from hop_tf.cli.arguments import OneLineParser
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
 
 
 def parsed(*argv):
-    parser = OneLineParser(prog="python -m export")
+    parser = OneLineParser(prog="hop-tf export")
     add_engine_arguments(parser)
     return engine_options(parser.parse_args(argv))
 
@@ -43,6 +43,6 @@ def test_arguments_as_trtexec_names_them_become_options():
     ],
 )
 def test_wrong_values_are_one_line_with_an_example(option, value, message):
-    with pytest.raises(CommandError, match=message) as caught:
+    with pytest.raises(UserError, match=message) as caught:
         parsed(option, value)
     assert option in str(caught.value) and "\n" not in str(caught.value)

@@ -30,7 +30,7 @@ def test_help_fits_a_terminal_and_exits_with_0(command, capsys, monkeypatch):
         main([*command.split(), "--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    assert f"usage: python -m hop_tf {command}".rstrip() in text
+    assert f"usage: hop-tf {command}".rstrip() in text
     assert max(map(len, text.splitlines())) <= 120
 
 
@@ -39,7 +39,7 @@ def test_help_fits_a_terminal_and_exits_with_0(command, capsys, monkeypatch):
     [
         ([], "COMMAND"),
         (["paint"], "paint"),
-        (["matte"], "PHOTO, TRIMAP (see python -m hop_tf matte --help)"),
+        (["matte"], "PHOTO, TRIMAP (see hop-tf matte --help)"),
         (["matte", "a.png", "b.png", "--speed"], "--speed"),
         (["evaluate", "--pred", "x"], "--alpha, --trimap"),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from hop_tf.cli.export import main
+from hop_tf.cli.app import main
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from hop_tf.cli.export import main
 )
 def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, message):
     monkeypatch.chdir(tmp_path)
-    assert main(argv) == 2
+    assert main(["export", *argv]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
@@ -36,7 +36,7 @@ def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/a.txt").write_text("mine")
-    assert main(["saved_model", "--dynamic", "-o", "notes"]) == 3
+    assert main(["export", "saved_model", "--dynamic", "-o", "notes"]) == 3
     error = capsys.readouterr().err
     assert "notes: a folder that is no export in this format" in error and error.count("\n") == 1
     assert list(tmp_path.rglob("*")) == [tmp_path / "notes", tmp_path / "notes/a.txt"]
@@ -44,7 +44,7 @@ def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkey
 
 def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["onnx", "--size", "40x70", "--batch", "2", "-o", "hop.onnx", "--triton", "models"]) == 0
+    assert main(["export", "onnx", "--size", "40x70", "--batch", "2", "-o", "hop.onnx", "--triton", "models"]) == 0
     out = capsys.readouterr().out
     assert "wrote hop.onnx:" in out and "difference to Keras: max" in out and "wrote models/hop" in out
     assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()

@@ -28,7 +28,7 @@ def test_with_augmentation_a_network_that_reads_one_pixel_finds_the_same(pair, w
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--runtime", "onnx"], "'python -m export onnx --dynamic -o hop.onnx' makes hop.onnx"),
+        (["--runtime", "onnx"], "'hop-tf export onnx --dynamic -o hop.onnx' makes hop.onnx"),
         (["--weights", "ONNX", "--runtime", "keras"], "hop.onnx: is for the runtime onnx, not for keras"),
         (["--weights", "ONNX", "--device", "gpu:9"], "gpu"),
         (["--weights", "ONNX", "--precision", "bfloat16"], "was exported in float32"),

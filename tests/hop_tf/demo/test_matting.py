@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf.cli.files import CommandError
 from hop_tf.demo import matting
+from hop_tf.errors import UserError
 from hop_tf.pictures.reading import ImageError, read_photo, read_trimap
 
 
@@ -35,7 +35,7 @@ def test_a_large_picture_is_refused_before_it_is_decoded(upload, monkeypatch):
 
 def test_photo_and_trimap_of_different_size_are_refused(upload):
     photo, trimap = upload("cat.png", np.zeros((4, 5, 3))), upload("trimap.png", np.zeros((5, 4)))
-    with pytest.raises(CommandError, match=r"^trimap.png: is 4 x 5 pixels but cat.png is 5 x 4"):
+    with pytest.raises(UserError, match=r"^trimap.png: is 4 x 5 pixels but cat.png is 5 x 4"):
         matting.read_pair(photo, trimap, "background", 1)
 
 
@@ -46,7 +46,7 @@ def test_without_a_trimap_one_level_holds(upload):
 
 
 def test_a_trimap_without_unknown_pixels_is_explained():
-    with pytest.raises(CommandError, match="^no pixel is unknown; paint the outline"):
+    with pytest.raises(UserError, match="^no pixel is unknown; paint the outline"):
         matting.matte(None, np.zeros((4, 5, 3), np.uint8), np.zeros((4, 5), np.uint8))
 
 

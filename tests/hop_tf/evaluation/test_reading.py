@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.evaluation.reading import PictureSet
 
 
@@ -20,12 +20,12 @@ def test_a_trimap_of_another_size_is_named_when_it_is_read(draw, tmp_path):
         draw(folder, cat=0)
     draw("trimap", cat=np.zeros((20, 31)))
     pictures = PictureSet(tmp_path)
-    with pytest.raises(CommandError, match="trimap/cat.png: is 31 x 20 pixels"):
+    with pytest.raises(UserError, match="trimap/cat.png: is 31 x 20 pixels"):
         pictures[0]
 
 
 def test_a_set_without_photos_is_refused(draw, tmp_path):
     for folder in ("trimap", "alpha"):
         draw(folder, cat_0=0)
-    with pytest.raises(CommandError, match="no folder of photos"):
+    with pytest.raises(UserError, match="no folder of photos"):
         PictureSet(tmp_path, "composition-1k")

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import scores
 from hop_tf.evaluation.scoring import Task, score_all
 from hop_tf.evaluation.test_sets import pair
@@ -33,7 +33,7 @@ def test_scores_come_in_order_and_are_those_of_the_arrays(tasks, jobs):
 def test_a_wrong_matte_ends_it_before_all_tasks_are_asked_for(tasks, draw):
     draw("mattes", **{"01": np.zeros((20, 31))})
     asked = []
-    with pytest.raises(CommandError, match="mattes/01.png: is 31 x 20 pixels"):
+    with pytest.raises(UserError, match="mattes/01.png: is 31 x 20 pixels"):
         list(score_all((asked.append(task) or task for task in tasks), jobs=1))
     assert len(asked) < len(tasks)
 

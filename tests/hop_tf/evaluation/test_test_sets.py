@@ -1,6 +1,6 @@
 import pytest
 
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.evaluation.test_sets import open_test_set
 
 COMPOSITES = {"cat_0": 0, "cat_1": 0, "old_dog_0": 0}
@@ -33,7 +33,7 @@ def test_composition_1k_is_read_as_released_with_one_alpha_for_all_composites_of
 def test_a_composite_without_alpha_is_named(draw, tmp_path):
     draw("trimaps", **COMPOSITES)
     draw("alpha_copy", cat_0=0, old_dog=0)
-    with pytest.raises(CommandError, match="alpha_copy: no picture for cat_1;"):
+    with pytest.raises(UserError, match="alpha_copy: no picture for cat_1;"):
         open_test_set("composition-1k", tmp_path)
 
 
@@ -77,7 +77,7 @@ def test_a_folder_of_ones_own(draw, tmp_path, photos):
 def test_a_folder_of_another_layout_is_refused(draw, layout, message):
     draw("set/input", cat=0)
     folder = draw("set/alpha", cat=0).parent
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(UserError, match=message):
         open_test_set(layout, folder)
 
 
@@ -85,7 +85,7 @@ def test_a_photo_without_partners_is_refused(draw, tmp_path):
     draw("input", cat=0, dog=0)
     for folder in ("alpha", "trimap"):
         draw(folder, cat=0)
-    with pytest.raises(CommandError, match="trimap: no picture for dog;"):
+    with pytest.raises(UserError, match="trimap: no picture for dog;"):
         open_test_set("folder", tmp_path)
-    with pytest.raises(CommandError, match="nowhere: no such folder"):
+    with pytest.raises(UserError, match="nowhere: no such folder"):
         open_test_set("folder", tmp_path / "nowhere")

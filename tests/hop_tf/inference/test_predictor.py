@@ -352,7 +352,7 @@ def test_a_network_of_less_precision_finds_nearly_the_same():
         ({"precision": "bfloat16"}, "networks of the type HOPMatting alone"),
         ({"precision": "int8"}, "Received: precision='int8'"),
         ({"runtime": "caffe"}, "Received: runtime='caffe'"),
-        ({"runtime": "onnx"}, "'python -m export onnx --dynamic -o hop.onnx' makes hop.onnx"),
+        ({"runtime": "onnx"}, "'hop-tf export onnx --dynamic -o hop.onnx' makes hop.onnx"),
     ],
 )
 def test_what_keras_cannot_do_is_said(kwargs, message):

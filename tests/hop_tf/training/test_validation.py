@@ -5,7 +5,7 @@ import pytest
 from helpers.runs import draw_pictures
 from helpers.tiny_training import tiny_network
 from hop_tf import Predictor
-from hop_tf.cli.files import CommandError
+from hop_tf.errors import UserError
 from hop_tf.evaluation import metrics
 from hop_tf.evaluation.reading import PictureSet
 from hop_tf.training.optimizer import ClippedAdam
@@ -69,5 +69,5 @@ def test_moving_average_of_the_weights_is_what_is_shipped():
 
 def test_picture_without_partner_is_named(folder):
     (folder / "alpha" / "b.png").unlink()
-    with pytest.raises(CommandError, match="alpha: no picture for b;"):
+    with pytest.raises(UserError, match="alpha: no picture for b;"):
         PictureSet(folder)

@@ -85,13 +85,13 @@ def test_a_file_of_several_photos_is_refused(tmp_path):
         ("hop_s_9x9", None, "keras"),
         ("hop.weights.h5", "keras", "keras"),
         ("hop.onnx", "tflite", "hop.onnx: is for the runtime onnx, not for tflite"),
-        ("hop_s_9x9", "openvino", "'python -m export openvino --dynamic -o hop_openvino'"),
-        ("hop_9x9", "tflite", "'python -m export tflite --dynamic --preset hop_9x9 -o hop.tflite'"),
-        ("mine.keras", "tensorrt", "'python -m export tensorrt --dynamic --weights mine.keras -o hop.engine'"),
+        ("hop_s_9x9", "openvino", "'hop-tf export openvino --dynamic -o hop_openvino'"),
+        ("hop_9x9", "tflite", "'hop-tf export tflite --dynamic --preset hop_9x9 -o hop.tflite'"),
+        ("mine.keras", "tensorrt", "'hop-tf export tensorrt --dynamic --weights mine.keras -o hop.engine'"),
         (
             "m.weights.h5",
             "onnx",
-            "'python -m export onnx --dynamic --weights m.weights.h5 --preset no_hop -o hop.onnx'",
+            "'hop-tf export onnx --dynamic --weights m.weights.h5 --preset no_hop -o hop.onnx'",
         ),
     ],
 )
@@ -140,7 +140,7 @@ def test_a_network_for_something_else_is_refused(tmp_path):
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
     graph = helper.make_graph([helper.make_node("Abs", ["x"], ["y"])], "abs", [x], [y])
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "abs.onnx")
-    with pytest.raises(NetworkError, match="abs.onnx: is no matting network; expected what 'python -m export' writes"):
+    with pytest.raises(NetworkError, match="abs.onnx: is no matting network; expected what 'hop-tf export' writes"):
         Predictor(tmp_path / "abs.onnx")
 
 

@@ -6,8 +6,9 @@ from keras import layers
 from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
-from hop_tf.models.presets import WEIGHTS_FOLDER, presets
-from hop_tf.models.weights_file import check_sha256, check_weights_file
+from hop_tf.models.presets import presets
+from hop_tf.models.weights_file import check_weights_file
+from hop_tf.weights import bundled_file
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -164,9 +165,9 @@ class HOPMatting(keras.Model):
             )
         model = cls(**{"name": preset, **config, **kwargs})
         if load_weights:
-            check_sha256(WEIGHTS_FOLDER / weights, presets[preset]["sha256"])
-            check_weights_file(WEIGHTS_FOLDER / weights, model)
-            model.load_weights(WEIGHTS_FOLDER / weights)
+            path = bundled_file(*weights)
+            check_weights_file(path, model)
+            model.load_weights(path)
         return model
 
     @property

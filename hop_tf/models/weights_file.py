@@ -1,6 +1,5 @@
 """Weights files that know the network they belong to."""
 
-import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -59,19 +58,6 @@ def check_weights_file(path, model):
     if config is not None and json.loads(config) != model.config:
         other = {name: value for name, value in json.loads(config).items() if value != model.config.get(name)}
         raise ValueError(f"The weights belong to a network with {other}. Received: {path}")
-
-
-def check_sha256(path, sha256):
-    """Compares a file with its published SHA-256, a str of 64 hexadecimal digits.
-
-    Raises:
-        OSError: if the file cannot be read.
-        ValueError: if it is another.
-    """
-    with open(path, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise ValueError(f"The file is not the published one, of SHA-256 {sha256}: copy it again. Received: {path}")
 
 
 def _copy(source, target, half):

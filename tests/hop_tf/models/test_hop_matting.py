@@ -5,7 +5,7 @@ import pytest
 from helpers.drawn_weights import drawn_checkpoint
 from helpers.goldens import golden_files
 from hop_tf import HOPMatting, MattingLoss, load_released_checkpoint, presets
-from hop_tf.models.presets import WEIGHTS_FOLDER
+from hop_tf.weights import WEIGHTS_FOLDER
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_bundled_weights_with_one_byte_changed_are_refused(tmp_path, monkeypatch
     weights = bytearray((WEIGHTS_FOLDER / "hop_s_9x9.weights.h5").read_bytes())
     weights[len(weights) // 2] ^= 1
     (tmp_path / "hop_s_9x9.weights.h5").write_bytes(weights)
-    monkeypatch.setattr("hop_tf.models.hop_matting.WEIGHTS_FOLDER", tmp_path)
+    monkeypatch.setattr("hop_tf.weights.WEIGHTS_FOLDER", tmp_path)
     with pytest.raises(ValueError, match="not the published one, of SHA-256 [0-9a-f]{64}: copy it again"):
         HOPMatting.from_preset("hop_s_9x9")
 

@@ -12,7 +12,7 @@ from hop_tf.cli.network_options import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.export.errors import ExportError
 from hop_tf.export.exporter import export
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 HEADER = """\
 | format | precision | MB | operations | max difference | mean difference | SAD |
@@ -30,7 +30,12 @@ def main(argv=None):
     )
     add_weights_arguments(parser)
     parser.add_argument(
-        "--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="FORMAT", help="default: all"
+        "--formats",
+        nargs="+",
+        choices=EXPORT_FORMATS,
+        default=list(EXPORT_FORMATS),
+        metavar="FORMAT",
+        help="default: all",
     )
     return exit_code(lambda: _print_table(parser.parse_args(argv)))
 
@@ -52,15 +57,15 @@ def _rows(args):
         model = load_model(args.weights, args.preset)
         sad = mean_sad(Job(model).run_reference, pictures)
     yield f"| Keras | float32 | | | | | {sad:.2f} |"
-    kinds = [(name, precision) for name in args.formats for precision in FORMATS[name].precisions]
+    kinds = [(name, precision) for name in args.formats for precision in EXPORT_FORMATS[name].precisions]
     for name, precision in tqdm(kinds, unit="file"):
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"hop{FORMATS[name].suffix}"
+            path = Path(folder) / f"hop{EXPORT_FORMATS[name].suffix}"
             try:
                 with quiet_start():
                     exported = export(model, name, path, precision=precision)
                     ran_here = exported.compared == name
-                    sad = f"{mean_sad(FORMATS[name].load(path), pictures):.2f}" if ran_here else "needs a GPU"
+                    sad = f"{mean_sad(EXPORT_FORMATS[name].load(path), pictures):.2f}" if ran_here else "needs a GPU"
             except ExportError as error:
                 yield f"| {name} | {precision} | {error} | | | | |"
                 continue

@@ -3,9 +3,11 @@ import importlib.util
 import tempfile
 from pathlib import Path
 
+from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
-from hop_tf.export.formats import FORMATS
+from hop_tf.export.formats import writer
 from hop_tf.export.publishing import publish
+from hop_tf.inference.formats import EXPORT_FORMATS
 from hop_tf.inference.runtimes.errors import NetworkError
 
 
@@ -40,11 +42,11 @@ def export(
     engine=None,
     verify=True,
 ):
-    """Writes a network in one of `FORMATS` and compares the written file with Keras.
+    """Writes a network in one of `EXPORT_FORMATS` and compares the written file with Keras.
 
     Args:
         model: `hop_tf.HOPMatting`, float32.
-        format: key of `FORMATS`.
+        format: key of `EXPORT_FORMATS`.
         output: path of the file or folder to write. It appears whole, after the comparison, or not at all.
         size: (height, width) in pixels of the photos it will take; None for photos of any size.
         precision: one of the format's.
@@ -65,7 +67,7 @@ def export(
     """
     from hop_tf.export.job import Job
 
-    spec, output = FORMATS[format], Path(output)
+    spec, output = EXPORT_FORMATS[format], Path(output)
     _check_possible(format, precision, output)
     calibration, check = _pictures(pictures, size) if precision.startswith("int8") else ((), ())
     job = Job(model, size, batch, precision, input_dtype, calibration, engine, float_bias=format == "tensorrt")
@@ -74,14 +76,14 @@ def export(
             written, source = Path(folder) / "written" / output.name, None
             written.parent.mkdir()
             if spec.source:
-                source = Path(folder) / "source" / f"{output.stem}{FORMATS[spec.source].suffix}"
+                source = Path(folder) / "source" / f"{output.stem}{EXPORT_FORMATS[spec.source].suffix}"
                 source.parent.mkdir()
-                FORMATS[spec.source].write(job, source)
-                spec.write(job, written, source)
+                writer(spec.source).write(job, source)
+                writer(format).write(job, written, source)
             else:
-                spec.write(job, written)
+                writer(format).write(job, written)
             size_on_disk = sum(f.stat().st_size for f in [written, *written.rglob("*")] if f.is_file())
-            exported = Exported(size_on_disk, spec.count(written))
+            exported = Exported(size_on_disk, writer(format).count(written))
             if verify:
                 exported = dataclasses.replace(exported, **_compare(job, format, written, source, check, output))
             publish(written, output, Path(folder) / "before")
@@ -95,21 +97,22 @@ def export(
 def _check_possible(format, precision, output):
     import keras
 
-    spec = FORMATS[format]
+    spec = EXPORT_FORMATS[format]
     if keras.backend.backend() != "tensorflow":
         raise ExportError(
             f"export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
         )
     if precision not in spec.precisions:
         raise ExportError(f"{format} is written in {', '.join(spec.precisions)}, not in {precision}")
-    for package in spec.packages + (spec.quantizer if precision != "float32" else ()):
-        if importlib.util.find_spec(package.replace("-", "_")) is None:
-            raise ExportError(f"{format} needs the package {package}: pip install {package}")
+    for part in (EXPORT_FORMATS.get(spec.source), spec):
+        for module in part.writes_with if part else ():
+            if importlib.util.find_spec(module) is None:
+                raise ExportError(f"{format} needs the package {module}: {install_hint(part.write_extra)}")
     if not output.parent.is_dir():
         raise ExportError(f"{output}: the folder {output.parent} does not exist")
     if output.is_dir():
         entries = {path.name for path in output.iterdir()}
-        if not spec.entries or not entries <= spec.entries:
+        if not spec.entries or not entries <= set(spec.entries):
             raise ExportError(f"{output}: a folder that is no export in this format; choose another name")
     elif output.exists() and spec.entries:
         raise ExportError(f"{output}: is a file; {format} writes a folder, choose another name")
@@ -133,12 +136,12 @@ def _compare(job, format, written, source, check, output):
     """The comparison with Keras, as fields of `Exported`; an `ExportError` if it fails."""
     from hop_tf.export.verification import SAD_FACTOR, SIZES, TOLERANCES, difference_to_keras, mean_sad
 
-    spec = FORMATS[format]
-    here = format if spec.runs_here(written) else spec.source
-    run = FORMATS[here].load(written if here == format else source)
+    spec = EXPORT_FORMATS[format]
+    here = format if spec.cpu or writer(format).runs_here(written) else spec.source
+    run = _load(here, written if here == format else source)
     shapes = [(job.batch, *job.size)] if job.size else [(2, *size) for size in SIZES]
-    if spec.shapes and here == format:
-        shapes = spec.shapes(written)
+    if not EXPORT_FORMATS[here].cpu:
+        shapes = writer(here).shapes(written)
     pairs = [difference_to_keras(run, job.run_reference, shape, job.input_dtype) for shape in shapes]
     difference = max(a for a, _ in pairs), max(b for _, b in pairs)
     compared = {"compared": here, "difference": difference}
@@ -152,7 +155,7 @@ def _compare(job, format, written, source, check, output):
             )
         return compared
     if source and spec.source == "onnx":  # an engine may not take pictures of these sizes
-        run = FORMATS["onnx"].load(source)
+        run = _load("onnx", source)
     sad = mean_sad(run, check, job.input_dtype, job.batch), mean_sad(job.run_reference, check)
     if not sad[0] <= SAD_FACTOR * sad[1]:
         raise ExportError(
@@ -160,3 +163,8 @@ def _compare(job, format, written, source, check, output):
             "times as much; not kept, unless with --no-verify"
         )
     return {**compared, "sad": sad}
+
+
+def _load(format, path):
+    """Opens a file to compare it; ONNX Runtime on the CPU, since its CUDA provider rounds to TF32."""
+    return EXPORT_FORMATS[format].load(path, "cpu" if format == "onnx" else None)

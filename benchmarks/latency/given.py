@@ -5,13 +5,13 @@ from pathlib import Path
 
 from hop_tf.errors import UserError, first_line
 from hop_tf.export.errors import ExportError
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference import formats
 
-SUFFIXES = {spec.suffix: name for name, spec in FORMATS.items() if spec.suffix}
+SUFFIXES = [format.suffix for format in formats.EXPORT_FORMATS.values() if format.suffix]
 
 
 def format_of(path):
-    """The key of `hop_tf.export.formats.FORMATS` that a file or folder is in, by its name and what is in it.
+    """The key of `hop_tf.inference.formats.EXPORT_FORMATS` that a file or folder is in, by its name and what is in it.
 
     Raises:
         UserError: if it is not there or in none of them.
@@ -19,13 +19,10 @@ def format_of(path):
     path = Path(path)
     if not path.exists():
         raise UserError(f"{path}: no such file or folder")
-    if (path / "saved_model.pb").is_file():
-        return "saved_model"
-    if (path / "model.xml").is_file():
-        return "openvino"
-    if path.is_dir() or path.suffix not in SUFFIXES:
+    format = formats.format_of(path)
+    if format is None or format.name not in formats.EXPORT_FORMATS:
         raise UserError(f"{path}: expected a {' or '.join(SUFFIXES)} file, or the folder of a SavedModel or OpenVINO")
-    return SUFFIXES[path.suffix]
+    return format.name
 
 
 def describe(path):

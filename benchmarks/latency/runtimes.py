@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -10,7 +10,7 @@ class Runtime:
     """A library that runs a network.
 
     Attributes:
-        format: key of `FORMATS`, the format of its files; "" for Keras itself, which needs none.
+        format: key of `EXPORT_FORMATS`, the format of its files; "" for Keras itself, which needs none.
         precisions: dict from the precision of a row to that of its file.
         module: what is imported before the memory in use is first looked at.
         gpu: bool, whether it runs on an NVIDIA GPU alone.
@@ -23,7 +23,7 @@ class Runtime:
 
 
 def _of(format):
-    return {precision: precision for precision in FORMATS[format].precisions}
+    return {precision: precision for precision in EXPORT_FORMATS[format].precisions}
 
 
 RUNTIMES = {

@@ -2,13 +2,11 @@
 
 import re
 
-from hop_tf.inference.runtimes.onnx import OnnxNetwork
-
 LARGEST_FOLDED = 100_000  # bytes; repeated constants would make the file several times larger
 DIMENSIONS = ("batch", "height", "width")
 
 
-def write_onnx(job, path):
+def write(job, path):
     """Writes a simplified and checked ONNX file.
 
     In float16 the inputs, the attention scores, their softmax and the alpha stay float32, and each tensor has the type
@@ -33,12 +31,7 @@ def write_onnx(job, path):
     onnx.save(proto, path)
 
 
-def load_onnx(path):
-    """The file, open on the CPU: a `hop_tf.inference.runtimes.network.Network`."""
-    return OnnxNetwork(path, "cpu")
-
-
-def count_onnx(path):
+def count(path):
     """How many nodes the graph has."""
     import onnx
 

@@ -1,7 +1,7 @@
 """OpenVINO, the format for Intel's CPUs: a folder with `model.xml` and `model.bin`."""
 
 
-def write_openvino(job, path, source):
+def write(job, path, source):
     """Writes an OpenVINO model; in float16 its weights are stored in half, computing is up to the device.
 
     Args:
@@ -15,7 +15,7 @@ def write_openvino(job, path, source):
     openvino.save_model(openvino.convert_model(source), path / "model.xml", compress_to_fp16=job.precision == "float16")
 
 
-def count_openvino(path):
+def count(path):
     """How many operations the graph has."""
     import openvino
 

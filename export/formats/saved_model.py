@@ -1,7 +1,7 @@
 """TensorFlow's SavedModel: loads without Keras and without this project."""
 
 
-def write_saved_model(job, path):
+def write(job, path):
     """Writes a SavedModel with the signature `serving_default`.
 
     Args:
@@ -18,20 +18,7 @@ def write_saved_model(job, path):
     tf.saved_model.save(module, path, {"serving_default": module.serve.get_concrete_function(**inputs)})
 
 
-def load_saved_model(path):
-    """A function of image and trimap that returns the alpha; all NumPy arrays as in `deployment_graph`."""
-    import tensorflow as tf
-
-    loaded = tf.saved_model.load(str(path))  # the signature lives as long as this does
-
-    def run(image, trimap):
-        serve = loaded.signatures["serving_default"]
-        return serve(image=tf.constant(image), trimap=tf.constant(trimap))["alpha"].numpy()
-
-    return run
-
-
-def count_saved_model(path):
+def count(path):
     """How many operations the signature's graph has."""
     import tensorflow as tf
 

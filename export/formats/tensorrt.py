@@ -7,7 +7,7 @@ import json
 from hop_tf.inference.runtimes.tensorrt import report_path
 
 
-def write_tensorrt(job, path, source):
+def write(job, path, source):
     """Builds an engine, with a report beside it.
 
     Args:
@@ -21,7 +21,7 @@ def write_tensorrt(job, path, source):
     build_engine(source, path, dataclasses.replace(job.engine or EngineOptions(), precision=job.precision))
 
 
-def count_tensorrt(path):
+def count(path):
     """How many layers the engine has; those before fusion where it cannot be read back."""
     layers = _report(path)["layers"]
     return layers["engine"] or layers["network"]

@@ -36,7 +36,7 @@ RECIPES = {
 }
 
 
-def write_tflite(job, path):
+def write(job, path):
     """Writes a TFLite file that needs no Flex operations.
 
     In float16 the kernels of the convolutions are stored in half; in int8_dynamic they are int8, and the runtime
@@ -57,7 +57,7 @@ def write_tflite(job, path):
         _quantize(job, path)
 
 
-def count_tflite(path):
+def count(path):
     """How many operations the graph has."""
     return len(_operations(path))
 

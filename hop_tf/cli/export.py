@@ -9,7 +9,7 @@ from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError
 from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
 from hop_tf.export.exporter import export
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 EPILOG = """\
 formats:
@@ -28,7 +28,7 @@ examples:
 
 
 def add_parser(subparsers, help):
-    table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in FORMATS.items()]
+    table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in EXPORT_FORMATS.items()]
     parser = subparsers.add_parser(
         "export",
         help=help,
@@ -36,7 +36,7 @@ def add_parser(subparsers, help):
         epilog=EPILOG.format(formats="\n".join(table)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=" | ".join(FORMATS))
+    parser.add_argument("format", choices=EXPORT_FORMATS, metavar="FORMAT", help=" | ".join(EXPORT_FORMATS))
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="file or folder to write")
     add_weights_arguments(parser)
     size = parser.add_mutually_exclusive_group(required=True)
@@ -45,7 +45,7 @@ def add_parser(subparsers, help):
     parser.add_argument("--batch", metavar="N", type=arguments.count, help="photos at a time, with --size; default: 1")
     parser.add_argument(
         "--precision",
-        choices=sorted({precision for f in FORMATS.values() for precision in f.precisions}),
+        choices=sorted({precision for f in EXPORT_FORMATS.values() for precision in f.precisions}),
         default="float32",
         help="one of the format's; default: %(default)s",
     )
@@ -66,7 +66,7 @@ def add_parser(subparsers, help):
 
 
 def run(args):
-    spec, output = FORMATS[args.format], args.output
+    spec, output = EXPORT_FORMATS[args.format], args.output
     if spec.suffix and output.suffix != spec.suffix:
         raise UserError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
     if not output.parent.is_dir():

@@ -5,13 +5,13 @@ from PIL import Image
 
 from helpers.goldens import ROOT
 from hop_tf.benchmarks import accuracy
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 
 def test_the_docs_show_every_format_in_every_precision():
     page = (ROOT / "docs/export.md").read_text()
     rows = {tuple(cells) for cells in re.findall(r"^\| (\w+) \| (\w+) \| [\d.]+ \| \d+ \|", page, re.MULTILINE)}
-    assert rows == {(name, precision) for name, spec in FORMATS.items() for precision in spec.precisions}
+    assert rows == {(name, precision) for name, spec in EXPORT_FORMATS.items() for precision in spec.precisions}
 
 
 def test_a_folder_without_pictures_is_named(tmp_path, capsys):

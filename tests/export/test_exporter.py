@@ -10,12 +10,13 @@ from PIL import Image
 
 from helpers.goldens import ROOT
 from hop_tf import HOPMatting, Predictor
-from hop_tf.export import exporter, verification
+from hop_tf.errors import install_hint
+from hop_tf.export import verification
 from hop_tf.export.errors import ExportError
 from hop_tf.export.exporter import export
-from hop_tf.export.formats import FORMATS
 from hop_tf.export.job import Job
 from hop_tf.export.samples import EXAMPLES, drawn_pictures
+from hop_tf.inference.formats import EXPORT_FORMATS
 from hop_tf.pictures.reading import read_photo, read_trimap
 
 SMALL = (41, 70)
@@ -48,24 +49,22 @@ def of_any_size(model, tmp_path_factory):
 
     @functools.cache
     def get(format):
-        skip_without(format, "float32")
-        path = tmp_path_factory.mktemp(format) / f"hop{FORMATS[format].suffix}"
+        skip_without(format)
+        path = tmp_path_factory.mktemp(format) / f"hop{EXPORT_FORMATS[format].suffix}"
         return export(model, format, path), path
 
     return get
 
 
-def skip_without(format, precision):
-    spec = FORMATS[format]
-    for package in spec.packages + (spec.quantizer if precision != "float32" else ()):
-        if importlib.util.find_spec(package.replace("-", "_")) is None:
-            pytest.skip(f"needs the package {package}, which is optional: pip install {package}")
+def skip_without(format):
+    for module in EXPORT_FORMATS[format].writes_with:
+        pytest.importorskip(module, reason=f"needs {module}: {install_hint(EXPORT_FORMATS[format].write_extra)}")
 
 
 @pytest.mark.parametrize("format, precision", OF_ONE_SIZE)
 def test_a_network_for_one_size_mattes_as_keras_does(tmp_path, model, format, precision):
-    skip_without(format, precision)
-    path = tmp_path / f"model{FORMATS[format].suffix}"
+    skip_without(format)
+    path = tmp_path / f"model{EXPORT_FORMATS[format].suffix}"
     exported = export(model, format, path, SMALL, precision)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     check_mattes(format, path, model, SMALL, {"float16": 5e-3}.get(precision, 0.05))
@@ -100,7 +99,7 @@ def check_mattes(format, path, model, size, tolerance):
     _, image, trimap, _ = drawn_pictures((96, 128))[0]
     image, trimap = image[: size[0], : size[1]], trimap[: size[0], : size[1]]
     inputs = np.float32(image)[None], np.float32(trimap)[None, ..., None]
-    expected, alpha = Job(model).run_reference(*inputs), FORMATS[format].load(path)(*inputs)
+    expected, alpha = Job(model).run_reference(*inputs), EXPORT_FORMATS[format].load(path)(*inputs)
     assert alpha.shape == (1, *size, 1) and alpha.dtype == np.float32 and 0 <= alpha.min() and alpha.max() <= 1
     known = inputs[1] != 128
     assert np.array_equal(alpha[known], inputs[1][known] / 255)
@@ -132,8 +131,8 @@ def test_an_onnx_file_is_valid_readable_and_takes_any_number_of_photos(tmp_path,
     assert shapes == {"image": [*any_size, 3], "trimap": [*any_size, 1], "alpha": [*any_size, 1]}
     assert any(node.name.startswith("decoder_stage1_block0_conv1") for node in proto.graph.node)
     image, trimap = (np.concatenate(x) for x in zip(*_inputs(model), strict=True))
-    together = FORMATS["onnx"].load(tmp_path / "model.onnx")(image, trimap)
-    alone = [FORMATS["onnx"].load(tmp_path / "model.onnx")(i, t) for i, t in _inputs(model)]
+    together = EXPORT_FORMATS["onnx"].load(tmp_path / "model.onnx")(image, trimap)
+    alone = [EXPORT_FORMATS["onnx"].load(tmp_path / "model.onnx")(i, t) for i, t in _inputs(model)]
     assert np.abs(together - np.concatenate(alone)).max() <= 1e-5
 
 
@@ -171,16 +170,25 @@ def test_a_file_that_differs_from_keras_is_not_kept(tmp_path, monkeypatch):
 
 def test_an_int8_network_with_a_worse_sad_is_not_kept(tmp_path, model, monkeypatch):
     monkeypatch.setattr(verification, "SAD_FACTOR", 0.0)
-    skip_without("tflite", "int8_dynamic")
+    skip_without("tflite")
     with pytest.raises(ExportError, match="mean SAD is .* in int8_dynamic"):
         export(model, "tflite", tmp_path / "model.tflite", (32, 32), "int8_dynamic")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("format, package", [("onnx", "onnx"), ("tflite", "ai-edge-litert"), ("openvino", "openvino")])
-def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypatch, format, package):
-    monkeypatch.setattr(exporter.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ExportError, match=f"{format} needs the package {package}: pip install {package}"):
+@pytest.mark.parametrize(
+    "format, package, extra",
+    [
+        ("onnx", "onnx", "export"),
+        ("tflite", "ai_edge_litert", "tflite"),
+        ("openvino", "openvino", "openvino"),
+        ("tensorrt", "onnx", "export"),
+    ],
+)
+def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypatch, format, package, extra):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
+    with pytest.raises(ExportError, match=rf'{format} needs the package {package}: pip install "hop-tf\[{extra}\]"'):
         export(keras.Model(), format, tmp_path / "model")
 
 

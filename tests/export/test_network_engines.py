@@ -9,8 +9,8 @@ import pytest
 from hop_tf import HOPMatting
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.exporter import export
-from hop_tf.export.formats import FORMATS
 from hop_tf.export.samples import example_photo
+from hop_tf.inference.formats import EXPORT_FORMATS
 from hop_tf.inference.runtimes.tensorrt import report_path
 
 pytestmark = pytest.mark.skipif(
@@ -54,5 +54,5 @@ def test_an_engine_mattes_as_keras_does(tmp_path, size):
     model, path = HOPMatting.from_preset("hop_s_9x9"), tmp_path / "hop.engine"
     assert export(model, "tensorrt", path, size, "float16").compared == "tensorrt"
     image, trimap = example_photo((256, 256))
-    alpha = FORMATS["tensorrt"].load(path)(np.float32(image)[None], np.float32(trimap)[None, ..., None])
+    alpha = EXPORT_FORMATS["tensorrt"].load(path)(np.float32(image)[None], np.float32(trimap)[None, ..., None])
     assert alpha.shape == (1, 256, 256, 1)

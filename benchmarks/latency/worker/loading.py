@@ -8,8 +8,9 @@ import numpy as np
 
 from hop_tf.benchmarks.latency.runtimes import RUNTIMES
 from hop_tf.benchmarks.latency.worker import memory as processes
+from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS, FORMATS
 
 MATMUL = 4096
 
@@ -37,8 +38,8 @@ def load(format, precision, source, pictures, shape, dtype="float32", cuda_graph
     try:
         importlib.import_module(runtime.module)
     except ImportError as error:
-        packages = " ".join(FORMATS[runtime.format].packages) if runtime.format else "tensorflow keras"
-        raise ExportError(f"needs the package {error.name}: pip install {packages}") from error
+        extra = FORMATS[runtime.format or "keras"].read_extra
+        raise ExportError(f"needs the package {error.name}: {install_hint(extra)}") from error
     _state["before"] = processes.resident()
     image, trimap = (np.load(Path(pictures) / f"{name}.npy").astype(dtype) for name in ("image", "trimap"))
     inputs = {name: np.repeat(x[None], shape[0], axis=0) for name, x in (("image", image), ("trimap", trimap))}
@@ -138,11 +139,11 @@ def _load_keras(format, precision, source, shape):
 def _load_export(format, precision, source, shape):
     if format == "saved_model":
         _no_tf32()
-    return FORMATS[format].load(Path(source))
+    return EXPORT_FORMATS[format].load(source, "cpu" if format == "onnx" else None)
 
 
 def _load_openvino(format, precision, source, shape):
-    return FORMATS[format].load(source, precision="bfloat16" if precision == "bfloat16" else "float32")
+    return EXPORT_FORMATS[format].load(source, precision="bfloat16" if precision == "bfloat16" else "float32")
 
 
 _LOAD = {"keras": _load_keras, "openvino": _load_openvino}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hop_tf.export.errors import ExportError
-from hop_tf.export.formats import FORMATS
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 WITHOUT = "without_hop"
 
@@ -130,4 +130,4 @@ def file_name(network, format, precision, size, batch):
     """Where an exported file lies below the folder of files: the name tells networks, weights and sizes apart."""
     shape = f"{size[0]}x{size[1]}_batch{batch}" if size else "dynamic"
     folder = f"{network['name']}-{network['fingerprint']}"
-    return f"{folder}/{shape}/{format}_{precision}{FORMATS[format].suffix}"
+    return f"{folder}/{shape}/{format}_{precision}{EXPORT_FORMATS[format].suffix}"

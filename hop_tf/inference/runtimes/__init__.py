@@ -1,19 +1,12 @@
 """What runs a network: one file for each library, which is imported when a network is loaded and not before."""
 
-import importlib
 import os
 from pathlib import Path
 
+from hop_tf.inference.formats import FORMATS, format_of
 from hop_tf.inference.runtimes.errors import NetworkError
 
-#: {name: (class of its module, endings of its files, what an export for it is called)}
-RUNTIMES = {
-    "keras": ("KerasNetwork", (".keras", ".weights.h5"), None),
-    "onnx": ("OnnxNetwork", (".onnx",), "hop.onnx"),
-    "tflite": ("TFLiteNetwork", (".tflite",), "hop.tflite"),
-    "openvino": ("OpenVINONetwork", (".xml",), "hop_openvino"),
-    "tensorrt": ("TensorRTNetwork", (".engine", ".plan"), "hop.engine"),
-}
+RUNTIMES = FORMATS  # each format has one runtime, of the same name
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 
@@ -38,14 +31,14 @@ def load(source, runtime=None, device=None, precision=None, preset="hop_s_9x9"):
     if precision not in (None, *PRECISIONS):
         raise ValueError(f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}")
     runtime = runtime_of(source, runtime, preset)
-    module = importlib.import_module(f"hop_tf.inference.runtimes.{runtime}")
-    kind = getattr(module, RUNTIMES[runtime][0])
     if runtime == "keras":
-        return kind(source, device, precision, preset)
+        from hop_tf.inference.runtimes.keras import KerasNetwork
+
+        return KerasNetwork(source, device, precision, preset)
     if not os.path.exists(source):
         raise FileNotFoundError(f"No such model or weights file. Received: {source}")
     try:
-        return kind(source, device, precision)
+        return FORMATS[runtime].load(source, device, precision)
     except NetworkError as error:
         raise NetworkError(f"{source}: {error}") from error
     except Exception as error:  # each library has exceptions of its own
@@ -66,16 +59,15 @@ def runtime_of(source, runtime=None, preset="hop_s_9x9"):
     if runtime not in (None, *RUNTIMES):
         raise ValueError(f"`runtime` must be one of {', '.join(RUNTIMES)}. Received: runtime={runtime!r}")
     name = "" if not isinstance(source, (str, os.PathLike)) else Path(source).name
-    told = next((key for key, (_, endings, _) in RUNTIMES.items() if name.endswith(endings)), "")
-    if name and (Path(source) / "model.xml").is_file():
-        told = "openvino"
+    format = format_of(source) if name else None
+    told = format.name if format else ""
     if runtime in (None, told or "keras"):
         return told or "keras"
     if name and not told and os.path.exists(source):
         return runtime
     if told not in ("", "keras"):
         raise NetworkError(f"{source}: is for the runtime {told}, not for {runtime}")
-    command, output = f"hop-tf export {runtime} --dynamic", RUNTIMES[runtime][2]
+    command, output = f"hop-tf export {runtime} --dynamic", FORMATS[runtime].example
     if told:
         command += f" --weights {source}"
     if (preset := preset if told else source) != "hop_s_9x9" and name and not name.endswith(".keras"):

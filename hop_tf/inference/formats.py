@@ -1,0 +1,189 @@
+"""The file formats of networks: the one table behind inference, export, benchmarks, help and error messages.
+
+Plain data only. Each format names its runtime class, which `Format.load` imports. The writer is found by convention, as
+the module `hop_tf.export.formats.<name>`.
+"""
+
+import dataclasses
+import os
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hop_tf.inference.runtimes.network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Format:
+    """A file format of networks.
+
+    Attributes:
+        name: The key of the format, also the name of its runtime and of its modules.
+        title: The name in prose.
+        network: The class that runs a file, as `"module:Class"`. It takes a path, a device and a precision.
+        reads_with: Modules that must be installed to run a file.
+        read_extra: The extra of this package that installs them; `""` if its core does.
+        cpu: Whether its files run on a CPU.
+        gpu: Whether its files run on an NVIDIA GPU.
+        suffix: The suffix of exported files; `""` for a folder.
+        further_suffixes: Other suffixes of files that the runtime takes.
+        entries: Names in an exported folder. The first is always there.
+        precisions: Precisions that `hop-tf export` writes; empty if it does not write the format.
+        writes_with: Modules that must be installed to write a file, besides those of `source`.
+        write_extra: The extra of this package that installs them.
+        source: The name of the format that a file is made from; `""` for the Keras network.
+        example: The name of an export in examples.
+    """
+
+    name: str
+    title: str
+    network: str
+    reads_with: tuple[str, ...]
+    read_extra: str
+    cpu: bool
+    gpu: bool
+    suffix: str = ""
+    further_suffixes: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    writes_with: tuple[str, ...] = ()
+    write_extra: str = ""
+    source: str = ""
+    example: str = ""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Suffixes of all files that the runtime takes."""
+        return (*filter(None, [self.suffix]), *self.further_suffixes)
+
+    @property
+    def devices(self) -> str:
+        """The devices that run its files, in words."""
+        return " and ".join(name for name, runs in (("CPU", self.cpu), ("NVIDIA GPU", self.gpu)) if runs)
+
+    def load(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None) -> "Network":
+        """Open a file or folder of this format.
+
+        Args:
+            path: The file or folder.
+            device: A device such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` for the library's choice.
+            precision: One of `hop_tf.inference.runtimes.PRECISIONS`; `None` accepts any precision.
+
+        Returns:
+            `hop_tf.inference.runtimes.network.Network`.
+        """
+        return pkgutil.resolve_name(self.network)(path, device, precision)
+
+
+_RUNTIMES = "hop_tf.inference.runtimes"
+
+#: All formats that a network is read from, by name.
+FORMATS = {
+    format.name: format
+    for format in (
+        Format(
+            name="keras",
+            title="Keras",
+            network=f"{_RUNTIMES}.keras:KerasNetwork",
+            reads_with=("keras",),
+            read_extra="keras",
+            cpu=True,
+            gpu=True,
+            suffix=".keras",
+            further_suffixes=(".weights.h5",),
+        ),
+        Format(
+            name="saved_model",
+            title="SavedModel",
+            network=f"{_RUNTIMES}.saved_model:SavedModelNetwork",
+            reads_with=("tensorflow",),
+            read_extra="keras",
+            cpu=True,
+            gpu=True,
+            entries=("saved_model.pb", "variables", "assets", "fingerprint.pb"),
+            precisions=("float32",),
+            writes_with=("tensorflow",),
+            write_extra="keras",
+            example="hop_saved_model",
+        ),
+        Format(
+            name="onnx",
+            title="ONNX",
+            network=f"{_RUNTIMES}.onnx:OnnxNetwork",
+            reads_with=("onnxruntime",),
+            read_extra="",
+            cpu=True,
+            gpu=True,
+            suffix=".onnx",
+            precisions=("float32", "float16", "int8"),
+            writes_with=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
+            write_extra="export",
+            example="hop.onnx",
+        ),
+        Format(
+            name="tflite",
+            title="TFLite",
+            network=f"{_RUNTIMES}.tflite:TFLiteNetwork",
+            reads_with=("ai_edge_litert",),
+            read_extra="tflite",
+            cpu=True,
+            gpu=False,
+            suffix=".tflite",
+            precisions=("float32", "float16", "int8_dynamic", "int8"),
+            writes_with=("ai_edge_litert", "ai_edge_quantizer"),
+            write_extra="tflite",
+            example="hop.tflite",
+        ),
+        Format(
+            name="openvino",
+            title="OpenVINO",
+            network=f"{_RUNTIMES}.openvino:OpenVINONetwork",
+            reads_with=("openvino",),
+            read_extra="openvino",
+            cpu=True,
+            gpu=False,
+            further_suffixes=(".xml",),
+            entries=("model.xml", "model.bin"),
+            precisions=("float32", "float16"),
+            writes_with=("openvino",),
+            write_extra="openvino",
+            source="saved_model",  # OpenVINO rejects ONNX files for photos of any size
+            example="hop_openvino",
+        ),
+        Format(
+            name="tensorrt",
+            title="TensorRT",
+            network=f"{_RUNTIMES}.tensorrt:TensorRTNetwork",
+            reads_with=("cuda",),
+            read_extra="tensorrt",
+            cpu=False,
+            gpu=True,
+            suffix=".engine",
+            further_suffixes=(".plan",),
+            precisions=("float32", "float16", "int8"),
+            write_extra="tensorrt",  # which of the TensorRT libraries builds an engine is found when it is built
+            source="onnx",
+            example="hop.engine",
+        ),
+    )
+}
+
+#: The formats that `hop-tf export` writes, by name.
+EXPORT_FORMATS = {name: format for name, format in FORMATS.items() if format.precisions}
+
+
+def format_of(path: str | os.PathLike) -> Format | None:
+    """Return the format of a file or folder.
+
+    Args:
+        path: A file, told by its suffix even if it does not exist, or a folder, told by the files in it.
+
+    Returns:
+        `Format`, or `None` if the path is in none of `FORMATS`.
+    """
+    path = Path(path)
+    for format in FORMATS.values():
+        if format.entries and (path / format.entries[0]).is_file():
+            return format
+    return next((format for format in FORMATS.values() if path.name.endswith(format.suffixes)), None)

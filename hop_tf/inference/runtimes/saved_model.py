@@ -1,0 +1,34 @@
+"""SavedModels, run by TensorFlow."""
+
+import os
+
+from hop_tf.inference.runtimes.devices import choose_device
+from hop_tf.inference.runtimes.errors import NetworkError, check_precision, import_library
+from hop_tf.inference.runtimes.network import ExportedNetwork
+
+SIGNATURE = "serving_default"
+
+
+class SavedModelNetwork(ExportedNetwork):
+    """An exported SavedModel. Without a device, TensorFlow chooses one."""
+
+    def __init__(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None):
+        check_precision(precision, "float32")
+        tf = import_library("tensorflow", "tensorflow")
+        if device:
+            gpus = [f"gpu:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
+            device = choose_device(device, ["cpu", *gpus], "TensorFlow")
+        with tf.device(device):
+            self._loaded = tf.saved_model.load(str(path))  # its signatures do not keep it alive
+        serve = self._loaded.signatures.get(SIGNATURE)
+        if serve is None:
+            raise NetworkError("is no matting network; expected what 'hop-tf export' writes")
+        specs = serve.structured_input_signature[1]
+        inputs = {name: (spec.shape.as_list(), spec.dtype.as_numpy_dtype) for name, spec in specs.items()}
+        super().__init__(inputs, serve.structured_outputs)
+
+        def run(image, trimap):
+            with tf.device(device):
+                return serve(image=tf.constant(image), trimap=tf.constant(trimap))["alpha"].numpy()
+
+        self._run = run

@@ -25,6 +25,8 @@ test: install-test
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends
 
 types: install-test
+	@rm -rf build/types && mkdir -p build/types/hop_tf
+	@ln -s $(addprefix ../../../,$(wildcard hop_tf/*) benchmarks datasets export) build/types/hop_tf/
 	$(BIN)/mypy
 
 docs: install-test

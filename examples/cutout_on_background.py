@@ -8,7 +8,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))  # where hop_tf lies
 
 from hop_tf import Predictor  # noqa: E402
-from hop_tf.pictures.reading import read_photo, read_trimap, write_png  # noqa: E402
+from hop_tf.pictures.reading import read_photo, read_trimap  # noqa: E402
+from hop_tf.pictures.writing import write_png  # noqa: E402
 
 folder = Path(__file__).parent
 photo = read_photo(folder / "macaws.jpg")

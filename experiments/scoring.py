@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import scores
-from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.atomic_write import atomic_write
 
 #: Heading of each score's column, the factor it is printed times, and its digits.
 COLUMNS = {"SAD": ("SAD", 1, 2), "MSE": ("MSE x 10^-3", 1000, 1), "Grad": ("Grad", 1, 2), "Conn": ("Conn", 1, 2)}
@@ -61,5 +61,5 @@ def markdown(rows):
 def write(path, text, document):
     """Writes a table to `path`, and all its numbers as JSON to the same name with another suffix."""
     for target, content in ((path, text), (path.with_suffix(".json"), json.dumps(document, indent=1) + "\n")):
-        with writing(target) as temporary:
+        with atomic_write(target) as temporary:
             temporary.write_text(content)

@@ -7,7 +7,7 @@ import train
 from experiments import scoring
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError
-from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.atomic_write import atomic_write
 
 SCORES = "scores.json"
 CHANGE_NOTHING = {"workers", "tensorboard"}  # of what is trained
@@ -60,7 +60,7 @@ def score_row(budget, folder, pictures, key):
         parameters = sum(int(weight.shape.num_elements()) for weight in network.trainable_weights)
         found = scoring.score(Predictor(network), pictures, label=folder.name)
         stored[key] = {"mean": scoring.mean(found), "pictures": found, "parameters": parameters}
-        with writing(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_text(json.dumps(stored) + "\n")
     with (folder / "log.csv").open(newline="") as file:
         log = list(csv.DictReader(file))

@@ -17,7 +17,7 @@ from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_c
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.tensorrt import report_path
 from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
-from hop_tf.pictures.atomic_write import replacing
+from hop_tf.pictures.atomic_write import atomic_write
 
 
 def build_engine(onnx_path, output, options=None):
@@ -55,7 +55,7 @@ def build_engine(onnx_path, output, options=None):
     if cache:
         read_timing_cache(cache, config, log)
     try:
-        with replacing(report_path(output)) as report_aside, replacing(output) as aside:
+        with atomic_write(report_path(output)) as report_aside, atomic_write(output) as aside:
             engine = _build(backend.trt, builder, network, config)
             if engine is None:
                 limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""

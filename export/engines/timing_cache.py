@@ -1,7 +1,7 @@
 """The kernel times that TensorRT measured in one build, kept for the next."""
 
 from hop_tf.export.errors import ExportError
-from hop_tf.pictures.atomic_write import replacing
+from hop_tf.pictures.atomic_write import atomic_write
 
 
 def read_timing_cache(path, config, log):
@@ -30,5 +30,5 @@ def read_timing_cache(path, config, log):
 
 def write_timing_cache(path, config):
     """Writes what a build has measured, with what it was given, in the place of the file."""
-    with replacing(path) as aside:
+    with atomic_write(path) as aside:
         aside.write_bytes(config.get_timing_cache().serialize())

@@ -10,7 +10,7 @@ from hop_tf.cli import arguments
 from hop_tf.cli.output import check_output_file
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, first_line
-from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.atomic_write import atomic_write
 
 EPILOG = """\
 The written file is read back and compared with the checkpoint before it takes its name. A checkpoint does not say
@@ -61,7 +61,7 @@ def run(args):
             raise UserError(
                 f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {first_line(error)}"
             ) from error
-    with writing(args.output) as temporary:
+    with atomic_write(args.output) as temporary:
         save_weights_file(model, temporary)
         other = HOPMatting.from_preset(args.preset, load_weights=False)
         other.load_weights(temporary)

@@ -17,8 +17,8 @@ from hop_tf.evaluation import mattes, ranking, scoring, tables, test_sets
 from hop_tf.evaluation.contact_sheet import contact_sheet, worst
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.inference.runtimes.devices import processors
-from hop_tf.pictures.atomic_write import writing
-from hop_tf.pictures.reading import write_png
+from hop_tf.pictures.atomic_write import atomic_write
+from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
 The scores are those of the published MATLAB scripts, over the pixels whose trimap is exactly 128; lower is better.
@@ -151,10 +151,10 @@ def _write_and_print(args, results):
             }
         )
     if args.json:
-        with writing(args.json) as path:
+        with atomic_write(args.json) as path:
             path.write_text(json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
     if args.csv:
-        with writing(args.csv) as path:
+        with atomic_write(args.csv) as path:
             path.write_text(tables.as_csv(results))
     odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
     if odd:

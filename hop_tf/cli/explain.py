@@ -9,7 +9,7 @@ import numpy as np
 from hop_tf.cli import network_options
 from hop_tf.cli.output import check_output_file
 from hop_tf.errors import UserError
-from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.atomic_write import atomic_write
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.trimap import split_trimap
 
@@ -80,7 +80,7 @@ def run(args):
         around = max(around, most)
         print(f"{name}: alpha {alpha:.3f}, half of its gradient within {half:.0f} pixels, 90 % within {most:.0f}")
     figure = draw(Figure, seen[0], seen[2], gradients, attention, around)
-    with writing(args.output) as path:
+    with atomic_write(args.output) as path:
         figure.savefig(path, dpi=120)
     print(f"wrote {args.output}")
 

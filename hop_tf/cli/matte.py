@@ -11,7 +11,7 @@ from hop_tf.cli.network_options import add_network_arguments, load_predictor
 from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import find_alpha
-from hop_tf.pictures.reading import write_png
+from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from tqdm import tqdm
 
 from hop_tf.errors import UserError, some_names
+from hop_tf.pictures.atomic_write import WriteError
 from hop_tf.pictures.folders import pictures_by_stem
-from hop_tf.pictures.reading import ImageError
 
 
 def plan(photo_folder, trimap_folder, output):
@@ -52,7 +52,7 @@ def run(pictures, read, find_alpha, write, threads):
         List of str, what was wrong with each picture that could not be matted.
 
     Raises:
-        ImageError: if a result cannot be written.
+        WriteError: if a result cannot be written.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as `read_photo` does, which several threads cannot do at once
@@ -74,7 +74,7 @@ def _run(pictures, read, find_alpha, write, threads):
     def finish_one():
         try:
             behind.popleft().result()
-        except ImageError:  # a result cannot be written: nor can the next
+        except WriteError:  # a result cannot be written: nor can the next
             raise
         except UserError as error:
             failures.append(str(error))

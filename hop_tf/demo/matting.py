@@ -11,7 +11,9 @@ from hop_tf.demo.painting import LEVELS
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.foreground import composite, cutout
-from hop_tf.pictures.reading import ImageError, check_same_size, read_photo, read_trimap, write_png
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
+from hop_tf.pictures.writing import write_png
 
 
 def read_upload(read, path, max_megapixels):
@@ -35,13 +37,14 @@ def read_upload(read, path, max_megapixels):
         megapixels = 0  # what is wrong with it `read` says
     if megapixels > max_megapixels:
         raise ImageError(
-            f"{name}: has {megapixels:.1f} megapixels, this page takes {max_megapixels:g}; "
-            "scale it down or start the page with a larger --max-megapixels"
+            name,
+            f"has {megapixels:.1f} megapixels, this page takes {max_megapixels:g}; "
+            "scale it down or start the page with a larger --max-megapixels",
         )
     try:
         return read(path)
     except ImageError as error:
-        raise ImageError(str(error).replace(str(path), name, 1)) from error
+        raise ImageError(name, error.reason) from error
 
 
 def read_pair(photo_path, trimap_path, not_painted, max_megapixels):

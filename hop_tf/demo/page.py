@@ -13,7 +13,6 @@ from PIL import Image
 from hop_tf.demo import look, matting
 from hop_tf.demo.painting import tinted, trimap_of
 from hop_tf.errors import UserError
-from hop_tf.pictures.reading import ImageError
 from hop_tf.pictures.trimap_check import check_trimap
 
 EXAMPLE = Path(__file__).parents[2] / "examples"
@@ -175,7 +174,7 @@ def _one_line_errors(handle):
     def wrapped(*args):
         try:
             return handle(*args)
-        except (UserError, ImageError, ImportError) as error:
+        except (UserError, ImportError) as error:
             raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
 
     return wrapped

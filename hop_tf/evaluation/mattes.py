@@ -9,7 +9,8 @@ from hop_tf.errors import UserError
 from hop_tf.evaluation.scoring import Task
 from hop_tf.evaluation.test_sets import check_partners
 from hop_tf.pictures.folders import pictures_by_stem
-from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap, write_png
+from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
+from hop_tf.pictures.writing import write_png
 
 
 def finished_mattes(folders, test_set):

@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from hop_tf.pictures.atomic_write import replacing
+from hop_tf.pictures.atomic_write import atomic_write
 
 CONFIG = "hop_matting"  # attribute of the file: the arguments of the network, as JSON
 
@@ -24,7 +24,7 @@ def save_weights_file(model, path, half=False):
     Raises:
         ValueError: if a kernel is too large for float16.
     """
-    with replacing(path) as written_path, tempfile.TemporaryDirectory(dir=written_path.parent) as folder:
+    with atomic_write(path) as written_path, tempfile.TemporaryDirectory(dir=written_path.parent) as folder:
         full_path = Path(folder, "full.weights.h5")
         model.save_weights(full_path)
         with h5py.File(full_path) as full, h5py.File(written_path, "w") as written:

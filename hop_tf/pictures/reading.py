@@ -1,44 +1,59 @@
-"""Reads photos and mattes as people have them on disk, and writes PNG files whole or not at all."""
+"""Reading photos, trimaps, mattes and cutouts as people have them on disk: the only reader of picture files."""
 
+import contextlib
+import os
 import struct
+import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, first_line
 from hop_tf.pictures import colour_modes
-from hop_tf.pictures.atomic_write import replacing
-from hop_tf.pictures.colour_modes import ImageError
-from hop_tf.pictures.png_rows import has_all_rows
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.png_rows import find_damage
 
 
-def read_photo(path):
-    """Reads a colour picture, upright as its EXIF orientation says.
+def read_photo(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
+    """Read a colour picture, rotated upright according to its EXIF orientation.
 
-    Grey, palette, CMYK, 16-bit and transparent pictures all come out as RGB: 16-bit values keep their high byte,
-    transparency is dropped (the colours under it are kept, not blended with a background). Colours of an embedded
-    profile other than sRGB, such as Adobe RGB, Display P3 or that of a printer, become those of sRGB, which all that
-    is computed and written here is taken for.
+    Grey, palette, CMYK, 16-bit and transparent pictures are converted to RGB. 16-bit values keep their high byte.
+    Transparency is dropped: the colours beneath it are kept, not blended with a background. Colours of an embedded
+    profile other than sRGB (Adobe RGB, Display P3, a printer's) are converted to sRGB, which the whole toolkit assumes.
 
     Args:
-        path: file in any format that Pillow reads. Of several frames the first counts.
+        path: file in any format that Pillow reads. If it holds several frames, the first is read.
+        as_stored: keep the stored pixels: no rotation and no conversion to sRGB.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ImageError: if the file is missing, empty, truncated, too large, a folder, or no such picture.
+        ImageError: if the file is missing, empty, truncated, too large, a folder, or not a picture.
     """
-    return _read(path, colour_modes.rgb)
+    return _read(path, colour_modes.rgb, as_stored=as_stored)
 
 
-def read_trimap(path):
-    """Reads a trimap as grey levels, upright as its EXIF orientation says.
+def read_cutout(path: str | os.PathLike) -> np.ndarray:
+    """Read a picture with an alpha channel, rotated upright; its colours are treated as in `read_photo`.
 
-    RGB, palette and transparent files are taken as the grey picture that they show. A 16-bit file whose values all
-    fit 8 bits is taken to hold 8-bit levels, since a trimap that is black all over has no use.
+    Returns:
+        uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
+
+    Raises:
+        ImageError: as `read_photo`, and if the picture has no alpha channel.
+    """
+    return _read(path, colour_modes.rgba)
+
+
+def read_trimap(path: str | os.PathLike) -> np.ndarray:
+    """Read a trimap as grey levels, rotated upright according to its EXIF orientation.
+
+    RGB, palette and transparent files are read as the grey picture that they show. If all values of a 16-bit file
+    fit in 8 bits, they are taken as 8-bit levels, because a trimap that is black everywhere would be of no use.
 
     Args:
         path: file in any format that Pillow reads.
@@ -49,16 +64,27 @@ def read_trimap(path):
     Raises:
         ImageError: as `read_photo`, and if the picture is coloured.
     """
-    return _read(path, lambda image: colour_modes.grey(image, levels_may_be_8_bit=True))
+    return _read(path, lambda image: colour_modes.grey(image, levels_may_be_8_bit=True), to_srgb=False)
 
 
-def read_alpha(path):
-    """Reads a matte as grey levels: uint8 array `[height, width]`. Errors as in `read_trimap`."""
-    return _read(path, colour_modes.grey)
+def read_alpha(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
+    """Read an alpha matte as grey levels.
+
+    Args:
+        path: file in any format that Pillow reads.
+        as_stored: keep the stored pixels: no rotation.
+
+    Returns:
+        uint8 array `[height, width]`.
+
+    Raises:
+        ImageError: as `read_photo`, and if the picture is coloured.
+    """
+    return _read(path, colour_modes.grey, as_stored=as_stored, to_srgb=False)
 
 
-def read_transparency(path):
-    """Reads the alpha channel of a picture, upright as its EXIF orientation says.
+def read_transparency(path: str | os.PathLike) -> np.ndarray:
+    """Read the alpha channel of a picture, rotated upright according to its EXIF orientation.
 
     Returns:
         uint8 array `[height, width]`.
@@ -66,11 +92,11 @@ def read_transparency(path):
     Raises:
         ImageError: as `read_photo`, and if the picture has no alpha channel.
     """
-    return _read(path, colour_modes.transparency)
+    return _read(path, lambda image: colour_modes.rgba(image)[:, :, 3], to_srgb=False)
 
 
-def check_same_size(path, array, other_path, other_array):
-    """Raise `UserError` unless two pictures have the same height and width."""
+def check_same_size(path: str | os.PathLike, array: np.ndarray, other_path: str | os.PathLike, other_array: np.ndarray):
+    """Raise a `UserError` unless two pictures have the same height and width."""
     if array.shape[:2] != other_array.shape[:2]:
         turned = array.shape[:2] == other_array.shape[1::-1]
         hint = " (pictures are turned upright as their EXIF orientation says)" if turned else ""
@@ -83,71 +109,80 @@ def _size(array):
     return f"{array.shape[1]} x {array.shape[0]}"
 
 
-def write_png(path, array):
-    """Writes a PNG file; on failure nothing is left behind and an earlier file of that name is untouched.
-
-    Args:
-        path: where to write. The folder must exist.
-        array: uint8 array, grey `[height, width]`, RGB `[height, width, 3]` or RGBA `[height, width, 4]`.
-
-    Raises:
-        ValueError: if the array is none of these.
-        ImageError: if the file cannot be written.
-    """
-    array = np.asarray(array)
-    if array.dtype != np.uint8 or not (array.ndim == 2 or array.ndim == 3 and array.shape[2] in (3, 4)):
-        raise ValueError(
-            "`array` must be uint8 of shape [height, width], [height, width, 3] or [height, width, 4]. "
-            f"Received: {array.dtype} {array.shape}"
-        )
-    try:
-        with replacing(path) as temporary:
-            Image.fromarray(array).save(temporary, format="PNG")
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({_reason(error)}); choose another place") from error
-
-
-def _read(path, convert):
+def _read(path, convert: Callable[[Image.Image], np.ndarray], as_stored=False, to_srgb=True):
     path = Path(path)
     try:
         if path.is_dir():
-            raise ImageError("is a folder; expected a picture file")
+            raise ImageError(path, "is a folder; expected a picture file")
         if path.exists() and not path.is_file():
-            raise ImageError("is no regular file; save the picture to disk first")
+            raise ImageError(path, "is no regular file; save the picture to disk first")
         if path.stat().st_size == 0:
-            raise ImageError("the file is empty; copy or save it again")
-        with warnings.catch_warnings():
-            # Pillow warns of large pictures and odd metadata: nothing that a user of this toolkit could act on.
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                image.load()
-                if image.format == "PNG" and not has_all_rows(path):
-                    raise ValueError("fewer rows than its header claims")
-                return np.ascontiguousarray(convert(_upright(image)))
-    except ImageError as error:
-        raise ImageError(f"{path}: {error}") from None
+            raise ImageError(path, "the file is empty; copy or save it again")
+        with _quiet_pillow(), Image.open(path) as image:
+            image.load()
+            if image.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(image))):
+                raise ValueError(damage)
+            if not as_stored:
+                image = _upright(image)
+                image = colour_modes.in_srgb(image) if to_srgb else image
+            return np.ascontiguousarray(convert(image))
+    except ImageError:
+        raise
+    except colour_modes.UnsuitableError as error:
+        raise ImageError(path, str(error)) from None
     except FileNotFoundError:
-        raise ImageError(f"{path}: no such file; expected a picture") from None
+        raise ImageError(path, "no such file; expected a picture") from None
     except PermissionError:
-        raise ImageError(f"{path}: may not be read; check its permissions") from None
+        raise ImageError(path, "may not be read; check its permissions") from None
     except (Image.DecompressionBombError, MemoryError):
-        raise ImageError(f"{path}: the picture is too large to be decoded; scale it down first") from None
+        raise ImageError(path, "the picture is too large to be decoded; scale it down first") from None
     except UnidentifiedImageError:
-        raise ImageError(f"{path}: not a picture that can be read; expected PNG, JPEG, TIFF or WebP") from None
-    except Exception as error:  # what a decoder raises on damaged data depends on the format
-        if getattr(error, "errno", None):  # the operating system's own
-            raise ImageError(f"{path}: cannot be read ({_reason(error)}); expected a picture") from error
-        raise ImageError(f"{path}: damaged or truncated ({_reason(error)}); copy or save it again") from error
+        raise ImageError(path, "not a picture that can be read; expected PNG, JPEG, TIFF or WebP") from None
+    except Exception as error:  # decoders raise different errors on damaged data
+        reason = first_line(getattr(error, "strerror", None) or error)  # without the path, which OSErrors repeat
+        if getattr(error, "errno", None):  # from the operating system
+            raise ImageError(path, f"cannot be read ({reason}); expected a picture") from error
+        raise ImageError(path, f"damaged or truncated ({reason}); copy or save it again") from error
+
+
+def _may_lack_rows(image):
+    """Return whether rows of a decoded PNG may be missing: Pillow leaves them zero."""
+    width, height = image.size
+    return bool(image.info.get("interlace")) or not np.asarray(image.crop((0, height - 1, width, height))).any()
 
 
 def _upright(image):
     try:
-        return ImageOps.exif_transpose(image)
+        # Without this check `exif_transpose` would copy every picture.
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+        return ImageOps.exif_transpose(image) if turned else image
     except (SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
-        return image  # broken metadata is no reason to refuse sound pixels
+        return image  # broken metadata is no reason to reject sound pixels
 
 
-def _reason(error):
-    """The first line of an error's text, without the file name that operating-system errors repeat."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return text.splitlines()[0]
+_reading = threading.Lock()
+_readers = 0
+_warnings = None
+
+
+@contextlib.contextmanager
+def _quiet_pillow():
+    """Silence Pillow's warnings of large pictures and odd metadata, which users of this toolkit cannot act on.
+
+    `warnings.catch_warnings` changes the filters of all threads. The first reader therefore sets them and the last one
+    restores them.
+    """
+    global _readers, _warnings
+    with _reading:
+        _readers += 1
+        if _readers == 1:
+            _warnings = warnings.catch_warnings()
+            _warnings.__enter__()
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        yield
+    finally:
+        with _reading:
+            _readers -= 1
+            if _readers == 0:
+                _warnings.__exit__(None, None, None)

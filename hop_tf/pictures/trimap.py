@@ -1,46 +1,60 @@
-"""The grey levels of a trimap as the network reads them, and trimaps made of masks and of other trimaps."""
+"""The levels of a trimap, and trimaps made from masks and from other trimaps."""
 
 import cv2
 import numpy as np
 
-# Lower levels are background.
-UNKNOWN_FROM = 85
-FOREGROUND_FROM = 170
+# The levels to write.
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 
-UNKNOWN = 128  # the level to write
+# How the network reads any other level: background lies below UNKNOWN_FROM, foreground starts at FOREGROUND_FROM.
+UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
+
+# How `trimap_from_mask` reads a mask, as shares of its largest level. JPEG noise stays within these 5 %.
+_LARGEST_BACKGROUND, _SMALLEST_FOREGROUND = 0.05, 0.95
 
 
-def split_trimap(trimap):
-    """Splits a uint8 trimap `[height, width]` into what is to be found and what is known.
+def split_trimap(trimap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split a trimap into its unknown region and its known alpha.
+
+    Args:
+        trimap: uint8 array `[height, width]`.
 
     Returns:
-        Tuple of the unknown pixels, bool `[height, width]`, and the known alpha, float32 `[height, width]`: 1 in the
+        Tuple of the unknown region, bool `[height, width]`, and the known alpha, float32 `[height, width]`: 1 in the
         foreground, 0 elsewhere.
     """
     foreground = trimap >= FOREGROUND_FROM
     return (trimap >= UNKNOWN_FROM) & ~foreground, foreground.astype(np.float32)
 
 
-def trimap_from_mask(mask, width):
-    """Makes a trimap of a rough mask by eroding its foreground and its background.
+def trimap_from_mask(mask: np.ndarray, width: float) -> np.ndarray:
+    """Make a trimap from a rough mask by eroding its foreground and its background.
 
     Args:
-        mask: uint8 array `[height, width]`, a mask of any two levels or an alpha: up to 5 % of its largest level counts
-            as background, from 95 % as foreground, and what lies between them is unknown.
-        width: int from 0, how far in pixels the unknown region reaches to either side of an edge.
+        mask: uint8 array `[height, width]`, a mask of any two levels, or an alpha matte. Up to 5 % of its largest
+            level is background, 95 % and above is foreground, and the levels between are unknown.
+        width: distance in pixels, at least 0, that the unknown region extends to either side of an edge.
 
     Returns:
-        uint8 array `[height, width]` of the levels 0, 128 and 255.
+        uint8 array `[height, width]` with the levels 0, 128 and 255.
     """
     level = mask / np.float32(max(int(mask.max()), 1))
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
-    trimap[_eroded(level <= 0.05, width)] = 0
-    trimap[_eroded(level >= 0.95, width)] = 255
+    trimap[_eroded(level <= _LARGEST_BACKGROUND, width)] = BACKGROUND
+    trimap[_eroded(level >= _SMALLEST_FOREGROUND, width)] = FOREGROUND
     return trimap
 
 
-def widen_unknown(trimap, pixels):
-    """Widens the unknown region of a uint8 trimap `[height, width]` by `pixels` to all sides, with the level 128."""
+def widen_unknown(trimap: np.ndarray, pixels: float) -> np.ndarray:
+    """Widen the unknown region of a trimap in all directions.
+
+    Args:
+        trimap: uint8 array `[height, width]`.
+        pixels: distance in pixels.
+
+    Returns:
+        uint8 array `[height, width]`, a copy with the level 128 in the widened region.
+    """
     unknown, _ = split_trimap(trimap)
     widened = trimap.copy()
     widened[~_eroded(~unknown, pixels)] = UNKNOWN
@@ -48,7 +62,7 @@ def widen_unknown(trimap, pixels):
 
 
 def _eroded(region, pixels):
-    """Those pixels of a region that are further than `pixels` from every pixel outside of it."""
+    """Return the pixels of a region that are more than `pixels` away from every pixel outside it."""
     if region.all():
         return region
     return cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > pixels

@@ -20,7 +20,8 @@ from PIL import Image
 
 # While argv[0] is "-m", hop_tf leaves out Keras, which each worker would otherwise wait for.
 _program, sys.argv[0] = sys.argv[0], "-m"
-from hop_tf.pictures.reading import ImageError, read_alpha, read_photo, read_trimap  # noqa: E402
+from hop_tf.pictures.image_error import ImageError  # noqa: E402
+from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap  # noqa: E402
 
 sys.argv[0] = _program
 

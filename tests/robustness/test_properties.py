@@ -13,7 +13,8 @@ from helpers.odd_pictures import frames, palette, saved, sixteen_bit, with_trans
 from helpers.red_channel import red_channel_network
 from hop_tf.cli.app import main
 from hop_tf.inference.predictor import Predictor
-from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap, write_png
+from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
+from hop_tf.pictures.writing import write_png
 
 settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, database=None)
 settings.register_profile("thorough", max_examples=1000, deadline=None)

@@ -7,7 +7,7 @@ from hop_tf.benchmarks.latency.report import document as documents
 from hop_tf.benchmarks.latency.report.plots import figures, svg
 from hop_tf.benchmarks.latency.report.tables import machine_lines, not_run, tables
 from hop_tf.benchmarks.latency.rows import COLUMNS
-from hop_tf.pictures.atomic_write import writing
+from hop_tf.pictures.atomic_write import atomic_write
 
 PAGE = Path(__file__).with_name("page.html")
 EXPLANATION = (
@@ -26,14 +26,14 @@ def write(document, folder):
     """
     folder = Path(folder)
     for name, write_rows in (("report.json", documents.write_json), ("report.csv", documents.write_csv)):
-        with writing(folder / name) as path:  # first: a figure that fails costs nothing that was measured
+        with atomic_write(folder / name) as path:  # first: a figure that fails costs nothing that was measured
             write_rows(document, path)
     drawn = figures(document)
     for name, (figure, _) in drawn.items():
-        with writing(folder / f"{name}.png") as path:
+        with atomic_write(folder / f"{name}.png") as path:
             figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
     for name, text_of in (("report.md", markdown), ("report.html", page)):
-        with writing(folder / name) as path:
+        with atomic_write(folder / name) as path:
             path.write_text(text_of(document, drawn))
 
 

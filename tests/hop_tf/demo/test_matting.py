@@ -6,7 +6,8 @@ from PIL import Image
 
 from hop_tf.demo import matting
 from hop_tf.errors import UserError
-from hop_tf.pictures.reading import ImageError, read_photo, read_trimap
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import read_photo, read_trimap
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""The error that every reader of pictures raises."""
+
+import os
+
+from hop_tf.errors import UserError
+
+
+class ImageError(UserError, ValueError):
+    """A picture file cannot be used. The message is one line: the file, what is wrong, what to do.
+
+    Args:
+        path: the file.
+        reason: what is wrong with it.
+
+    Attributes:
+        path: str.
+        reason: str.
+    """
+
+    def __init__(self, path: str | os.PathLike, reason: str):
+        super().__init__(path, reason)
+        self.path = str(path)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"

@@ -38,6 +38,7 @@ def export(
     precision="float32",
     batch=1,
     input_dtype="float32",
+    store="float32",
     pictures=None,
     engine=None,
     verify=True,
@@ -52,6 +53,7 @@ def export(
         precision: one of the format's.
         batch: int, how many photos at a time; with `size=None` the file takes any number.
         input_dtype: `"float32"` or `"uint8"`.
+        store: the type that a float32 file stores its kernels in, one of the format's `stores`.
         pictures: folder of a test set, as `hop_tf.evaluation.reading.PictureSet` takes it. Every second of its pictures
             calibrates an int8 network, the others check it. None for drawn ones.
         engine: `EngineOptions` for TensorRT; its precision is set here.
@@ -68,9 +70,9 @@ def export(
     from hop_tf.export.job import Job
 
     spec, output = EXPORT_FORMATS[format], Path(output)
-    _check_possible(format, precision, output)
+    _check_possible(format, precision, store, output)
     calibration, check = _pictures(pictures, size) if precision.startswith("int8") else ((), ())
-    job = Job(model, size, batch, precision, input_dtype, calibration, engine, float_bias=format == "tensorrt")
+    job = Job(model, size, batch, precision, input_dtype, store, calibration, engine, float_bias=format == "tensorrt")
     try:
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
             written, source = Path(folder) / "written" / output.name, None
@@ -94,7 +96,7 @@ def export(
     return exported
 
 
-def _check_possible(format, precision, output):
+def _check_possible(format, precision, store, output):
     import keras
 
     spec = EXPORT_FORMATS[format]
@@ -104,6 +106,8 @@ def _check_possible(format, precision, output):
         )
     if precision not in spec.precisions:
         raise ExportError(f"{format} is written in {', '.join(spec.precisions)}, not in {precision}")
+    if store not in (spec.stores if precision == "float32" else ("float32",)):
+        raise ExportError(f"{format} in {precision} does not store its kernels in {store}; ONNX in float32 does")
     for part in (EXPORT_FORMATS.get(spec.source), spec):
         for module in part.writes_with if part else ():
             if importlib.util.find_spec(module) is None:
@@ -134,7 +138,14 @@ def _pictures(folder, size):
 
 def _compare(job, format, written, source, check, output):
     """The comparison with Keras, as fields of `Exported`; an `ExportError` if it fails."""
-    from hop_tf.export.verification import SAD_FACTOR, SIZES, TOLERANCES, difference_to_keras, mean_sad
+    from hop_tf.export.verification import (
+        SAD_FACTOR,
+        SIZES,
+        STORED_IN_FLOAT16,
+        TOLERANCES,
+        difference_to_keras,
+        mean_sad,
+    )
 
     spec = EXPORT_FORMATS[format]
     here = format if spec.cpu or writer(format).runs_here(written) else spec.source
@@ -148,6 +159,8 @@ def _compare(job, format, written, source, check, output):
     if job.precision in TOLERANCES:
         rounded = job.engine is not None and job.engine.tf32 and here == format
         tolerance = TOLERANCES["float16" if rounded else job.precision]
+        if job.store == "float16":
+            tolerance = STORED_IN_FLOAT16
         if not all(a <= b for a, b in zip(difference, tolerance, strict=True)):  # NaN is no success
             raise ExportError(
                 "{}: alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept, unless with "

@@ -25,6 +25,7 @@ class Job:
         batch: int, how many photos at a time; 1 and without meaning for `size=None`.
         precision: str, one of those of the format.
         input_dtype: `"float32"` or `"uint8"`.
+        store: `"float32"` or `"float16"`, the type that the kernels of a float32 file are stored in.
         pictures: sequence of (name, photo, trimap, alpha), uint8, from which int8 takes its scales.
         engine: `EngineOptions` for TensorRT, or None.
         float_bias: bool, whether the biases of int8 convolutions stay float32. TensorRT takes no others; ONNX Runtime
@@ -36,6 +37,7 @@ class Job:
     batch: int = 1
     precision: str = "float32"
     input_dtype: str = "float32"
+    store: str = "float32"
     pictures: Sequence = ()
     engine: EngineOptions | None = None
     float_bias: bool = False

@@ -7,6 +7,7 @@ from hop_tf.export.samples import as_inputs, example_photo
 
 #: Largest and mean absolute difference of alpha to Keras in float32.
 TOLERANCES = {"float32": (1e-4, 1e-4), "float16": (2e-2, 2e-3)}
+STORED_IN_FLOAT16 = (1e-2, 5e-4)  # kernels rounded to float16, computed in float32
 
 #: By which factor the mean SAD of an int8 network may exceed that of Keras.
 SAD_FACTOR = 1.10

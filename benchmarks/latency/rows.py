@@ -1,12 +1,50 @@
-"""Which rows a report has, and what each column of a row means."""
+"""The rows of a report, and the meaning of each of their columns."""
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from hop_tf.benchmarks.latency.runtimes import RUNTIMES
+from hop_tf.inference.formats import FORMATS, Format
+
+Size = tuple[int, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Runtime:
+    """A library that runs networks.
+
+    Attributes:
+        format: format of its files.
+        library: module that is imported before memory is measured.
+        precisions: precision of a row to that of its file.
+        cuda: whether it runs on an NVIDIA GPU only.
+    """
+
+    format: Format
+    library: str
+    precisions: dict[str, str]
+    cuda: bool = False
+
+
+def _runtime(format: str, library: str, cuda: bool = False, **further_precisions: str) -> Runtime:
+    own = {precision: precision for precision in FORMATS[format].precisions}
+    return Runtime(FORMATS[format], library, {**own, **further_precisions}, cuda)
+
+
+RUNTIMES = {
+    "keras": _runtime("keras", "keras", float32="float32", bfloat16="mixed_bfloat16"),
+    "saved_model": _runtime("saved_model", "tensorflow"),
+    "onnx": _runtime("onnx", "onnxruntime"),
+    "onnx_cuda": _runtime("onnx", "onnxruntime", cuda=True),
+    "tflite": _runtime("tflite", "ai_edge_litert.interpreter"),
+    "openvino": _runtime("openvino", "openvino", bfloat16="float32"),  # it converts the float32 file when it loads it
+    "tensorrt": _runtime("tensorrt", "hop_tf.inference.runtimes.tensorrt", cuda=True),
+}
+PRECISIONS = tuple(dict.fromkeys(precision for runtime in RUNTIMES.values() for precision in runtime.precisions))
 
 PHASES = {
-    "": "latency of one run, NumPy arrays in and out; on a GPU the sum of the three phases that follow",
+    "": "latency of one run, NumPy arrays in and out; on a GPU the sum of the next three phases",
     "h2d_": "copying photo and trimap to the GPU, by CUDA events",
     "compute_": "computing on the GPU, by CUDA events",
     "d2h_": "copying alpha from the GPU, by CUDA events",
@@ -15,12 +53,12 @@ STATISTICS = ("min", "mean", "median", "p90", "p95", "p99", "max")
 
 COLUMNS = {
     "network": "name of the network",
-    "format": "what runs it; onnx is ONNX Runtime on the CPU, onnx_cuda the same on a GPU",
-    "precision": "of the file; bfloat16: mixed_bfloat16 in Keras; OpenVINO computing so from the float32 folder",
+    "format": "runtime; `onnx` is ONNX Runtime on the CPU, `onnx_cuda` on a GPU",
+    "precision": "of the file; in bfloat16 Keras has the policy mixed_bfloat16 and OpenVINO converts its float32 file",
     "height": "of the photos, pixels",
     "width": "of the photos, pixels",
-    "batch": "photos in one run",
-    "shapes": "fixed: the file takes this size alone; dynamic: any size",
+    "batch": "photos per run",
+    "shapes": "fixed: the file takes only this size; dynamic: any size",
     "device": "cpu or gpu",
     "cuda_graph": "on or off; empty on a CPU",
     "file": "name of the file or folder",
@@ -31,77 +69,106 @@ COLUMNS = {
     "times_limit": "median latency in units of that limit",
     "load_s": "loading the file, or building the network, after the library is imported",
     "first_run_s": "the first run after loading",
-    "runs": "how many runs the statistics are of",
-    "turn": "rows of one size with the same number took turns, so what else the machine did struck them alike",
-    **{
-        f"{phase}{statistic}_ms": f"{statistic} of: {text}"
-        for phase, text in PHASES.items()
-        for statistic in STATISTICS
-    },
-    "photos_per_s": "photos by the sum of the latencies",
+    "runs": "number of runs behind the statistics",
+    "turn": "rows of one size with the same number took turns, so other load on the machine affected them alike",
+    **{f"{phase}{name}_ms": f"{name} of: {text}" for phase, text in PHASES.items() for name in STATISTICS},
+    "photos_per_s": "photos divided by the sum of the latencies",
     "memory_mb": "peak resident memory of the row's own process, 10^6 bytes, Python and libraries included",
-    "network_memory_mb": "the same less what was resident once the library was imported, before anything was loaded",
-    "device_memory_mb": "memory of the GPU: TensorFlow's peak, else what was taken from loading to the last run",
-    "difference_max": "largest difference of alpha to Keras in float32, on one photo",
-    "difference_mean": "mean difference of alpha to Keras in float32, on the same photo",
-    "warning": "what makes the row doubtful",
+    "network_memory_mb": "the same without the memory after importing the library and before loading the network",
+    "device_memory_mb": "GPU memory: TensorFlow's peak, otherwise the memory taken from loading to the last run",
+    "difference_max": "largest difference of alpha from Keras in float32, on one photo",
+    "difference_mean": "mean difference of alpha from Keras in float32, on the same photo",
+    "warning": "why the row is doubtful",
     "error": "why the row has no numbers",
     "cpu": "of the machine",
-    "processors": "that the process was allowed to use",
+    "processors": "number that the process was allowed to use",
     "gpu": "of the machine, or why none can be used",
     "driver": "of the GPU",
-    "versions": "of the packages that matter",
+    "versions": "of the relevant packages",
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What one row of a report measures.
+    """One row of a report.
 
     Attributes:
-        network: str, a name of the networks prepared.
+        network: name of a network.
         format: key of `RUNTIMES`.
-        precision: one of the runtime's.
+        precision: one of the runtime's; "" for a file of the user.
         size: (height, width) in pixels.
-        batch: int, photos in one run.
-        dynamic: bool, whether the file takes any size.
-        path: `Path` of a file that is there already; None for one to export.
-        timed: bool; False for the run of Keras alone that the differences are taken to.
+        batch: photos per run.
+        dynamic: whether the file takes any size.
+        path: file of the user; `None` if it is to be exported.
+        timed: False for a run of Keras that only serves as the reference of differences.
     """
 
     network: str
     format: str
     precision: str
-    size: tuple[int, int]
+    size: Size
     batch: int = 1
     dynamic: bool = False
     path: Path | None = None
     timed: bool = True
 
-    def __str__(self):
-        return f"{self.label} {'x'.join(map(str, self.size))}" + (f" batch {self.batch}" if self.batch > 1 else "")
+    def __str__(self) -> str:
+        label = self.path.name if self.path else f"{self.format} {self.precision}"
+        return f"{label} {self.size[0]}x{self.size[1]}" + (f" batch {self.batch}" if self.batch > 1 else "")
 
     @property
-    def label(self):
-        """What tells rows of one size and network apart, in words."""
-        return self.path.name if self.path else f"{self.format} {self.precision}"
+    def is_reference(self) -> bool:
+        """Whether it is Keras in float32, which the other rows are compared with."""
+        return (self.format, self.precision) == ("keras", "float32")
 
-    def columns(self):
-        """The columns known before anything has run."""
-        return {
-            "network": self.network,
-            "format": self.format,
-            "precision": self.precision,
-            "height": self.size[0],
-            "width": self.size[1],
-            "batch": self.batch,
-            "shapes": "dynamic" if self.dynamic else "fixed",
-            **({"file": self.path.name} if self.path else {}),
-        }
+    @property
+    def reference(self) -> "Row":
+        """The row of Keras in float32 that it is compared with, not timed."""
+        return Row(self.network, "keras", "float32", self.size, self.batch, self.dynamic, timed=False)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns that are known before anything runs."""
+        names = ("network", "format", "precision", "batch")
+        columns = {name: getattr(self, name) for name in names} | dict(zip(("height", "width"), self.size, strict=True))
+        columns["shapes"] = "dynamic" if self.dynamic else "fixed"
+        return columns | ({"file": self.path.name} if self.path else {})
 
 
-def planned(network, formats, precisions, sizes, batches, dynamic=False):
-    """The rows of one network: list of `Row`, by size, then batch, format and precision."""
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How long to measure, and where files go.
+
+    Attributes:
+        work: folder for temporary files.
+        files: folder of exported files.
+        warm_up: seconds, at least, before times are taken; 3 runs, at least.
+        seconds: of each row, at least.
+        runs: of each row, at least.
+        cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
+    """
+
+    work: Path
+    files: Path
+    warm_up: float = 0.2
+    seconds: float = 3.0
+    runs: int = 10
+    cuda_graph: bool = False
+
+    @property
+    def pictures(self) -> Path:
+        """The file that holds the photo and trimap of the current size."""
+        return self.work / "pictures.npz"
+
+
+def plan(
+    network: str,
+    formats: Iterable[str],
+    precisions: Iterable[str],
+    sizes: Iterable[Size],
+    batches: Iterable[int],
+    dynamic: bool = False,
+) -> list[Row]:
+    """Return the rows of a network: every precision that a format has, at every size and batch."""
     return [
         Row(network, format, precision, size, batch, dynamic)
         for size in sizes
@@ -112,23 +179,22 @@ def planned(network, formats, precisions, sizes, batches, dynamic=False):
     ]
 
 
-def planned_for_windows(networks, formats, size, batch, dynamic=False):
-    """The rows that compare attention by window: each network in float32 at one size, list of `Row`."""
-    return [row for network in networks for row in planned(network, formats, ["float32"], [size], [batch], dynamic)]
-
-
-def rows_of_file(path, format, shape, network, sizes, batches):
-    """The rows of a file that was there already.
+def plan_file(
+    path: Path,
+    format: str,
+    shape: tuple[int | None, int | None, int | None],
+    network: str,
+    sizes: list[Size],
+    batches: list[int],
+) -> list[Row]:
+    """Return the rows of a file of the user.
 
     Args:
-        path: its `Path`.
-        format: its format, key of `hop_tf.export.formats.FORMATS`, which are runtimes too.
-        shape: [batch, height, width] that it takes, None where any will do; those are run at each size and batch.
+        path: the file or folder.
+        format: its format, a key of `RUNTIMES`.
+        shape: (batch, height, width) that it takes; where one is `None`, each of `sizes` and `batches` is measured.
         network: name of the network that it is compared with.
-        sizes, batches: those asked for.
-
-    Returns:
-        List of `Row`, with "" for the precision.
+        sizes, batches: those that the user asked for.
     """
     batch, *size = shape
     dynamic = None in size
@@ -139,23 +205,10 @@ def rows_of_file(path, format, shape, network, sizes, batches):
     ]
 
 
-def with_references(rows):
-    """Adds, untimed, the runs of Keras in float32 that differences need; those come first within their size."""
-
-    def reference(row):
-        return Row(row.network, "keras", "float32", row.size, row.batch, row.dynamic)
-
-    there = {(row.network, row.size, row.batch) for row in rows if is_reference(row)}
-    added = [
-        dataclasses.replace(reference(row), timed=False)
-        for row in rows
-        if (row.network, row.size, row.batch) not in there
-    ]
-    return sorted(
-        dict.fromkeys(added + rows), key=lambda row: (row.size[0] * row.size[1], row.size, not is_reference(row))
-    )
-
-
-def is_reference(row):
-    """Whether it is Keras in float32, which the others are compared with."""
-    return (row.format, row.precision) == ("keras", "float32")
+def with_references(rows: Iterable[Row]) -> list[Row]:
+    """Add the references that rows lack, and sort by size, references first."""
+    rows = list(dict.fromkeys(rows))
+    timed = {(row.network, row.size, row.batch) for row in rows if row.is_reference}
+    added = [row.reference for row in rows if (row.network, row.size, row.batch) not in timed]
+    rows = dict.fromkeys(added + rows)
+    return sorted(rows, key=lambda row: (row.size[0] * row.size[1], row.size, not row.is_reference))

@@ -2,6 +2,8 @@
 
 import re
 
+from hop_tf.export.formats.onnx_storage import store_in_float16
+
 LARGEST_FOLDED = 100_000  # bytes; repeated constants would make the file several times larger
 DIMENSIONS = ("batch", "height", "width")
 
@@ -27,6 +29,9 @@ def write(job, path):
 
         onnx.save(proto, path)
         proto = quantize(path, job.pictures, job.input_dtype, job.batch, job.float_bias)
+    if job.store == "float16":
+        store_in_float16(proto)
+    proto.metadata_props.add(key="precision", value=job.precision)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 

@@ -50,6 +50,13 @@ def add_parser(subparsers, help):
         help="one of the format's; default: %(default)s",
     )
     parser.add_argument(
+        "--store",
+        choices=("float32", "float16"),
+        default="float32",
+        help="type of the kernels in an ONNX file that computes in float32: float16 halves its size, and alpha differs "
+        "by up to 0.01; default: %(default)s",
+    )
+    parser.add_argument(
         "--input-dtype", choices=("float32", "uint8"), default="float32", help="of both inputs; default: %(default)s"
     )
     parser.add_argument(
@@ -75,6 +82,8 @@ def run(args):
         raise UserError("--batch is for --size: with --dynamic the file takes any number of photos")
     if args.precision not in spec.precisions:
         raise UserError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
+    if args.store != "float32" and (args.store not in spec.stores or args.precision != "float32"):
+        raise UserError(f"--store {args.store} is for ONNX files of precision float32")
     engine = engine_options(args)
     if engine != EngineOptions() and args.format != "tensorrt":
         raise UserError(f"the options of TensorRT engines have no meaning for the format {args.format}")
@@ -91,6 +100,7 @@ def run(args):
             output,
             size=args.size,
             precision=args.precision,
+            store=args.store,
             batch=args.batch or 1,
             input_dtype=args.input_dtype,
             pictures=args.pictures,

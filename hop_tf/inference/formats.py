@@ -30,6 +30,7 @@ class Format:
         further_suffixes: Other suffixes of files that the runtime takes.
         entries: Names in an exported folder. The first is always there.
         precisions: Precisions that `hop-tf export` writes; empty if it does not write the format.
+        stores: Types that a file of precision float32 can store its kernels in.
         writes_with: Modules that must be installed to write a file, besides those of `source`.
         write_extra: The extra of this package that installs them.
         source: The name of the format that a file is made from; `""` for the Keras network.
@@ -47,6 +48,7 @@ class Format:
     further_suffixes: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     precisions: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ("float32",)
     writes_with: tuple[str, ...] = ()
     write_extra: str = ""
     source: str = ""
@@ -117,6 +119,7 @@ FORMATS = {
             gpu=True,
             suffix=".onnx",
             precisions=("float32", "float16", "int8"),
+            stores=("float32", "float16"),
             writes_with=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
             write_extra="export",
             example="hop.onnx",

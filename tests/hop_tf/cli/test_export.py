@@ -16,6 +16,8 @@ from hop_tf.cli.app import main
         (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),
         (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
         (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
+        (["onnx", "--dynamic", "--precision", "int8", "--store", "float16", "-o", "a.onnx"], "of precision float32"),
+        (["tflite", "--dynamic", "--store", "float16", "-o", "a.tflite"], "--store float16 is for ONNX files"),
         (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
         (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no such folder"),
         (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give a file with --weights"),

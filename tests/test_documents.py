@@ -5,7 +5,7 @@ import pytest
 from helpers.goldens import ROOT
 
 FOLDERS = "docs", "examples", "hop_tf", "experiments"
-PAGES = [ROOT / "README.md", *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]
+PAGES = [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -14,9 +14,9 @@ def test_links_lead_to_files_that_exist(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["network.md", "paper.md"])
+@pytest.mark.parametrize("page", ["docs/network.md", "docs/paper.md", "CONTRIBUTING.md"])
 def test_files_named_in_the_map_exist(page):
-    paths = re.findall(r"`((?:hop_tf|datasets|export|experiments)/[\w/.]+)`", (ROOT / "docs" / page).read_text())
+    paths = re.findall(r"`((?:hop_tf|datasets|export|experiments|tests)/[\w/.]+)`", (ROOT / page).read_text())
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
 

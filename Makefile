@@ -7,7 +7,7 @@ PYTHON ?= python3
 MARKED ?= not slow
 BIN := .venv/bin
 
-.PHONY: demo install install-test test types docs dist clean
+.PHONY: demo install install-test test types docs dist layout clean
 
 demo: install
 	@mkdir -p build
@@ -24,18 +24,21 @@ test: install-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends
 
-types: install-test
-	@rm -rf build/types && mkdir -p build/types/hop_tf
-	@ln -s $(addprefix ../../../,$(wildcard hop_tf/*) benchmarks datasets export) build/types/hop_tf/
+types: install-test layout
 	$(BIN)/mypy
 
-docs: install-test
+docs: install-test layout
 	$(BIN)/mkdocs build --strict
 
 dist: install-test
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
+
+# The package as it is installed, made of links, for tools that do not read package-dir.
+layout:
+	@rm -rf build/layout && mkdir -p build/layout/hop_tf
+	@ln -s $(addprefix ../../../,$(wildcard hop_tf/*) benchmarks datasets export) build/layout/hop_tf/
 
 clean:
 	rm -rf .venv build dist site

@@ -1,6 +1,5 @@
 """Builds a TensorRT engine from an ONNX file, whole or not at all."""
 
-import json
 import re
 import signal
 import threading
@@ -15,7 +14,7 @@ from hop_tf.export.engines.profiles import profile_shapes
 from hop_tf.export.engines.report import engine_report
 from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_cache
 from hop_tf.export.errors import ExportError
-from hop_tf.inference.runtimes.tensorrt import report_path
+from hop_tf.inference.engine_report import Weights, report_path
 from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
 from hop_tf.pictures.atomic_write import atomic_write
 
@@ -32,7 +31,7 @@ def build_engine(onnx_path, output, options=None):
         options: `EngineOptions`; None for float32 with all defaults.
 
     Returns:
-        dict, the report; `hop_tf.export.engines.report.engine_report` says what is in it.
+        `EngineReport`.
 
     Raises:
         ExportError: in one line, if no back end is installed or can build here, the file cannot be parsed or built,
@@ -61,13 +60,14 @@ def build_engine(onnx_path, output, options=None):
                 limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""
                 raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
             aside.write_bytes(engine)
-            weights = {"elements": elements, "bytes": _weights_bytes(log)}
+            weights = Weights(elements, _weights_bytes(log))
             # TensorRT may unfold constants to many times their size; TensorRT for RTX was not seen to.
-            measured = weights if backend.rtx and weights["bytes"] else None
+            measured = weights if backend.rtx and weights.bytes else None
             precision = check_precision(onnx_path, options.precision, layers, measured)
-            report = {"engine": output.name} | engine_report(onnx_path, aside, backend, options, network, profile)
-            report |= {"precision": precision, "heavy_layers": layers, "weights": weights}
-            report_aside.write_text(json.dumps(report, indent=2) + "\n")
+            report = engine_report(
+                output.name, aside, onnx_path, backend, options, network, profile, precision, layers, weights
+            )
+            report_aside.write_text(report.to_json())
             if cache:
                 write_timing_cache(cache, config)
     except OSError as error:

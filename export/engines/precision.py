@@ -61,8 +61,7 @@ def check_precision(source, requested, layers, weights=None):
         source: the ONNX file, for the message.
         requested: "float32", "float16" or "int8".
         layers: from `heavy_layers`.
-        weights: dict of "elements", from `weight_elements`, and "bytes", what they take in the engine; None not to
-            compare them, as before there is an engine.
+        weights: `Weights` of the engine; None before there is one.
 
     Returns:
         str, the precision that most heavy layers have; `requested` if there are none.
@@ -80,10 +79,10 @@ def check_precision(source, requested, layers, weights=None):
             f"an engine has the precision of its ONNX file: export that in {requested}"
         )
     if weights and requested in MOST_BYTES_PER_WEIGHT:
-        most = MOST_BYTES_PER_WEIGHT[requested] * weights["elements"] + SLACK_BYTES
-        if weights["bytes"] > most:
+        most = MOST_BYTES_PER_WEIGHT[requested] * weights.elements + SLACK_BYTES
+        if weights.bytes > most:
             raise ExportError(
-                f"{source}: the engine is not {requested}: its {weights['elements']} weights take {weights['bytes']} "
+                f"{source}: the engine is not {requested}: its {weights.elements} weights take {weights.bytes} "
                 f"bytes, over {most:.0f}; not kept"
             )
     return counts.most_common(1)[0][0] if counts else requested

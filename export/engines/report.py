@@ -1,81 +1,99 @@
-"""What an engine is: read back from the library where it allows that, else from the network it was built of."""
+"""Descriptions of built engines, read back from the library where it can load them, else taken from the network."""
 
 import collections
 import hashlib
 import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.precision import type_name
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.engine_report import EngineReport, EngineTensor, Layers, OnnxFile, TimingCache, Weights
 from hop_tf.inference.runtimes.devices import missing_gpu
-from hop_tf.inference.runtimes.tensorrt_library import capturing_logger
+from hop_tf.inference.runtimes.tensorrt_library import Backend, capturing_logger
 
-PORTABLE = ["8.0", "8.6", "8.9", "12.0", "later"]  # as TensorRT for RTX documents its default
+PORTABLE = ("8.0", "8.6", "8.9", "12.0", "later")  # as TensorRT for RTX documents its default
 
 
-def engine_report(onnx_path, path, backend, options, network, profile):
-    """Describes a built engine.
+def engine_report(
+    name: str,
+    path: Path,
+    onnx_path: Path,
+    backend: Backend,
+    options: EngineOptions,
+    network: Any,
+    profile: dict[str, tuple],
+    precision: str,
+    layers: dict[str, dict[str, int]],
+    weights: Weights,
+) -> EngineReport:
+    """Return the report of a built engine.
 
     Args:
-        onnx_path: path of the ONNX file it was built from.
-        path: path of the engine.
-        backend: `Backend`.
-        options: `EngineOptions`.
+        name: The file name the engine will have.
+        path: The engine.
+        onnx_path: The ONNX file it was built from.
+        backend: The library that built it.
+        options: How it was built.
         network: `trt.INetworkDefinition`, as parsed.
-        profile: from `profile_shapes`.
+        profile: From `profile_shapes`.
+        precision: From `check_precision`.
+        layers: From `heavy_layers`.
+        weights: How many weights it has.
 
-    Returns:
-        dict for JSON: "bytes", "sha256", "onnx" (file and SHA-256), "backend", "version", "compute_capabilities" (None:
-        the GPU it was built on), "inputs" and "outputs" (name, dtype, shape with -1 where dynamic; min, opt and max
-        for dynamic inputs), "layers" ("network": as parsed; "engine": after fusion, None if not read back), "formats"
-        (how many of the engine's layers write each type, in the library's words), "tf32", "workspace_mib",
-        "timing_cache", and "measured", which says where these come from.
+    Raises:
+        ExportError: If the library cannot load an engine that it built for the GPU here.
     """
-    tensors = _tensors(network, profile)
     read, reason = _read_back(backend, path)
-    return {
-        "bytes": path.stat().st_size,
-        "sha256": _sha256(path),
-        "onnx": {"file": Path(onnx_path).name, "sha256": _sha256(onnx_path)},
-        "backend": backend.name,
-        "version": backend.trt.__version__,
-        "compute_capabilities": list(options.compute_capabilities) or (PORTABLE if backend.rtx else None),
-        **(read.pop("tensors") if read else tensors),
-        "layers": {"network": network.num_layers, "engine": read["layers"] if read else None},
-        "formats": read["formats"] if read else None,
-        "tf32": options.tf32,
-        "workspace_mib": options.workspace_mib,
-        "timing_cache": {"file": options.timing_cache.name, "used": not backend.rtx} if options.timing_cache else None,
-        "measured": {
+    inputs, outputs = (read.inputs, read.outputs) if read else _tensors(network, profile)
+    return EngineReport(
+        engine=name,
+        bytes=path.stat().st_size,
+        sha256=_sha256(path),
+        onnx=OnnxFile(onnx_path.name, _sha256(onnx_path)),
+        backend=backend.name,
+        version=backend.trt.__version__,
+        compute_capabilities=tuple(options.compute_capabilities) or (PORTABLE if backend.rtx else None),
+        inputs=inputs,
+        outputs=outputs,
+        layers=Layers(network.num_layers, read.layers if read else None),
+        formats=read.formats if read else None,
+        tf32=options.tf32,
+        workspace_mib=options.workspace_mib,
+        timing_cache=TimingCache(options.timing_cache.name, used=not backend.rtx) if options.timing_cache else None,
+        measured={
             "read_back": "yes" if read else f"no: {reason}",
             "inputs, outputs": "engine" if read else "strongly typed network that the engine was built from",
             "heavy_layers, precision": "strongly typed network that the engine was built from",
             "weights": "bytes: the builder's log of the engine; elements: the ONNX file",
         },
-    }
+        precision=precision,
+        heavy_layers=layers,
+        weights=weights,
+    )
 
 
-def describe(report):
-    """The lines that a command prints about an engine: list of str."""
-    capabilities = report["compute_capabilities"]
+def describe(report: EngineReport) -> list[str]:
+    """Return the lines that a command prints about an engine."""
+    capabilities, weights = report.compute_capabilities, report.weights
     where = f"compute capability {', '.join(capabilities)}" if capabilities else "the GPU here"
-    layers, weights = report["layers"], report["weights"]
-    heavy = [f"{n} {kind.lower()} {p}" for kind, counts in report["heavy_layers"].items() for p, n in counts.items()]
-    fused = f"{layers['engine']} layers, " if layers["engine"] else ""
+    heavy = [f"{n} {kind.lower()} {p}" for kind, counts in report.heavy_layers.items() for p, n in counts.items()]
+    fused = f"{report.layers.engine} layers, " if report.layers.engine else ""
     lines = [
-        f"{report['engine']}: {report['backend']} {report['version']} for {where}, {report['bytes'] / 1e6:.1f} MB",
-        f"precision {report['precision']}: {', '.join(heavy) or 'no convolution or matrix product'}",
-        f"{fused}{layers['network']} layers before fusion",
+        f"{report.engine}: {report.backend} {report.version} for {where}, {report.bytes / 1e6:.1f} MB",
+        f"precision {report.precision}: {', '.join(heavy) or 'no convolution or matrix product'}",
+        f"{fused}{report.layers.network} layers before fusion",
     ]
-    if weights["bytes"]:
-        lines.append(f"weights: {weights['elements']} numbers in {weights['bytes']} bytes of the engine")
-    for tensor in report["inputs"] + report["outputs"]:
-        shapes = [f"{kind} {_shape(tensor[kind])}" for kind in ("min", "opt", "max") if kind in tensor]
-        lines.append(" ".join([tensor["name"], tensor["dtype"], _shape(tensor["shape"]), *shapes]))
-    if report["timing_cache"] and not report["timing_cache"]["used"]:
+    if weights.bytes:
+        lines.append(f"weights: {weights.elements} numbers in {weights.bytes} bytes of the engine")
+    for tensor in report.inputs + report.outputs:
+        shapes = [f"{kind} {_shape(shape)}" for kind, shape in tensor.profile.items()]
+        lines.append(" ".join([tensor.name, tensor.dtype, _shape(tensor.shape), *shapes]))
+    if report.timing_cache and not report.timing_cache.used:
         lines.append("timing cache not used: TensorRT for RTX measures kernels where the engine runs")
-    if report["measured"]["read_back"] != "yes":
-        lines.append(f"not read back: {report['measured']['read_back'].removeprefix('no: ')}")
+    if not report.is_read_back:
+        lines.append(f"not read back: {report.measured['read_back'].removeprefix('no: ')}")
     return lines
 
 
@@ -85,38 +103,41 @@ def _shape(shape):
 
 def _tensors(network, profile):
     def entry(tensor):
-        shapes = zip(("min", "opt", "max"), profile.get(tensor.name, ()), strict=False)  # outputs have no profile
-        shape = list(tensor.shape)
-        return {"name": tensor.name, "dtype": type_name(tensor.dtype), "shape": shape} | {k: list(v) for k, v in shapes}
+        return EngineTensor(tensor.name, type_name(tensor.dtype), tuple(tensor.shape), *profile.get(tensor.name, ()))
 
-    return {
-        "inputs": [entry(network.get_input(i)) for i in range(network.num_inputs)],
-        "outputs": [entry(network.get_output(i)) for i in range(network.num_outputs)],
-    }
+    inputs = tuple(entry(network.get_input(i)) for i in range(network.num_inputs))
+    return inputs, tuple(entry(network.get_output(i)) for i in range(network.num_outputs))  # outputs have no profile
+
+
+class _ReadBack(NamedTuple):
+    """What the library tells about an engine that it loaded."""
+
+    inputs: tuple[EngineTensor, ...]
+    outputs: tuple[EngineTensor, ...]
+    layers: int
+    formats: dict[str, int]
 
 
 def _read_back(backend, path):
-    """Loads an engine and asks it what it is: (dict, None), or (None, why the library cannot load it here)."""
+    """Load an engine and ask it: (`_ReadBack`, None), or (None, why the library cannot load it here)."""
     trt, log = backend.trt, capturing_logger(backend.trt)
     engine = trt.Runtime(log).deserialize_cuda_engine(path.read_bytes())
     if engine is None:
         if not backend.rtx:  # it was built for the GPU here
             raise ExportError(f"the engine built cannot be loaded: {log.first_error()}; not kept")
         return None, missing_gpu() or log.first_error()
-    tensors = {"inputs": [], "outputs": []}
+    inputs, outputs = [], []
     for name in map(engine.get_tensor_name, range(engine.num_io_tensors)):
         is_input = engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
-        shape = list(engine.get_tensor_shape(name))
-        entry = {"name": name, "dtype": type_name(engine.get_tensor_dtype(name)), "shape": shape}
-        if is_input and -1 in shape:
-            shapes = engine.get_tensor_profile_shape(name, 0)
-            entry |= {kind: list(shape) for kind, shape in zip(("min", "opt", "max"), shapes, strict=True)}
-        tensors["inputs" if is_input else "outputs"].append(entry)
-    return {"tensors": tensors, "layers": engine.num_layers, "formats": _formats(trt, engine)}, None
+        shape = tuple(engine.get_tensor_shape(name))
+        profile = engine.get_tensor_profile_shape(name, 0) if is_input and -1 in shape else ()
+        tensor = EngineTensor(name, type_name(engine.get_tensor_dtype(name)), shape, *map(tuple, profile))
+        (inputs if is_input else outputs).append(tensor)
+    return _ReadBack(tuple(inputs), tuple(outputs), engine.num_layers, _formats(trt, engine)), None
 
 
 def _formats(trt, engine):
-    """Counts what the engine's layers write by type, in the inspector's words, which differ between versions."""
+    """Count the engine's layers by the type they write, in the inspector's words, which differ between versions."""
     text = engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.JSON)
     counts = collections.Counter()
     for layer in json.loads(text).get("Layers", []):

@@ -2,9 +2,8 @@
 
 import dataclasses
 import importlib.util
-import json
 
-from hop_tf.inference.runtimes.tensorrt import report_path
+from hop_tf.inference.engine_report import EngineReport
 
 
 def write(job, path, source):
@@ -23,20 +22,16 @@ def write(job, path, source):
 
 def count(path):
     """How many layers the engine has; those before fusion where it cannot be read back."""
-    layers = _report(path)["layers"]
-    return layers["engine"] or layers["network"]
+    layers = EngineReport.read(path).layers
+    return layers.engine or layers.network
 
 
 def runs_here(path):
     """Whether the engine is one for the GPU in this machine, and there is what runs it."""
-    return _report(path)["measured"]["read_back"] == "yes" and importlib.util.find_spec("cuda") is not None
+    return EngineReport.read(path).is_read_back and importlib.util.find_spec("cuda") is not None
 
 
 def shapes(path):
     """The smallest and the best shape (batch, height, width) of its profile, or the only one that it takes."""
-    image = next(tensor for tensor in _report(path)["inputs"] if tensor["name"] == "image")
-    return [tuple(image[kind][:3]) for kind in ("min", "opt") if kind in image] or [tuple(image["shape"][:3])]
-
-
-def _report(path):
-    return json.loads(report_path(path).read_text())
+    image = EngineReport.read(path).input("image")
+    return [shape[:3] for shape in (image.min, image.opt) if shape] or [image.shape[:3]]

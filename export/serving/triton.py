@@ -1,6 +1,5 @@
 """Model repositories for the Triton Inference Server."""
 
-import json
 import re
 import shutil
 import tempfile
@@ -11,7 +10,7 @@ import onnx
 from hop_tf.errors import first_line
 from hop_tf.export.errors import ExportError
 from hop_tf.export.publishing import publish
-from hop_tf.inference.runtimes.tensorrt import report_path
+from hop_tf.inference.engine_report import EngineReport, report_path
 
 MARK = "# Written by HOP-TF; replaced when the model is exported again."
 MAX_BATCH = 8  # for ONNX files whose batch is dynamic; engines have a largest batch of their own
@@ -105,20 +104,22 @@ def _onnx_tensors(path):
 
 def _engine_tensors(path):
     try:
-        report = json.loads(report_path(path).read_text())
+        report = EngineReport.read(path)
     except (OSError, ValueError) as error:
         raise ExportError(f"{report_path(path)}: not readable; expected the report of the engine {path}") from error
-    if report["backend"] != "TensorRT":
+    if report.backend != "TensorRT":
         raise ExportError(
-            f"{path}: an engine of {report['backend']}, which Triton cannot load; serve the ONNX file, "
+            f"{path}: an engine of {report.backend}, which Triton cannot load; serve the ONNX file, "
             "or build the engine with TensorRT on the server's GPU"
         )
     inputs, outputs = (
-        [(t["name"], _data_type(t["dtype"]), t["shape"]) for t in report[kind]] for kind in ("inputs", "outputs")
+        [(tensor.name, _data_type(tensor.dtype), list(tensor.shape)) for tensor in tensors]
+        for tensors in (report.inputs, report.outputs)
     )
-    dynamic = [t for t in report["inputs"] if "max" in t]
-    takes_one = all(t["min"][0] == 1 for t in dynamic)  # Triton may send any batch up to the largest
-    return "tensorrt_plan", inputs, outputs, min((t["max"][0] for t in dynamic), default=0) if takes_one else 0
+    dynamic = [tensor for tensor in report.inputs if tensor.max]
+    takes_one = all(tensor.min[0] == 1 for tensor in dynamic)  # Triton may send any batch up to the largest
+    largest = min((tensor.max[0] for tensor in dynamic), default=0) if takes_one else 0
+    return "tensorrt_plan", inputs, outputs, largest
 
 
 def _data_type(name):

@@ -122,9 +122,7 @@ def run(args):
 
 
 def _print_engine(output):
-    import json
-
     from hop_tf.export.engines.report import describe
-    from hop_tf.inference.runtimes.tensorrt import report_path
+    from hop_tf.inference.engine_report import EngineReport
 
-    print("\n".join(f"  {line}" for line in describe(json.loads(report_path(output).read_text()))))
+    print("\n".join(f"  {line}" for line in describe(EngineReport.read(output))))

@@ -1,6 +1,5 @@
 """Real engines of whole networks, built ahead of time for real GPUs."""
 
-import json
 import platform
 
 import numpy as np
@@ -10,8 +9,8 @@ from hop_tf import HOPMatting
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.exporter import export
 from hop_tf.export.samples import example_photo
+from hop_tf.inference.engine_report import EngineReport
 from hop_tf.inference.formats import EXPORT_FORMATS
-from hop_tf.inference.runtimes.tensorrt import report_path
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),
@@ -36,16 +35,16 @@ def test_an_engine_is_built_of_the_whole_network(tmp_path, preset, precision, si
     model = HOPMatting.from_preset(preset, load_weights=preset == "hop_s_9x9")
     path = tmp_path / "hop.engine"
     export(model, "tensorrt", path, size, precision, engine=EngineOptions(precision, CAPABILITIES), verify=False)
-    report = json.loads(report_path(path).read_text())
-    assert report["compute_capabilities"] == list(CAPABILITIES) and report["precision"] == precision
-    assert report["bytes"] == path.stat().st_size
-    assert report["weights"]["elements"] == pytest.approx(WEIGHTS[preset], rel=0.05)
+    report = EngineReport.read(path)
+    assert report.compute_capabilities == CAPABILITIES and report.precision == precision
+    assert report.bytes == path.stat().st_size
+    assert report.weights.elements == pytest.approx(WEIGHTS[preset], rel=0.05)
     low, high = {"float32": (3.9, 4.4), "float16": (1.9, 2.6), "int8": (1, 1.5)}[
         precision
     ]  # constants of shapes are weights too
-    assert low <= report["weights"]["bytes"] / report["weights"]["elements"] <= high
-    image = report["inputs"][0]
-    assert image["dtype"] == "float32" and image["shape"] == ([1, *size, 3] if size else [-1, -1, -1, 3])
+    assert low <= report.weights.bytes / report.weights.elements <= high
+    image = report.input("image")
+    assert image.dtype == "float32" and image.shape == ((1, *size, 3) if size else (-1, -1, -1, 3))
 
 
 @pytest.mark.gpu

@@ -1,5 +1,4 @@
 import hashlib
-import json
 import os
 import platform
 import signal
@@ -15,7 +14,8 @@ from hop_tf.export.engines.building import build_engine
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.report import describe
 from hop_tf.export.errors import ExportError
-from hop_tf.inference.runtimes.tensorrt import TensorRTNetwork, report_path
+from hop_tf.inference.engine_report import EngineReport, EngineTensor, OnnxFile
+from hop_tf.inference.runtimes.tensorrt import TensorRTNetwork
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),
@@ -32,13 +32,13 @@ def test_an_engine_is_built_without_a_gpu_and_has_the_precision_of_its_graph(tmp
     source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **shapes)
     engine = tmp_path / "small.engine"
     report = build_engine(source, engine, EngineOptions(precision, (capability,)))
-    assert json.loads(report_path(engine).read_text()) == report
+    assert EngineReport.read(engine) == report
     assert sorted(p.name for p in tmp_path.iterdir()) == ["small.engine", "small.engine.json", "small.onnx"]
-    assert report["compute_capabilities"] == [capability] and report["backend"] == "TensorRT for RTX"
-    assert report["precision"] == precision and report["heavy_layers"] == {"CONVOLUTION": {precision: 3}}
-    assert report["bytes"] == engine.stat().st_size
-    per_weight = report["weights"]["bytes"] / N_WEIGHTS
-    assert report["weights"]["elements"] == N_WEIGHTS
+    assert report.compute_capabilities == (capability,) and report.backend == "TensorRT for RTX"
+    assert report.precision == precision and report.heavy_layers == {"CONVOLUTION": {precision: 3}}
+    assert report.bytes == engine.stat().st_size
+    per_weight = report.weights.bytes / N_WEIGHTS
+    assert report.weights.elements == N_WEIGHTS
     assert {"float32": 4, "float16": 2}[precision] <= per_weight <= {"float32": 4.3, "float16": 2.5}[precision]
 
 
@@ -50,17 +50,11 @@ def test_the_report_names_source_types_shapes_and_profile(tmp_path):
     }
     options = EngineOptions(compute_capabilities=("8.6", "8.9"), timing_cache=tmp_path / "times", **shapes)
     report = build_engine(source, tmp_path / "e.plan", options)
-    assert report["engine"] == "e.plan"
-    assert report["onnx"] == {"file": "small.onnx", "sha256": hashlib.sha256(source.read_bytes()).hexdigest()}
-    assert report["inputs"][0] == {
-        "name": "image",
-        "dtype": "float32",
-        "shape": [-1, -1, -1, 3],
-        "min": [1, 64, 64, 3],
-        "opt": [1, 64, 128, 3],
-        "max": [4, 64, 256, 3],
-    }
-    assert report["outputs"] == [{"name": "alpha", "dtype": "float32", "shape": [-1, -1, -1, 1]}]
+    assert report.engine == "e.plan"
+    assert report.onnx == OnnxFile("small.onnx", hashlib.sha256(source.read_bytes()).hexdigest())
+    shapes = {"min": (1, 64, 64, 3), "opt": (1, 64, 128, 3), "max": (4, 64, 256, 3)}
+    assert report.input("image") == EngineTensor("image", "float32", (-1, -1, -1, 3), **shapes)
+    assert report.outputs == (EngineTensor("alpha", "float32", (-1, -1, -1, 1)),)
     text = "\n".join(describe(report))
     assert "for compute capability 8.6, 8.9" in text and "precision float32: 3 convolution float32" in text
     assert "image float32 ?x?x?x3 min 1x64x64x3 opt 1x64x128x3 max 4x64x256x3" in text
@@ -98,8 +92,8 @@ def test_convolutions_between_quantize_and_dequantize_nodes_count_as_int8(tmp_pa
         extra_options={"ActivationSymmetric": True, "QuantizeBias": False},
     )
     report = build_engine(source, tmp_path / "e.engine", EngineOptions("int8", ("8.9",)))
-    assert report["precision"] == "int8" and report["heavy_layers"] == {"CONVOLUTION": {"int8": 3}}
-    assert report["weights"]["bytes"] < 2 * N_WEIGHTS
+    assert report.precision == "int8" and report.heavy_layers == {"CONVOLUTION": {"int8": 3}}
+    assert report.weights.bytes < 2 * N_WEIGHTS
 
 
 def refused(tmp_path, source, message, **options):
@@ -167,7 +161,7 @@ def test_an_engine_on_the_gpu_gives_what_onnx_runtime_gives(tmp_path, precision,
     pytest.importorskip("cuda.bindings", reason="needs the package cuda-bindings: pip install cuda-bindings")
     source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[precision], **ANY)
     report = build_engine(source, tmp_path / "e.engine", EngineOptions(precision))
-    assert report["measured"]["read_back"] == "yes" and report["layers"]["engine"] > 0
+    assert report.is_read_back and report.layers.engine > 0
     rng = np.random.default_rng(0)
     for height, width in ((64, 96), (128, 64)):
         image = rng.uniform(0, 255, (1, height, width, 3)).astype(np.float32)

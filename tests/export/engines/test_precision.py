@@ -5,6 +5,7 @@ import pytest
 from helpers.small_onnx import N_WEIGHTS, small_onnx
 from hop_tf.export.engines.precision import check_precision, weight_elements
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.engine_report import Weights
 
 
 def layers(**counts):
@@ -32,10 +33,10 @@ def test_nearly_all_arithmetic_must_be_in_the_precision_asked_for(requested, cou
 
 
 def test_float16_layers_with_float32_weights_in_the_engine_are_refused():
-    weights = {"elements": 10**6, "bytes": 2 * 10**6 + 5000}
-    assert check_precision("x.onnx", "float16", layers(float16=3), weights) == "float16"
+    fitting, too_large = Weights(10**6, 2 * 10**6 + 5000), Weights(10**6, 4 * 10**6)
+    assert check_precision("x.onnx", "float16", layers(float16=3), fitting) == "float16"
     with pytest.raises(ExportError, match="not float16: its 1000000 weights take 4000000 bytes"):
-        check_precision("x.onnx", "float16", layers(float16=3), weights | {"bytes": 4 * 10**6})
+        check_precision("x.onnx", "float16", layers(float16=3), too_large)
 
 
 def test_weights_are_counted_in_initialisers_and_constants(tmp_path):

@@ -8,6 +8,7 @@ from helpers.small_onnx import small_onnx
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.report import describe, engine_report
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.engine_report import EngineTensor, Layers, Weights
 from hop_tf.inference.runtimes.tensorrt_library import Backend
 
 Severity = enum.IntEnum("Severity", ["INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"], start=0)
@@ -50,21 +51,21 @@ def report_of(tmp_path, trt):
     source = small_onnx(tmp_path / "small.onnx")
     (tmp_path / "e.engine").write_bytes(b"ftrt")
     network = SimpleNamespace(num_layers=9, num_inputs=0, num_outputs=0)
-    return engine_report(source, tmp_path / "e.engine", Backend(trt, False), EngineOptions("float16"), network, {})
+    options, weights = EngineOptions("float16"), Weights(9, None)
+    return engine_report(
+        "e.engine", tmp_path / "e.engine", source, Backend(trt, False), options, network, {}, "float16", {}, weights
+    )
 
 
 @pytest.mark.parametrize("key", ["Format/Datatype", "DataType"])  # TensorRT 10, TensorRT 11
 def test_an_engine_that_loads_is_described_by_itself(tmp_path, key):
     layers = [{"Name": "conv", "Outputs": [{"Name": "x", key: "Half"}]}, {"Outputs": [{key: "Half"}, {key: "Float"}]}]
     report = report_of(tmp_path, fake_trt({"Layers": layers}))
-    assert report["inputs"] == [
-        {"name": "image", "dtype": "float16", "shape": [-1, 64, 96, 3]}
-        | {kind: [n, 64, 96, 3] for kind, n in (("min", 1), ("opt", 2), ("max", 4))}
-    ]
-    assert report["outputs"] == [{"name": "alpha", "dtype": "float32", "shape": [-1, 64, 96, 1]}]
-    assert report["layers"] == {"network": 9, "engine": 7} and report["formats"] == {"Half": 2, "Float": 1}
-    assert report["compute_capabilities"] is None and report["measured"]["read_back"] == "yes"
-    report |= {"engine": "e.engine", "precision": "float16", "heavy_layers": {}, "weights": {"bytes": None}}
+    shapes = {kind: (n, 64, 96, 3) for kind, n in (("min", 1), ("opt", 2), ("max", 4))}
+    assert report.inputs == (EngineTensor("image", "float16", (-1, 64, 96, 3), **shapes),)
+    assert report.outputs == (EngineTensor("alpha", "float32", (-1, 64, 96, 1)),)
+    assert report.layers == Layers(network=9, engine=7) and report.formats == {"Half": 2, "Float": 1}
+    assert report.compute_capabilities is None and report.is_read_back
     text = "\n".join(describe(report))
     assert "TensorRT 11.4 for the GPU here" in text and "7 layers, 9 layers before fusion" in text
 

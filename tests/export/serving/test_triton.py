@@ -1,12 +1,13 @@
-import json
+import dataclasses
 import platform
 
 import pytest
 
+from helpers.engine_report import small_report
 from helpers.small_onnx import small_onnx
 from hop_tf.export.errors import ExportError
 from hop_tf.export.serving.triton import write_triton_model
-from hop_tf.inference.runtimes.tensorrt import report_path
+from hop_tf.inference.engine_report import EngineTensor, report_path
 
 pytestmark = pytest.mark.skipif(
     (platform.system(), platform.machine()) != ("Linux", "x86_64"),
@@ -27,11 +28,12 @@ def tensors(fields):
 
 def write_engine(path, batch=(1, 8), backend="TensorRT"):
     """An engine's report as a build on a GPU leaves it, beside bytes that stand for the engine."""
-    shapes = {kind: [n, 64, 96, 3] for kind, n in zip(("min", "max"), batch, strict=True)} if batch else {}
-    image = {"name": "image", "dtype": "float16", "shape": [-1 if batch else 2, 64, 96, 3]} | shapes
-    alpha = {"name": "alpha", "dtype": "float32", "shape": [-1 if batch else 2, 64, 96, 1]}
+    shapes = {kind: (n, 64, 96, 3) for kind, n in zip(("min", "max"), batch, strict=True)} if batch else {}
+    image = EngineTensor("image", "float16", (-1 if batch else 2, 64, 96, 3), **shapes)
+    alpha = EngineTensor("alpha", "float32", (-1 if batch else 2, 64, 96, 1))
     path.write_bytes(b"ftrt")
-    report_path(path).write_text(json.dumps({"backend": backend, "inputs": [image], "outputs": [alpha]}))
+    report = dataclasses.replace(small_report(path.name), backend=backend, inputs=(image,), outputs=(alpha,))
+    report_path(path).write_text(report.to_json())
     return path
 
 

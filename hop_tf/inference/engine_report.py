@@ -1,0 +1,167 @@
+"""The report that lies beside a TensorRT engine: what the engine is and where each number comes from."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any, Self
+
+Shape = tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class EngineTensor:
+    """An input or output of an engine.
+
+    Attributes:
+        name: Its name.
+        dtype: NumPy's name of its type.
+        shape: Its shape, with -1 for dynamic axes.
+        min, opt, max: Smallest, best and largest shape of a dynamic input; `None` for other tensors.
+    """
+
+    name: str
+    dtype: str
+    shape: Shape
+    min: Shape | None = None
+    opt: Shape | None = None
+    max: Shape | None = None
+
+    @property
+    def profile(self) -> dict[str, Shape]:
+        """The shapes `"min"`, `"opt"` and `"max"` of a dynamic input; empty for other tensors."""
+        return {kind: shape for kind in ("min", "opt", "max") if (shape := getattr(self, kind)) is not None}
+
+
+@dataclasses.dataclass(frozen=True)
+class OnnxFile:
+    """The ONNX file that an engine was built from."""
+
+    file: str
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Layers:
+    """Numbers of layers: of the parsed network, and of the engine after fusion, `None` if it was not read back."""
+
+    network: int
+    engine: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """Number of weights in the ONNX file, and their bytes in the engine, `None` if the builder did not log them."""
+
+    elements: int
+    bytes: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class TimingCache:
+    """The timing cache asked for, and whether the library used it."""
+
+    file: str
+    used: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class EngineReport:
+    """What a TensorRT engine is.
+
+    Attributes:
+        engine: Name of the engine's file.
+        bytes: Size of the file.
+        sha256: SHA-256 of the file.
+        onnx: The ONNX file it was built from.
+        backend: `"TensorRT"` or `"TensorRT for RTX"`.
+        version: Version of that library.
+        compute_capabilities: GPUs it was built for, such as `"8.9"`; `None` for the GPU it was built on.
+        inputs, outputs: Its tensors.
+        layers: How many layers it has.
+        formats: How many of its layers write each type, in the library's words; `None` if it was not read back.
+        tf32: Whether float32 layers may round their inputs to TF32.
+        workspace_mib: Most MiB of scratch memory for a layer; `None` for no limit.
+        timing_cache: The timing cache; `None` without one.
+        measured: Where the other fields come from. `"read_back"` is `"yes"`, or `"no: "` and the reason.
+        precision: The precision of most of its convolutions and matrix products.
+        heavy_layers: Kind of layer -> precision -> number of layers, before fusion.
+        weights: How many weights it has.
+    """
+
+    engine: str
+    bytes: int
+    sha256: str
+    onnx: OnnxFile
+    backend: str
+    version: str
+    compute_capabilities: tuple[str, ...] | None
+    inputs: tuple[EngineTensor, ...]
+    outputs: tuple[EngineTensor, ...]
+    layers: Layers
+    formats: dict[str, int] | None
+    tf32: bool
+    workspace_mib: int | None
+    timing_cache: TimingCache | None
+    measured: dict[str, str]
+    precision: str
+    heavy_layers: dict[str, dict[str, int]]
+    weights: Weights
+
+    @property
+    def is_read_back(self) -> bool:
+        """Whether the library loaded the engine where it was built."""
+        return self.measured["read_back"] == "yes"
+
+    def input(self, name: str) -> EngineTensor:
+        """Return the input of that name."""
+        return next(tensor for tensor in self.inputs if tensor.name == name)
+
+    def to_json(self) -> str:
+        """Return the text of the report's file."""
+        fields = dataclasses.asdict(self)
+        for kind in ("inputs", "outputs"):
+            fields[kind] = [{key: value for key, value in x.items() if value is not None} for x in fields[kind]]
+        return json.dumps(fields, indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the report that `to_json` wrote.
+
+        Raises:
+            ValueError: If the text is not such a report.
+        """
+        try:
+            fields = json.loads(text)
+            for kind in ("inputs", "outputs"):
+                fields[kind] = tuple(EngineTensor(**{k: _tuple(v) for k, v in x.items()}) for x in fields[kind])
+            for name, kind in (("onnx", OnnxFile), ("layers", Layers), ("weights", Weights)):
+                fields[name] = kind(**fields[name])
+            cache, capabilities = fields["timing_cache"], fields["compute_capabilities"]
+            fields["timing_cache"] = TimingCache(**cache) if cache else None
+            fields["compute_capabilities"] = _tuple(capabilities)
+            return cls(**fields)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"Not the report of an engine. Received: {text[:100]!r}") from error
+
+    @classmethod
+    def read(cls, engine: str | os.PathLike) -> Self:
+        """Return the report beside an engine.
+
+        Args:
+            engine: The engine's file.
+
+        Raises:
+            OSError: If the report is missing.
+            ValueError: If it is damaged.
+        """
+        return cls.from_json(report_path(engine).read_text())
+
+
+def report_path(engine: str | os.PathLike) -> Path:
+    """Return the path of an engine's report: "hop.engine.json" for "hop.engine"."""
+    return Path(engine).with_name(Path(engine).name + ".json")
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,24 +1,36 @@
 import keras
 from keras import ops
 
+from hop_tf.layers.types import Tensor
+
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` that trains through TensorFlow's fused kernel.
+    """`keras.layers.BatchNormalization` that trains with TensorFlow's fused kernel.
 
-    Keras computes moments and output in a dozen passes over float32 copies of the features. The kernel reads float16
-    and bfloat16 as they are, takes statistics in float32 as well, and was four to five times as fast on a CPU, forward
-    and backward. It is used in training on TensorFlow, over the last axis of four; elsewhere this layer is Keras' own,
-    with the same variables and the same running statistics.
+    Keras computes moments and output in a dozen passes over float32 copies of the features. The fused kernel reads
+    float16 and bfloat16 directly, still computes statistics in float32, and was four to five times as fast on a CPU,
+    forward and backward. It runs when training on TensorFlow over the last of four axes. Otherwise this layer computes
+    as its base class does, with the same variables and the same running statistics.
 
-    Args, call arguments, returns: as in `keras.layers.BatchNormalization`.
+    Args:
+        **kwargs: arguments of `keras.layers.BatchNormalization`.
+
+    Call arguments:
+        inputs: `[batch, height, width, channels]`.
+        training: bool, whether to normalise with the statistics of the batch and update the running ones.
+        mask: see the base class; a mask disables the fused kernel.
+
+    Returns:
+        Tensor with the shape of `inputs`, in the compute dtype.
 
     Example:
-        >>> BatchNormalization()(np.ones((2, 8, 8, 4)), training=True).shape
+        >>> y = BatchNormalization()(np.ones((2, 8, 8, 4)), training=True)
+        >>> print(y.shape)
         (2, 8, 8, 4)
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
         if not (training and self.trainable and mask is None and self._has_kernel(inputs)):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
@@ -33,7 +45,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             is_training=True,
         )
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], "float32")
-        variance = variance * (count - 1) / count  # the kernel's is that of a sample, Keras' that of the batch
+        variance = variance * (count - 1) / count  # from the unbiased variance to Keras' biased one
         for running, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
             running.assign(running * self.momentum + tf.stop_gradient(now) * (1 - self.momentum))
         return outputs

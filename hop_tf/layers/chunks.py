@@ -1,20 +1,22 @@
-"""Work that is done a part at a time, because its intermediate results would take too much memory at once."""
+"""Splitting work whose intermediate results would take too much memory at once."""
 
 import math
 
 from keras import ops
 
+from hop_tf.layers.types import Tensor
 
-def split(count, bytes_each, limit_mb):
-    """Slices of nearly equal length that cover `count` items.
+
+def split(count: int | None, bytes_each: float, limit_mb: float | None) -> list[slice]:
+    """Return slices of nearly equal length that cover `count` items.
 
     Args:
-        count: int, or None if it is not known when the graph is built: then nothing is split.
-        bytes_each: int, what the intermediate results of one item take.
-        limit_mb: number of megabytes that a part may take, or None for no limit. One item may always.
+        count: int, number of items. `None`, if it is unknown when the graph is built, splits nothing.
+        bytes_each: memory in bytes that the intermediate results of one item take.
+        limit_mb: memory limit of a slice in megabytes, or `None` for no limit. A slice holds at least one item.
 
     Returns:
-        List of slices, at least one.
+        List of at least one slice.
     """
     if count is None or limit_mb is None:
         return [slice(0, count)]
@@ -22,16 +24,19 @@ def split(count, bytes_each, limit_mb):
     return [slice(count * i // parts, count * (i + 1) // parts) for i in range(parts)]
 
 
-def wait_for(previous, x):
-    """`x`, once the tensor `previous` has been computed.
+def wait_for(previous: Tensor, x: Tensor) -> Tensor:
+    """Return `x`, but only after `previous` has been computed.
 
-    TensorFlow computes independent parts at the same time, so whatever is large in a part has to depend on something
-    that waited for the part before. Only a value can say so on every backend: the comparison below is True for NaN
-    alone, which no compiler may rule out.
+    TensorFlow runs independent slices of the work at the same time, so the large tensors of a slice must depend on the
+    slice before it. A data dependency is the only way to say this on every backend: the comparison below is true only
+    for NaN, which no compiler may rule out.
 
     Args:
         previous: tensor of any shape, not empty.
-        x: tensor of numbers.
+        x: numeric tensor.
+
+    Returns:
+        Tensor with the shape, dtype and values of `x`.
     """
     first = ops.reshape(previous[tuple(slice(0, 1) for _ in previous.shape)], ())
     return ops.where(first != first, ops.zeros_like(x), x)

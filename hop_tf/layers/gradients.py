@@ -1,17 +1,22 @@
-"""Gradients outside of training, on the backends that have them."""
+"""Gradients outside training, on the backends that compute them."""
+
+from collections.abc import Callable
 
 import keras
 
+from hop_tf.layers.types import Tensor
 
-def value_and_gradient(function, x):
-    """A scalar and its derivative by a tensor.
+
+def value_and_gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the value of a scalar function and its gradient with respect to `x`.
 
     Args:
-        function: takes a tensor, returns a tensor with one element, without side effects.
-        x: tensor of floats.
+        function: maps a tensor to a tensor with one element and has no side effects.
+        x: float tensor.
 
     Returns:
-        The scalar, and a tensor of the shape of `x`, 0 where the scalar does not depend on it.
+        Tuple of the value and the gradient. The gradient has the shape of `x` and is 0 where the value does not depend
+        on `x`.
 
     Raises:
         NotImplementedError: on a backend other than TensorFlow and JAX.

@@ -1,3 +1,5 @@
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -5,20 +7,32 @@ from hop_tf.layers.batch_norm import BatchNormalization
 from hop_tf.layers.gradients import value_and_gradient
 from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.spectral_conv import SpectralConv2D
+from hop_tf.layers.types import Shape, Tensor
 
 
 class HOPBlock(keras.layers.Layer):
-    """What local and global HOP share: queries and keys from the appearance feature, a learned scale, the output."""
+    """Base class of `GlobalHOP` and `LocalHOP` (Section 3.3).
+
+    It holds the parts that both share: the features `f` of queries and keys, the learned scale of the scores, and the
+    output `opacity + BatchNorm(conv1x1(y))`. Subclasses define `propagate`, which computes `y`.
+
+    Args:
+        key_dim: int, number of channels of `f`. `None` takes half those of the appearance feature.
+        positional_encoding: bool, whether scores depend on the offset between query and key (PosE).
+        attention_memory_mb: memory limit of attention in megabytes, or `None` for no limit.
+        bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
+        fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
+    """
 
     def __init__(
         self,
-        key_dim=None,
-        positional_encoding=True,
-        attention_memory_mb=512,
-        bn_momentum=0.9,
-        bn_epsilon=1e-3,
-        fused=False,
-        **kwargs,
+        key_dim: int | None = None,
+        positional_encoding: bool = True,
+        attention_memory_mb: float | None = 512,
+        bn_momentum: float = 0.9,
+        bn_epsilon: float = 1e-3,
+        fused: bool = False,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if attention_memory_mb is not None and attention_memory_mb <= 0:
@@ -57,26 +71,26 @@ class HOPBlock(keras.layers.Layer):
             self.offset_embedding.build()
 
     def _query_key_features(self, appearance):
-        """`f` of the equations, `[batch, height, width, key_dim]`, float32: no score is computed in half precision."""
+        """Return `f`, `[batch, height, width, key_dim]`, in float32: no score is computed in half precision."""
         return ops.cast(self.query_key_conv(appearance), "float32")
 
-    def attention_of(self, pixel, appearance, opacity, *trimap):
-        """Where one pixel takes opacity from: the weights that the block itself computes with.
+    def attention_of(self, pixel: tuple[int, int], appearance: Tensor, opacity: Tensor, *trimap: Tensor) -> Tensor:
+        """Return the attention weights of one pixel: where it takes opacity from.
 
-        What `propagate` returns is a weighted sum of opacity features, so the weights of a pixel are its derivative by
-        them, mirrored borders and overlapping patches included. TensorFlow and JAX alone can compute it.
+        `propagate` returns a weighted sum of opacity features, so its gradient with respect to them is exactly the
+        weights that the block uses, mirrored borders and overlapping patches included.
 
         Args:
             pixel: pair of ints, row and column on the block's own feature map.
-            appearance, opacity, *trimap: as in the call.
+            appearance, opacity, *trimap: see the call arguments.
 
         Returns:
-            float32 `[batch, height, width]`, at least 0, of sum 1. Two exceptions: with a window of 1 all are 0, and
-            in the global block with stride 2 the sum is 1/2 for the outermost pixels and 1/4 in the corners, where as
-            in the released network fewer patches overlap.
+            float32 `[batch, height, width]`, not negative, with a sum of 1 per photo. There are two exceptions: with a
+            window of 1 all weights are 0; in the global block with stride 2, where fewer patches overlap at the border
+            as in the released network, the sum is 1/2 for the outermost pixels and 1/4 in the corners.
 
         Raises:
-            NotImplementedError: on another backend.
+            NotImplementedError: on a backend other than TensorFlow and JAX.
         """
         row, column = pixel
         one_channel = ops.zeros((*opacity.shape[:3], 1))
@@ -91,10 +105,10 @@ class HOPBlock(keras.layers.Layer):
             return opacity + self.output_conv(y)
         return opacity + self.output_norm(self.output_conv(y, training=training), training=training)
 
-    def compute_output_shape(self, appearance_shape, opacity_shape, *trimap_shape):
+    def compute_output_shape(self, appearance_shape: Shape, opacity_shape: Shape, *trimap_shape: Shape) -> Shape:
         return opacity_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "key_dim": self.key_dim,
@@ -106,6 +120,6 @@ class HOPBlock(keras.layers.Layer):
         }
 
 
-def l2_norm(x):
-    """Norms over the last axis, at least 1e-4, with that axis kept; differentiable at 0."""
+def l2_norm(x: Tensor) -> Tensor:
+    """Return the L2 norm over the last axis, which is kept with size 1; at least 1e-4 and differentiable at 0."""
     return ops.sqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-8))

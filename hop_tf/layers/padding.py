@@ -1,18 +1,27 @@
+"""Mirrored borders."""
+
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from hop_tf.layers.types import Shape, Tensor
 
-def reflect_pad(x, height, width):
-    """Mirrors the borders of a feature map without repeating the edge pixel.
+
+def reflect_pad(x: Tensor, height: tuple[int, int], width: tuple[int, int]) -> Tensor:
+    """Pad a feature map by mirroring its borders without repeating the edge pixel.
+
+    A map no larger than its padding, such as the coarse levels of a very small photo, is mirrored back and forth. This
+    needs a size that is known when the graph is built; an unknown size must exceed its padding.
 
     Args:
         x: `[batch, height, width, channels]`.
-        height: pair of ints, rows added above and below.
-        width: pair of ints, columns added on the left and on the right.
+        height: pair of ints, rows to add at the top and at the bottom.
+        width: pair of ints, columns to add on the left and on the right.
 
-    A map that is not larger than the padding, as the coarse levels of a very small photo are, is mirrored back and
-    forth. That needs sizes known when the graph is built; a size unknown then must be larger than its padding.
+    Returns:
+        `[batch, height + sum of the pair, width + sum of the pair, channels]`, the dtype of `x`.
     """
     for axis, (before, after) in ((1, height), (2, width)):
         n = x.shape[axis]
@@ -23,41 +32,49 @@ def reflect_pad(x, height, width):
     return x
 
 
-def mirrored(positions, n):
-    """The positions in `0..n-1` at which an axis of length `n`, mirrored back and forth at its ends, is read.
+def mirrored(positions: Tensor, n: int | Tensor) -> Tensor:
+    """Map positions beyond an axis of length `n` to those in `0..n-1` that mirroring at both ends reads there.
 
     Args:
-        positions: ints, array or tensor of any shape.
-        n: int or integer scalar tensor, at least 1.
+        positions: int array or tensor of any shape.
+        n: int or scalar int tensor, at least 1.
+
+    Returns:
+        int array or tensor with the shape of `positions`.
     """
     period = max(2 * (n - 1), 1) if isinstance(n, int) else ops.maximum(2 * (n - 1), 1)
-    return (n - 1) - abs((n - 1) - abs(positions) % period)  # the converter to ONNX takes `%` for the remainder of C
+    return (n - 1) - abs((n - 1) - abs(positions) % period)  # the ONNX converter gives `%` the sign rule of C
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class ReflectPadding2D(keras.layers.Layer):
-    """As `keras.layers.ZeroPadding2D`, but mirrors the borders without repeating the edge pixel.
+    """Pads like `keras.layers.ZeroPadding2D`, but mirrors the borders without repeating the edge pixel.
 
     Args:
-        padding: `((top, bottom), (left, right))`, ints.
+        padding: `((top, bottom), (left, right))`, ints, pixels to add.
 
-    Input and output: `[batch, height, width, channels]`.
+    Call arguments:
+        inputs: `[batch, height, width, channels]`.
+
+    Returns:
+        `[batch, top + height + bottom, left + width + right, channels]`.
 
     Example:
-        >>> ReflectPadding2D(((1, 1), (0, 2)))(np.ones((1, 24, 32, 3))).shape
+        >>> y = ReflectPadding2D(((1, 1), (0, 2)))(np.ones((1, 24, 32, 3)))
+        >>> print(y.shape)
         (1, 26, 34, 3)
     """
 
-    def __init__(self, padding=((1, 1), (1, 1)), **kwargs):
+    def __init__(self, padding: tuple[tuple[int, int], tuple[int, int]] = ((1, 1), (1, 1)), **kwargs: Any):
         super().__init__(**kwargs)
         self.padding = tuple(tuple(pair) for pair in padding)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return reflect_pad(inputs, *self.padding)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, *size, channels = input_shape
         return (batch, *(n and n + sum(pad) for n, pad in zip(size, self.padding, strict=True)), channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "padding": self.padding}

@@ -1,6 +1,9 @@
+from typing import Any
+
 import keras
 from keras import ops
 
+from hop_tf.layers.types import Shape, Tensor
 from hop_tf.pictures.input_size import SIZE_MULTIPLE
 from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 
@@ -10,27 +13,29 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class MattingInput(keras.layers.Layer):
-    """Normalises the photo by ImageNet's statistics and codes the trimap one-hot, in float32.
+    """Normalises the photo by the mean and standard deviation of ImageNet, and one-hot encodes the trimap.
 
     Call arguments:
-        image: `[batch, height, width, 3]`, RGB in 0..255, height and width multiples of 32.
-        trimap: `[batch, height, width, 1]` in 0..255: background below 85, foreground from 170, else unknown.
+        image: `[batch, height, width, 3]`, RGB in 0..255, any numeric dtype; height and width multiples of 32.
+        trimap: `[batch, height, width, 1]` in 0..255: background below 85, foreground from 170, unknown between.
 
     Returns:
-        The normalised photo, `[batch, height, width, 3]`, and the one-hot background, unknown and foreground,
-        `[batch, height, width, 3]`.
+        Tuple of the normalised photo, float32 `[batch, height, width, 3]`, and the one-hot background, unknown region
+        and foreground, float32 `[batch, height, width, 3]`.
 
     Raises:
-        ValueError: if a size is known and no multiple of 32.
+        ValueError: if a known height or width is not a multiple of 32.
 
     Example:
         >>> rgb, one_hot = MattingInput()(np.zeros((1, 64, 32, 3)), np.full((1, 64, 32, 1), 128))
+        >>> print(keras.ops.convert_to_numpy(one_hot)[0, 0, 0])
+        [0. 1. 0.]
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**{"dtype": "float32", **kwargs})
 
-    def call(self, image, trimap):
+    def call(self, image: Tensor, trimap: Tensor) -> tuple[Tensor, Tensor]:
         if any(n is not None and n % SIZE_MULTIPLE for n in image.shape[1:3]):
             raise ValueError(
                 "`image` and `trimap` must have a height and width that are multiples of 32; "
@@ -50,5 +55,5 @@ class MattingInput(keras.layers.Layer):
         )
         return rgb, ops.cast(one_hot, "float32")
 
-    def compute_output_shape(self, image_shape, trimap_shape):
+    def compute_output_shape(self, image_shape: Shape, trimap_shape: Shape) -> tuple[Shape, Shape]:
         return image_shape, (*trimap_shape[:-1], 3)

@@ -1,4 +1,4 @@
-"""`hop-tf evaluate`: scores mattes, of a folder or of the network, and ranks several methods."""
+"""`hop-tf evaluate`: score mattes, of a folder or of the network, and rank several methods."""
 
 import argparse
 import contextlib
@@ -15,6 +15,7 @@ from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.errors import UserError, some_names
 from hop_tf.evaluation import mattes, ranking, scoring, tables, test_sets
 from hop_tf.evaluation.contact_sheet import contact_sheet, worst
+from hop_tf.evaluation.optional import check_installed
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.inference.runtimes.devices import processors
 from hop_tf.pictures.atomic_write import atomic_write
@@ -44,8 +45,8 @@ def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "evaluate",
         help=help,
-        description="Score mattes by SAD, MSE, Grad and Conn: those of a folder, or those that the network finds for\n"
-        "a test set. Pictures are matched by file stem, and each needs its partners.",
+        description="Score mattes by SAD, MSE, Grad and Conn: those of a folder, or those that the network computes\n"
+        "for a test set. Pictures are matched by file stem.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -53,25 +54,25 @@ def add_parser(subparsers, help):
         "--dataset",
         metavar=("LAYOUT", "DIR"),
         nargs=2,
-        help=f"a test set: one of {', '.join(test_sets.LAYOUTS)}, and its folder",
+        help=f"a test set: its layout, one of {', '.join(test_sets.LAYOUTS)}, and its folder",
     )
-    parser.add_argument("--alpha", metavar="DIR", type=Path, help="in place of --dataset: the true mattes")
-    parser.add_argument("--trimap", metavar="DIR", type=Path, help="in place of --dataset: the trimaps")
+    parser.add_argument("--alpha", metavar="DIR", type=Path, help="instead of --dataset: the true alphas")
+    parser.add_argument("--trimap", metavar="DIR", type=Path, help="instead of --dataset: the trimaps")
     parser.add_argument(
         "--pred",
         metavar="[NAME=]DIR",
         nargs="+",
-        help="the mattes to score; several folders are ranked; default: those of the network",
+        help="mattes to score; several folders are ranked; default: compute them with the network",
     )
-    parser.add_argument("--json", metavar="FILE", type=Path, help="also write the numbers, unrounded, to this file")
-    parser.add_argument("--csv", metavar="FILE", type=Path, help="also write each picture's numbers, unrounded")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="also write the unrounded scores, means and ranks")
+    parser.add_argument("--csv", metavar="FILE", type=Path, help="also write the unrounded scores of each matte")
     parser.add_argument("--contact-sheet", metavar="FILE", type=Path, help="also write a .png of the worst mattes")
     parser.add_argument(
         "--worst",
         metavar="N",
         type=arguments.count,
         default=8,
-        help="how many are on that sheet, by SAD; default: %(default)s",
+        help="number of mattes on that sheet, highest SAD first; default: %(default)s",
     )
     parser.add_argument("--save", metavar="DIR", type=Path, help="keep the network's mattes in this folder")
     parser.add_argument(
@@ -79,13 +80,15 @@ def add_parser(subparsers, help):
         metavar="N",
         type=arguments.count,
         default=processors(),
-        help="mattes scored at once; default: %(default)s here",
+        help="number of mattes to score at once; default: %(default)s here",
     )
     network_options.add_network_arguments(parser)
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Score the mattes, print the tables and write the files that the arguments ask for."""
+    check_installed()
     test_set = _test_set(args)
     tasks = None if args.pred is None else mattes.finished_mattes(args.pred, test_set)
     _check(args, test_set, tasks or [])
@@ -100,13 +103,13 @@ def run(args):
         scored = scoring.score_all(tasks, args.jobs)
         results = list(tqdm(scored, total=total, unit="picture", disable=None, leave=False))
         _write_and_print(args, results)
-        if args.contact_sheet:  # last: a photo that cannot be read costs no score
+        if args.contact_sheet:  # last, so an unreadable photo costs no scores
             write_png(args.contact_sheet, contact_sheet(worst(results, args.worst)))
             print(f"wrote {args.contact_sheet}")
 
 
 def _test_set(args):
-    """What is to be matted or scored, as `open_test_set` gives it."""
+    """Return the pictures to matte or score, as `open_test_set` does."""
     if args.dataset is None:
         if args.pred is None or args.alpha is None or args.trimap is None:
             raise UserError("expected --dataset LAYOUT DIR, or all three of --pred, --alpha, --trimap")
@@ -120,7 +123,7 @@ def _test_set(args):
 
 
 def _check(args, test_set, tasks):
-    """Finds wrong arguments before the long work begins."""
+    """Reject wrong arguments before the long work begins."""
     pictures = [picture for pictures in test_set.values() for picture in pictures]
     of_network = ("save", "weights", "runtime", "device", "precision", "tta")
     if tasks and (given := [name for name in of_network if getattr(args, name)]):
@@ -164,10 +167,11 @@ def _write_and_print(args, results):
             file=sys.stderr,
         )
     if args.dataset is None and ranks is None:
-        print(tables.pictures_table(results))
+        tables.print_table(tables.pictures_table(results))
     else:
-        print(tables.means_table(sorted_results))
+        tables.print_table(tables.means_table(sorted_results))
     if ranks:
-        print(f"\n{tables.ranks_table(ranks)}")
+        print()
+        tables.print_table(tables.ranks_table(ranks))
     for path in filter(None, (args.json, args.csv, args.save)):
         print(f"wrote {path}")

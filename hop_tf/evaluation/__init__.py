@@ -1,1 +1,1 @@
-"""Scoring test sets: their layouts, scores of many pictures, tables, ranks of several methods, and contact sheets."""
+"""Test sets, the scores of mattes, ranks of methods, tables and contact sheets."""

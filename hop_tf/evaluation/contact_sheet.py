@@ -1,34 +1,37 @@
-"""The worst mattes in one picture."""
+"""A picture of the worst mattes."""
+
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from hop_tf.evaluation.metrics import UNKNOWN
+from hop_tf.evaluation.scoring import Result
 from hop_tf.evaluation.tables import DIGITS
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 
-SIDE = 260  # of a thumbnail, the longer one
+SIDE = 260  # longer side of a thumbnail
 GAP = 6
 LINE = 22
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
 
-def worst(results, count):
-    """The pictures that the first method mattes worst, by SAD: list of list of `Result`, one for each method."""
+def worst(results: Iterable[Result], count: int) -> list[list[Result]]:
+    """Return the pictures with the highest SAD of the first method, as a list of results, one for each method."""
     rows = {}
     for result in results:
         rows.setdefault((result.task.trimap_set, result.task.picture.name), []).append(result)
     return sorted(rows.values(), key=lambda row: -row[0].scores["SAD"])[:count]
 
 
-def contact_sheet(rows):
-    """Photo, trimap and true alpha of pictures beside the mattes of one or several methods and their errors.
+def contact_sheet(rows: Sequence[Sequence[Result]]) -> np.ndarray:
+    """Draw photos, trimaps and true alphas beside the mattes of one or several methods and their errors.
 
-    Errors are those of the unknown pixels: black is none, through red to a bright yellow where alpha is off by 1.
+    Errors are those of the unknown pixels, from black for none over red to bright yellow where alpha is off by 1.
 
     Args:
-        rows: list of lists of `Result`: of one picture, one for each method.
+        rows: for each picture the results of each method; their tasks are `MatteFile`s.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.
@@ -51,7 +54,7 @@ def contact_sheet(rows):
 
 
 def _strip(results, font):
-    """One picture: a line with its name and scores, and the thumbnails below."""
+    """Draw one picture: a line with its name and scores, the thumbnails below it."""
     picture = results[0].task.picture
     trimap, alpha = read_trimap(picture.trimap), read_alpha(picture.alpha)
     cells = [read_photo(picture.photo), trimap, alpha]
@@ -82,7 +85,7 @@ def _thumbnail(array):
 
 
 def _write(image, text, left, width, font):
-    """Text on the first line of an image, shortened to `width` pixels."""
+    """Write on the first line of an image, shortened to `width` pixels."""
     if font.getlength(text) > width:
         while text and font.getlength(f"{text}...") > width:
             text = text[:-1]

@@ -1,32 +1,35 @@
-"""The mattes to score: finished ones of several methods, or those that a network finds."""
+"""The mattes to score: finished ones of several methods, or those of a network."""
 
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from hop_tf.errors import UserError
-from hop_tf.evaluation.scoring import Task
-from hop_tf.evaluation.test_sets import check_partners
+from hop_tf.evaluation.scoring import MatteFile
+from hop_tf.evaluation.test_sets import Picture, check_partners
+from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.writing import write_png
 
+TestSet = Mapping[str, Sequence[Picture]]
 
-def finished_mattes(folders, test_set):
-    """Finds the mattes of one or several methods.
+
+def finished_mattes(folders: Sequence[str], test_set: TestSet) -> list[MatteFile]:
+    """Find the mattes of one or several methods.
 
     Args:
-        folders: list of str, `DIR` or `NAME=DIR`. A method that is not named has the folder's name.
-        test_set: dict, as `hop_tf.evaluation.test_sets.open_test_set` gives it. Mattes of a trimap set that has a name
-            are in a folder of that name.
+        folders: `DIR` or `NAME=DIR` for each method. A method without a name is named after its folder.
+        test_set: the pictures, as `hop_tf.evaluation.test_sets.open_test_set` returns them. The mattes of a named
+            trimap set are in a subfolder of that name.
 
     Returns:
-        List of `Task`, by method, then in the order of the test set.
+        The mattes, method by method, in the order of the test set.
 
     Raises:
-        UserError: if a folder is missing, a matte has no partner in the test set or the reverse, or two methods
-            have one name.
+        UserError: if a folder is missing, a matte or a picture has no partner, or two methods have the same name.
     """
     tasks, methods = [], {}
     for text in folders:
@@ -38,25 +41,27 @@ def finished_mattes(folders, test_set):
             found = _mattes(folder, trimap_set)
             trimaps = {picture.name: picture.trimap for picture in pictures}
             check_partners({folder / trimap_set: found, pictures[0].trimap.parent: trimaps})
-            tasks += [Task(method, trimap_set, picture, found[picture.name]) for picture in pictures]
+            tasks += [MatteFile(method, trimap_set, picture, found[picture.name]) for picture in pictures]
     return tasks
 
 
-def network_mattes(find_alpha, method, test_set, folder):
-    """Mattes a test set, one picture whenever the next task is asked for.
+def network_mattes(
+    find_alpha: Callable[[Path, np.ndarray, np.ndarray], np.ndarray], method: str, test_set: TestSet, folder: Path
+) -> Iterator[MatteFile]:
+    """Compute and save the mattes of a test set, one each time the next matte is requested.
 
     Args:
-        find_alpha: function from the photo's path, photo and trimap to alpha, float32 `[height, width]` in 0..1.
-        method: str, the network's name.
-        test_set: dict, as `hop_tf.evaluation.test_sets.open_test_set` gives it; its pictures must have photos.
-        folder: `Path`, where the mattes go: 8-bit PNG files, within a folder of their trimap set's name if it has one.
+        find_alpha: function of the photo's path, the photo and the trimap that returns the alpha, float32
+            `[height, width]` in 0..1.
+        method: name of the network.
+        test_set: the pictures, as `hop_tf.evaluation.test_sets.open_test_set` returns them, with photos.
+        folder: output folder for 8-bit PNG files, with a subfolder for each named trimap set.
 
     Yields:
-        `Task`.
+        Each matte once its file is written.
 
     Raises:
-        UserError: if photo and trimap differ in size.
-        ImageError: if a picture cannot be read or a matte not be written.
+        UserError: if photo and trimap differ in size, a picture cannot be read or a matte cannot be written.
     """
     for trimap_set, pictures in test_set.items():
         for picture in pictures:
@@ -65,8 +70,8 @@ def network_mattes(find_alpha, method, test_set, folder):
             check_same_size(picture.trimap, trimap, picture.photo, photo)
             alpha = find_alpha(picture.photo, photo, trimap)
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_png(target, np.round(alpha * 255).astype(np.uint8))
-            yield Task(method, trimap_set, picture, target)
+            write_png(target, to_uint8(alpha))
+            yield MatteFile(method, trimap_set, picture, target)
 
 
 def _named(text):

@@ -1,40 +1,44 @@
 """Ranks of several methods, as alphamatting.com lists them."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hop_tf.evaluation.optional import import_late
 
 
-def average_ranks(values):
-    """Ranks methods for each picture and averages.
+def average_ranks(values: ArrayLike) -> NDArray[np.float64]:
+    """Rank the methods on each picture and average the ranks.
 
     Args:
         values: float array `[methods, pictures, measures]`; lower is better.
 
     Returns:
-        float64 array `[methods, measures]`: the mean over the pictures of a method's rank among the methods. The best
-        has rank 1; methods of equal value share the mean of the ranks that they take up together.
+        float64 array `[methods, measures]`: the mean rank of each method over the pictures. The best method has rank 1;
+        equal values share the mean of their ranks.
 
     Example:
         >>> average_ranks(np.array([[[2.0]], [[1.0]], [[2.0]]])).ravel()
         array([2.5, 1. , 2.5])
     """
-    values = np.asarray(values, np.float64)
-    ahead = np.stack([(values < own).sum(axis=0) for own in values])
-    equal = np.stack([(values == own).sum(axis=0) for own in values])
-    return (ahead + (equal + 1) / 2).mean(axis=1)
+    return import_late("scipy.stats").rankdata(values, axis=0).mean(axis=1)
 
 
-def rank_table(scores):
-    """Average ranks over all trimaps, and over those of each kind.
+def rank_table(
+    scores: Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]],
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the average ranks over all kinds of trimaps, and over the pictures of each kind.
 
-    Every picture counts once under each trimap; the last column is the mean over the measures.
+    Every picture counts once under each kind of trimap.
 
     Args:
-        scores: dict of method to dict of trimap set to list of dicts of measure to float, one for each picture, in
-            the same order for all methods.
+        scores: `{method: {trimap set: [{measure: score}, ...]}}` with one entry per picture, in the same order for
+            every method.
 
     Returns:
-        Dict of trimap set to dict of method to dict of measure, or "mean", to float. "overall" comes first; the
-        sets follow where there are several.
+        `{trimap set: {method: {measure: average rank}}}`. The key "overall" comes first; the trimap sets follow if
+        there are several. The measure "mean" is the mean over the measures.
     """
     sets = list(next(iter(scores.values())))
     measures = list(next(iter(scores.values()))[sets[0]][0])

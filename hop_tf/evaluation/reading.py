@@ -1,38 +1,57 @@
-"""Reads the pictures of a test set."""
+"""The pictures of a test set as arrays."""
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from hop_tf.errors import UserError
 from hop_tf.evaluation.test_sets import layout_of, open_test_set
 from hop_tf.pictures.reading import check_same_size, read_alpha, read_photo, read_trimap
 
 
-class PictureSet(Sequence):
-    """The pictures of a test set, under the first of its kinds of trimaps, each read when it is asked for.
+class Sample(NamedTuple):
+    """One picture with its true alpha.
 
-    Item i is the tuple of name, photo, uint8 `[height, width, 3]`, trimap and alpha, both uint8 `[height, width]`.
-
-    Args:
-        folder: path.
-        layout: str, a key of `hop_tf.evaluation.test_sets.LAYOUTS`; None for the one that `layout_of` tells.
-
-    Raises:
-        UserError: if a part of the layout is missing, a picture has no partner or, when it is read, another size.
+    Attributes:
+        name: file stem.
+        photo: uint8 array `[height, width, 3]`, RGB.
+        trimap: uint8 array `[height, width]`.
+        alpha: uint8 array `[height, width]`.
     """
 
-    def __init__(self, folder, layout=None):
+    name: str
+    photo: np.ndarray
+    trimap: np.ndarray
+    alpha: np.ndarray
+
+
+class PictureSet(Sequence[Sample]):
+    """The pictures of a test set under its first kind of trimap, each read on access.
+
+    Args:
+        folder: the test set.
+        layout: a key of `hop_tf.evaluation.test_sets.LAYOUTS`; `None` detects it with `layout_of`.
+
+    Raises:
+        UserError: if a part of the layout is missing or a picture has no partner; on access, if photo, trimap and alpha
+            differ in size.
+    """
+
+    def __init__(self, folder: str | PathLike, layout: str | None = None):
         folder = Path(folder)
         self.pictures = next(iter(open_test_set(layout or layout_of(folder), folder).values()))
         if self.pictures[0].photo is None:
             raise UserError(f"{folder}: no folder of photos in it")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.pictures)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Sample:
         name, *paths = self.pictures[index]
         arrays = read_photo(paths[0]), read_trimap(paths[1]), read_alpha(paths[2])
         for path, array in zip(paths[1:], arrays[1:], strict=True):
             check_same_size(path, array, paths[0], arrays[0])
-        return name, *arrays
+        return Sample(name, *arrays)

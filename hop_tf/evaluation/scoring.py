@@ -1,8 +1,9 @@
-"""Scores many pictures, several at once."""
+"""The loop that scores mattes: those a predictor computes, or finished ones in files."""
 
 import collections
 import concurrent.futures
 import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,19 +11,22 @@ import cv2
 import numpy as np
 
 from hop_tf.errors import UserError
-from hop_tf.evaluation.metrics import UNKNOWN, scores
+from hop_tf.evaluation.metrics import MEASURES, UNKNOWN, scores
 from hop_tf.evaluation.test_sets import Picture
+from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import check_same_size, read_alpha, read_trimap
 
+Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-class Task(NamedTuple):
-    """One matte to score.
+
+class MatteFile(NamedTuple):
+    """A finished matte to score.
 
     Attributes:
-        method: str, whose matte it is.
-        trimap_set: str, a key of what `open_test_set` gives.
-        picture: `Picture`.
-        matte: `Path`.
+        method: the method that computed it.
+        trimap_set: a key of the dict that `open_test_set` returns.
+        picture: the picture it belongs to.
+        matte: the file.
     """
 
     method: str
@@ -30,43 +34,111 @@ class Task(NamedTuple):
     picture: Picture
     matte: Path
 
+    @property
+    def trimap_name(self) -> str:
+        return str(self.picture.trimap)
 
-class Result(NamedTuple):
-    """Scores of one matte.
+    def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return matte, alpha and trimap; raise `UserError` if one cannot be read or their sizes differ."""
+        _, _, trimap_path, alpha_path = self.picture
+        matte, alpha, trimap = read_alpha(self.matte), read_alpha(alpha_path), read_trimap(trimap_path)
+        check_same_size(self.matte, matte, alpha_path, alpha)
+        check_same_size(trimap_path, trimap, alpha_path, alpha)
+        return matte, alpha, trimap
+
+
+class PredictedMatte(NamedTuple):
+    """A matte that a predictor has just computed, beside its picture.
 
     Attributes:
-        task: `Task`.
-        scores: dict, as `hop_tf.evaluation.metrics.scores` gives it.
-        other_levels: bool, whether the trimap has levels besides 0, 128 and 255.
+        name: the picture's name.
+        photo: uint8 array `[height, width, 3]`, RGB.
+        trimap, alpha, matte: uint8 arrays `[height, width]`.
     """
 
-    task: Task
-    scores: dict
+    name: str
+    photo: np.ndarray
+    trimap: np.ndarray
+    alpha: np.ndarray
+    matte: np.ndarray
+
+    @property
+    def trimap_name(self) -> str:
+        return self.name
+
+    def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return matte, alpha and trimap."""
+        return self.matte, self.alpha, self.trimap
+
+
+class Result(NamedTuple):
+    """The scores of one matte.
+
+    Attributes:
+        task: the matte.
+        scores: `{measure: score}`, as `hop_tf.evaluation.metrics.scores` returns it.
+        other_levels: whether the trimap has levels besides 0, 128 and 255.
+    """
+
+    task: MatteFile | PredictedMatte
+    scores: dict[str, float]
     other_levels: bool
 
 
-def score_all(tasks, jobs):
-    """Scores mattes, `jobs` at once.
-
-    The work is done in threads: nearly all of it is NumPy, OpenCV and decoding, which let other threads run
-    meanwhile, and threads go together with a network that runs in the same process.
+def score_predictor(
+    predict: Predict,
+    pictures: Iterable[Sequence],
+    measures: Sequence[str] = tuple(MEASURES),
+    jobs: int = 1,
+) -> Iterator[Result]:
+    """Compute the matte of each picture and score it, while `predict` works on the next picture.
 
     Args:
-        tasks: iterable of `Task`. It is not run far ahead of the scores, so it may be a generator that mattes.
-        jobs: int.
+        predict: function of a photo, uint8 `[height, width, 3]`, and a trimap, uint8 `[height, width]`, that returns
+            the alpha, float `[height, width]` in 0..1, such as `hop_tf.Predictor.predict`.
+        pictures: tuples of name, photo, trimap and true alpha, such as a `PictureSet`.
+        measures: keys of `hop_tf.evaluation.metrics.MEASURES`.
+        jobs: number of mattes to score at once.
 
     Yields:
-        `Result`, in the order of the tasks.
+        A `Result` for each picture, in order; its task is a `PredictedMatte`.
 
     Raises:
-        UserError: if the sizes differ or a trimap has no unknown pixel.
-        ImageError: if a picture cannot be read.
+        UserError: if `predict` rejects a picture or finds an alpha that is not finite, or a trimap has no unknown
+            pixel.
+
+    Example:
+        >>> results = score_predictor(Predictor("hop_s_9x9").predict, PictureSet("alphamatting/"))
+        >>> mean_scores(result.scores for result in results)["SAD"]
+        5.366...
+    """
+    return score_all(_predicted(predict, pictures), jobs, measures)
+
+
+def score_all(
+    tasks: Iterable[MatteFile | PredictedMatte], jobs: int = 1, measures: Sequence[str] = tuple(MEASURES)
+) -> Iterator[Result]:
+    """Score mattes, `jobs` at once.
+
+    The work runs in threads, because NumPy, OpenCV and the decoders release the interpreter lock for nearly all of it,
+    and because threads can share the process with a network.
+
+    Args:
+        tasks: the mattes. They are requested little ahead of the scores, so a generator may compute them.
+        jobs: number of threads.
+        measures: keys of `hop_tf.evaluation.metrics.MEASURES`.
+
+    Yields:
+        A `Result` for each task, in order.
+
+    Raises:
+        UserError: if a picture cannot be read, sizes differ or a trimap has no unknown pixel.
     """
     with _opencv_threads(1), concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         waiting = collections.deque()
         try:
             for task in tasks:
-                waiting.append(pool.submit(_score, task))
+                waiting.append(pool.submit(_score, task, measures))
                 while len(waiting) > 2 * jobs or waiting and waiting[0].done():
                     yield waiting.popleft().result()
             while waiting:
@@ -75,16 +147,28 @@ def score_all(tasks, jobs):
             pool.shutdown(cancel_futures=True)
 
 
-def _score(task):
-    trimap_path, alpha_path = task.picture.trimap, task.picture.alpha
-    matte, alpha, trimap = read_alpha(task.matte), read_alpha(alpha_path), read_trimap(trimap_path)
-    check_same_size(task.matte, matte, alpha_path, alpha)
-    check_same_size(trimap_path, trimap, alpha_path, alpha)
+def mean_scores(scores_of_pictures: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each measure over pictures."""
+    rows = list(scores_of_pictures)
+    return {measure: float(np.mean([row[measure] for row in rows])) for measure in rows[0]}
+
+
+def _predicted(predict, pictures):
+    for name, photo, trimap, alpha in pictures:
+        try:
+            predicted = predict(photo, trimap)
+        except (ValueError, FloatingPointError) as error:
+            raise UserError(f"{name}: {error}") from error
+        yield PredictedMatte(name, photo, trimap, alpha, to_uint8(predicted))
+
+
+def _score(task, measures):
+    matte, alpha, trimap = task.read()
     levels = np.bincount(trimap.ravel(), minlength=256)
     if not levels[UNKNOWN]:
-        raise UserError(f"{trimap_path}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
+        raise UserError(f"{task.trimap_name}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
     other_levels = levels.sum() > levels[[0, UNKNOWN, 255]].sum()
-    return Result(task, scores(matte, alpha, trimap), bool(other_levels))
+    return Result(task, scores(matte, alpha, trimap, measures), bool(other_levels))
 
 
 @contextlib.contextmanager

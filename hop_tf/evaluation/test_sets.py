@@ -1,21 +1,23 @@
-"""Where test sets keep photos, trimaps and true alphas."""
+"""The folder layouts of test sets."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.folders import pictures_by_stem
 
-RELEASED = "Adobe-licensed images"  # the folder within Adobe's Test_set
+RELEASED = "Adobe-licensed images"  # folder in Adobe's Test_set
 
 
 class Picture(NamedTuple):
     """One picture of a test set under one of its trimaps.
 
     Attributes:
-        name: str, the file stem.
-        photo: `Path`, or None where the set has no photos.
-        trimap, alpha: `Path`.
+        name: file stem.
+        photo: the photo, or `None` if the set has no photos.
+        trimap: the trimap.
+        alpha: the true alpha.
     """
 
     name: str
@@ -24,18 +26,18 @@ class Picture(NamedTuple):
     alpha: Path
 
 
-def open_test_set(layout, folder):
-    """Finds the pictures of a test set.
+def open_test_set(layout: str, folder: Path) -> dict[str, list[Picture]]:
+    """Find the pictures of a test set.
 
     Args:
-        layout: str, a key of `LAYOUTS`.
-        folder: `Path`.
+        layout: a key of `LAYOUTS`.
+        folder: the test set.
 
     Returns:
-        Dict of list of `Picture`, by the name of the folder of trimaps where the set has several, else by "".
+        `{trimap set: pictures}`. A trimap set is named after its folder if there are several, otherwise "".
 
     Raises:
-        UserError: if there is no such folder, a part of the layout is missing, or a picture has no partner.
+        UserError: if the folder or a part of the layout is missing, or a picture has no partner.
     """
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "no such folder"
@@ -43,21 +45,21 @@ def open_test_set(layout, folder):
     return LAYOUTS[layout](folder)
 
 
-def layout_of(folder):
-    """The key of `LAYOUTS` that a test set, a `Path`, has by the names of its folders; "folder" if none tells."""
+def layout_of(folder: Path) -> str:
+    """Return the key of `LAYOUTS` that the subfolders suggest; "folder" if they suggest none."""
     marks = {
         "alphamatting": ("trimap1", "Trimap1", "trimap_training_lowres"),
         "composition-1k": ("merged", f"{RELEASED}/merged"),
     }
-    told = (layout for layout, names in marks.items() if any((folder / name).is_dir() for name in names))
-    return next(told, "folder")
+    matching = (layout for layout, names in marks.items() if any((folder / name).is_dir() for name in names))
+    return next(matching, "folder")
 
 
-def pair(trimaps, alphas, photos=None):
-    """Matches the pictures of two or three folders by file stem.
+def pair(trimaps: Path, alphas: Path, photos: Path | None = None) -> list[Picture]:
+    """Match the pictures of two or three folders by file stem.
 
     Returns:
-        List of `Picture`, sorted by name.
+        The pictures, sorted by name.
 
     Raises:
         UserError: if a folder is missing or empty, or a picture has no partner.
@@ -68,11 +70,11 @@ def pair(trimaps, alphas, photos=None):
     return [Picture(stem, found[photos][stem] if photos else None, stems[stem], found[alphas][stem]) for stem in stems]
 
 
-def check_partners(found):
-    """Raises `UserError` unless all folders have pictures of the same stems.
+def check_partners(found: Mapping[Path, Mapping[str, Path]]) -> None:
+    """Raise `UserError` unless all folders have pictures with the same stems.
 
     Args:
-        found: dict of folder to dict of file stem to `Path`.
+        found: `{folder: {stem: file}}`.
     """
     stems = set().union(*found.values())
     for folder, pictures in found.items():
@@ -82,9 +84,9 @@ def check_partners(found):
 
 
 def _composition_1k(folder):
-    """Adobe's Test_set once its script has made the composites, as GCA has it, or as `hop-tf data compose`.
+    """Find Composition-1k as Adobe's script, GCA or `hop-tf data compose` writes it.
 
-    An alpha may be there for every composite, or once for all composites of its foreground: `x.png` for `x_0.png`.
+    Each composite has an alpha of its own, or all composites of a foreground share one: `x.png` for `x_0.png`.
     """
     trimaps = _part(folder, "trimap", "trimaps", f"{RELEASED}/trimaps")
     alphas = _part(folder, "alpha", "alpha_copy", f"{RELEASED}/alpha")
@@ -100,7 +102,7 @@ def _composition_1k(folder):
 
 
 def _alphamatting(folder):
-    """The training images of alphamatting.com: as unpacked, or under the names that papers' authors give them."""
+    """Find the training images of alphamatting.com, as unpacked or with the folder names common in papers."""
     if (folder / "input_training_lowres").is_dir():
         names, trimaps = ("input_training_lowres", "gt_training_lowres"), folder / "trimap_training_lowres"
     else:
@@ -117,7 +119,7 @@ def _folder(folder):
 
 
 def _part(folder, *names):
-    """The first of the subfolders that exists."""
+    """Return the first of the subfolders that exists."""
     for name in names:
         if (folder / name).is_dir():
             return folder / name

@@ -1,7 +1,7 @@
 import numpy as np
 
 from hop_tf.evaluation.contact_sheet import GAP, LINE, SIDE, contact_sheet, worst
-from hop_tf.evaluation.scoring import Result, Task
+from hop_tf.evaluation.scoring import MatteFile, Result
 from hop_tf.evaluation.test_sets import pair
 
 
@@ -15,7 +15,7 @@ def results(draw, sads, methods=("ours",)):
     mattes = draw("mattes", **dict.fromkeys(names, 255))
     return [
         Result(
-            Task(method, "", picture, mattes / f"{picture.name}.png"),
+            MatteFile(method, "", picture, mattes / f"{picture.name}.png"),
             {"SAD": sads[picture.name], "MSE": 0.1, "Grad": 1.0, "Conn": 2.0},
             False,
         )

@@ -1,4 +1,4 @@
-"""The experiments of the paper as commands; what each of its tables is made with is in docs/paper.md."""
+"""The experiments of the paper as commands; docs/paper.md says which command makes which table."""
 
 import os
 

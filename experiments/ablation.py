@@ -1,12 +1,12 @@
-"""`python -m experiments ablation`: Tables 2, 5 and 6, every row trained under one budget and one seed."""
+"""`python -m experiments ablation`: Tables 2, 5 and 6, every row trained with the same budget and seed."""
 
 import argparse
 from pathlib import Path
 
 import train
-from experiments import scoring
+from experiments import tables
 from experiments.composites import Composites
-from experiments.rows import PUBLISHED, TABLES, describe, row_of
+from experiments.rows import PUBLISHED, TABLES, Row, describe, row_of
 from experiments.training import check_same_budget, score_row, train_row
 from hop_tf.cli.arguments import count
 from hop_tf.errors import UserError
@@ -16,8 +16,9 @@ SHORT = {"steps": "training.steps", "width": "training.width", "seed": "training
 SHORT |= {"crop_size": "data.crop_size", "batch_size": "data.batch_size"}
 
 EPILOG = """\
-A row is a preset; +ri after its name trains it with random interpolation. Run the same command again after an
-interruption: finished rows are kept, the last one goes on from its checkpoint. Rows that tables share are trained once.
+A row is a preset; +ri after its name trains it with random interpolation. To resume after an interruption run the same
+command again: finished rows are kept and the last one continues from its checkpoint. Tables share the rows they have in
+common.
 
 examples:
   python -m experiments ablation --table 5 --steps 300
@@ -28,35 +29,35 @@ examples:
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers) -> None:
     parser = subparsers.add_parser(
         "ablation",
         help="train and score the rows of Table 2, 5 or 6",
-        description="Train the rows of a table under the same budget and seed, score each, write the table.",
+        description="Train the rows of a table with the same budget and seed, score each and write the table.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     rows = parser.add_mutually_exclusive_group(required=True)
-    rows.add_argument("--table", type=int, choices=TABLES, help="of the paper")
-    rows.add_argument("--rows", nargs="+", metavar="PRESET[+ri]", type=_row, help="rows of one's own choice")
+    rows.add_argument("--table", type=int, choices=TABLES, help="a table of the paper")
+    rows.add_argument("--rows", nargs="+", metavar="PRESET[+ri]", type=_row, help="a selection of rows")
     parser.add_argument(
         "--config",
         metavar="FILE",
         default="configs/ablation.toml",
-        help="budget of all rows, a file as train.py reads it; default: %(default)s",
+        help="budget of all rows, a config of train.py; default: %(default)s",
     )
-    parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as of train.py")
+    parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as in train.py")
     for name, key in SHORT.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="N", help=f"short for --set {key}=N")
     parser.add_argument(
         "--validation",
         metavar="DIR",
         type=Path,
-        help="pictures to score on: input, alpha, trimap1; or merged, alpha, trimap; or image, alpha, trimap; "
-        "default: composites of the training's kind that are in no training",
+        help="test set with input, alpha, trimap1; or merged, alpha, trimap; or image, alpha, trimap; "
+        "default: held-out samples from the training distribution",
     )
     parser.add_argument(
-        "--composites", metavar="N", type=count, default=40, help="how many of these; default: %(default)s"
+        "--composites", metavar="N", type=count, default=40, help="number of held-out samples; default: %(default)s"
     )
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("runs/ablation"), help="default: %(default)s"
@@ -71,15 +72,13 @@ def _row(name):
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Train and score the rows that the arguments name; rewrite the table after each."""
     rows = TABLES[args.table] if args.table else list(dict.fromkeys(args.rows))
-    try:
-        budgets = {row: _budget(args, row) for row in rows}
-    except train.ConfigError as error:
-        raise UserError(str(error)) from error
+    budgets = {row: _budget(args, row) for row in rows}
     for row, budget in budgets.items():
         check_same_budget(budget, args.output / row.name)
-    pictures, validation, key = _pictures(args, budgets[rows[0]]["data"])
+    pictures, validation, key = _pictures(args, budgets[rows[0]].data)
     name = f"table_{args.table}" if args.table else "rows"
     report = args.output / f"{name}_on_{args.validation.resolve().name if args.validation else 'composites'}.md"
     results = {}
@@ -91,15 +90,14 @@ def run(args):
     print(f"\n{report.read_text()}\nwrote {report} and {report.with_suffix('.json')}")
 
 
-def _budget(args, row):
-    """The row's experiment, as `train.read_config` returns it."""
+def _budget(args: argparse.Namespace, row: Row) -> train.Experiment:
     short = [f"{key}={getattr(args, name)}" for name, key in SHORT.items() if getattr(args, name) is not None]
     chosen = [f"training.preset={row.preset}", f"data.random_interpolation={str(row.random_interpolation).lower()}"]
     return train.read_config(args.config, [*args.set, *short, *chosen])
 
 
 def _pictures(args, data):
-    """Pictures to score on, what they are, and under which key a row keeps its scores."""
+    """Return the pictures to score on, their description, and the key under which a row keeps its scores."""
     if args.validation:
         pictures, folder = PictureSet(args.validation), args.validation.resolve()
         return pictures, f"the {len(pictures)} pictures of {folder.name}", str(folder)
@@ -111,11 +109,11 @@ def _pictures(args, data):
 
 
 def _write(report, rows, results, budget, validation):
-    """Writes the table as far as it is known, and its numbers."""
+    """Write the rows that are finished, as a table and as numbers."""
     table = []
     for row in rows:
         result = results.get(row)
-        scored = scoring.cells(result["mean"]) if result else dict.fromkeys(scoring.HEADINGS, "")
+        scored = tables.cells(result["mean"]) if result else dict.fromkeys(tables.HEADINGS, "")
         published = f"{PUBLISHED[row.name][0]:.2f}" if rows is TABLES[2] else ""
         table.append(
             describe(row)
@@ -126,17 +124,17 @@ def _write(report, rows, results, budget, validation):
     text = (
         f"{_in_words(budget)} Scored on {validation}, with the weights after the last step; `loss` is the mean of the "
     )
-    text += "last epoch.\n\n" + scoring.markdown([{heading: line[heading] for heading in used} for line in table])
+    text += "last epoch.\n\n" + tables.markdown([{heading: line[heading] for heading in used} for line in table])
     document = {
         "budget": _common(budget),
         "validation": validation,
         "rows": [describe(row) | results[row] for row in rows if row in results],
     }
-    scoring.write(report, text, document)
+    tables.write(report, text, document)
 
 
 def _in_words(budget):
-    training, data = budget["training"], budget["data"]
+    training, data = budget.training, budget.data
     foregrounds = "cut-outs" if data.foregrounds else "drawn foregrounds"
     if data.foregrounds and data.recipe == "open":
         foregrounds += " and drawn foregrounds"
@@ -149,8 +147,8 @@ def _in_words(budget):
 
 
 def _common(budget):
-    """The settings that all rows share, files and folders by name."""
-    common = {table: dict(vars(budget[table])) for table in ("training", "data", "loss", "optimizer")}
+    """Return the settings that all rows share, with the names of files and folders instead of their paths."""
+    common = {table: dict(vars(getattr(budget, table))) for table in ("training", "data", "loss", "optimizer")}
     del common["training"]["preset"], common["data"]["random_interpolation"]
     for table, key in (
         ("data", "foregrounds"),

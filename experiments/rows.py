@@ -1,4 +1,4 @@
-"""The rows of the paper's Tables 2, 5 and 6: each is a preset, trained with or without random interpolation (RI)."""
+"""The rows of the paper's Tables 2, 5 and 6: presets trained with or without random interpolation (RI)."""
 
 from typing import NamedTuple
 
@@ -8,18 +8,18 @@ RI = "+ri"
 
 
 class Row(NamedTuple):
-    """One row; its name is that of the preset, followed by `+ri` if it is trained with random interpolation."""
+    """A row, named after its preset, with `+ri` appended if it is trained with random interpolation."""
 
     preset: str
     random_interpolation: bool
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.preset + RI * self.random_interpolation
 
 
-def row_of(name):
-    """The row of a name such as `hop_9x9` or `hop_9x9+ri`; raises `ValueError` on an unknown preset."""
+def row_of(name: str) -> Row:
+    """Return the row of a name such as `hop_9x9` or `hop_9x9+ri`; raise `ValueError` if the preset is unknown."""
     preset = name.removesuffix(RI)
     if preset not in presets:
         raise ValueError(f"unknown preset {preset!r}; expected one of {', '.join(presets)}, and {RI} for RI")
@@ -54,8 +54,8 @@ PUBLISHED = {
 }
 
 
-def describe(row):
-    """What is in the network, as the columns of the ablation tables: dict of heading to str."""
+def describe(row: Row) -> dict[str, str]:
+    """Return the parts of the network as the columns of the ablation tables: `{heading: text}`."""
     config = {"window_size": 9, "global_hop": True, "local_hops": 3, "attention": "hop"}
     config |= {"positional_encoding": True, "trimap_embedding": True, **presets[row.preset]["config"]}
     blocks = ["global"] * config["global_hop"] + [f"{config['local_hops']} local"] * (config["local_hops"] > 0)

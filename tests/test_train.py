@@ -24,7 +24,7 @@ def config(tmp_path):
 def test_every_config_is_a_valid_experiment(path):
     from hop_tf import presets
 
-    assert train.read_config(path, [])["training"].preset in presets
+    assert train.read_config(path, []).training.preset in presets
 
 
 def test_file_and_overrides_replace_defaults(config):
@@ -32,12 +32,12 @@ def test_file_and_overrides_replace_defaults(config):
         config,
         ["optimizer.learning_rate=1", "data.foregrounds=my cut-outs/", "loss.laplacian = 0.5", "loss.composition=2"],
     )
-    assert experiment["training"].steps == 12
-    assert experiment["training"].dtype == "float32"
-    assert experiment["optimizer"].learning_rate == 1.0
-    assert experiment["data"].foregrounds == "my cut-outs/"
-    assert experiment["loss"].laplacian == 0.5
-    assert experiment["loss"].composition == 2.0
+    assert experiment.training.steps == 12
+    assert experiment.training.dtype == "float32"
+    assert experiment.optimizer.learning_rate == 1.0
+    assert experiment.data.foregrounds == "my cut-outs/"
+    assert experiment.loss.laplacian == 0.5
+    assert experiment.loss.composition == 2.0
 
 
 @pytest.mark.parametrize(

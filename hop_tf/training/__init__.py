@@ -1,1 +1,1 @@
-"""What `train.py` strings together: reading of configurations, checkpoints, validation, logs, several devices."""
+"""The parts of `train.py`: configurations, loss, optimizer, checkpoints, validation, logs and several devices."""

@@ -1,23 +1,27 @@
-"""BatchNorm's statistics, taken anew for the weights that are shipped."""
+"""BatchNorm's statistics, recomputed for the weights to ship."""
 
+from collections.abc import Sequence
+
+import keras
 import numpy as np
 
-SETTLING = 15  # batches, in which the vectors of spectral normalisation and the moving averages leave the old weights
+SETTLING = 15  # batches until spectral normalisation's vectors and the moving averages have forgotten the old weights
 
 
-def renew_statistics(network, dataset, count):
-    """Sets BatchNorm's moving means and variances to their mean over `count` batches that follow `SETTLING` others.
+def renew_statistics(network: keras.Model, dataset: Sequence, count: int) -> None:
+    """Set BatchNorm's moving means and variances to their mean over `count` batches, after `SETTLING` batches.
 
-    Trained weights stay. Made for BatchNorms of momentum 0.9, as those of `HOPMatting`: of the old statistics then 2 %
-    are left after 100 batches more.
+    Training leaves an average over some ten batches, made with weights that moved meanwhile and are not the averaged
+    ones. Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization" (2018), section 3.2,
+    recompute the statistics for the same reason.
 
-    Training leaves an average over some ten batches, of weights that moved meanwhile and are not the averaged ones.
-    Source: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization" (2018), section 3.2.
+    The trained weights stay as they are. The moving averages are assumed to have momentum 0.9, as in `HOPMatting`:
+    after 100 batches 2 % of the old statistics remain.
 
     Args:
-        network: `keras.Model`. The vectors of its spectral normalisation go on by one iteration a batch.
-        dataset: its item `step` is a tuple that begins with the inputs of batch `step`.
-        count: int, at least 1.
+        network: its vectors of spectral normalisation advance by one iteration per batch.
+        dataset: item `i` is a tuple that begins with the inputs of batch `i`.
+        count: number of batches, at least 1.
     """
     statistics = [
         variable

@@ -1,50 +1,52 @@
-"""Checkpoints that survive a kill at any moment: written aside, renamed, the one before kept."""
+"""Checkpoints that survive a kill at any moment.
+
+Keras' `ModelCheckpoint` and `BackupAndRestore` overwrite their file in place, so a kill while they write leaves nothing
+to resume from. Here a file is written beside the target, flushed to disk and renamed, and the previous checkpoint is
+kept.
+"""
 
 import json
 import os
 import warnings
+from os import PathLike
 from pathlib import Path
 
 import h5py
 import keras
 
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, first_line
 
 LATEST, PREVIOUS, DAMAGED = "latest.weights.h5", "previous.weights.h5", "damaged.weights.h5"
-STATE = "hop_tf_state"  # HDF5 attribute, written last: a file that has it is whole
+STATE = "hop_tf_state"  # HDF5 attribute, written last: a file that has it is complete
 
 
 class CheckpointError(UserError):
-    """There are checkpoints but none can be used. The message is one line."""
+    """Checkpoints exist but none can be used."""
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves after each epoch all that training goes on from.
+    """Save everything needed to resume, after each epoch.
 
-    That is the weights, with BatchNorm's statistics and the vectors of spectral normalisation, all variables of the
-    optimizer, with its moments, its averages and the loss scale, and the number of epochs done, from which the data
-    position follows.
+    A checkpoint holds the weights with BatchNorm's statistics and the vectors of spectral normalisation, all variables
+    of the optimizer (moments, averages, loss scale), and the number of finished epochs, which determines the next
+    samples.
 
     Args:
-        folder: where to.
+        folder: output folder.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | PathLike):
         super().__init__()
         self.folder = Path(folder)
 
-    def on_epoch_end(self, epoch, logs=None):
-        latest = self.folder / LATEST
-        aside = save_aside(self.model, latest, {"epoch": epoch + 1})
-        if latest.exists():
-            os.replace(latest, self.folder / PREVIOUS)
-        os.replace(aside, latest)
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        save_weights(self.model, self.folder / LATEST, {"epoch": epoch + 1}, keep_as=self.folder / PREVIOUS)
 
-    def restore(self, model):
-        """Loads the last whole checkpoint into a compiled model with a built optimizer.
+    def restore(self, model: keras.Model) -> int:
+        """Load the last complete checkpoint into a compiled model with a built optimizer.
 
         Returns:
-            int, the number of epochs done; 0 if there is no checkpoint.
+            The number of finished epochs; 0 if there is no checkpoint.
 
         Raises:
             CheckpointError: if there are checkpoints, but all are damaged or belong to another network or optimizer.
@@ -58,11 +60,10 @@ class Checkpoints(keras.callbacks.Callback):
                 epoch = read_state(path)["epoch"]
                 _load_all(model, path)
             except (OSError, KeyError, ValueError, RuntimeError, Warning) as error:
-                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-                problems.append(f"{path}: {reason}")
+                problems.append(f"{path}: {first_line(error)}")
                 continue
             if problems:
-                warnings.warn(f"A damaged checkpoint is passed over: {problems[0]}. Going on from {path}", stacklevel=2)
+                warnings.warn(f"A damaged checkpoint is skipped: {problems[0]}. Going on from {path}", stacklevel=2)
                 os.replace(self.folder / LATEST, self.folder / DAMAGED)  # or it would become the previous one
             return epoch
         if problems:
@@ -72,23 +73,36 @@ class Checkpoints(keras.callbacks.Callback):
         return 0
 
 
-def save_aside(model, path, state=None):
-    """Saves weights beside `path`, with `state`, a dict for JSON or None, as an attribute.
+def save_weights(
+    model: keras.Model, path: str | PathLike, state: dict | None = None, keep_as: str | PathLike | None = None
+) -> None:
+    """Save weights atomically.
 
-    Returns:
-        `Path` of the file, on the disk for good, to be renamed to `path`.
+    Args:
+        model: the model; if it is compiled, its optimizer is saved too.
+        path: the `.weights.h5` file. A fixed temporary name beside it lets a later run overwrite what a kill leaves.
+        state: content of the file's attribute `STATE`, encoded as JSON.
+        keep_as: new name of the file that is at `path`; `None` replaces that file.
     """
-    aside = Path(path).with_name("writing_" + Path(path).name)
-    model.save_weights(aside, overwrite=True)
-    with h5py.File(aside, "a") as file:
+    path = Path(path)
+    temporary = path.with_name("writing_" + path.name)
+    model.save_weights(temporary, overwrite=True)
+    with h5py.File(temporary, "a") as file:
         file.attrs[STATE] = json.dumps(state or {})
-    with open(aside, "rb") as file:
+    with open(temporary, "rb") as file:
         os.fsync(file.fileno())
-    return aside
+    if keep_as is not None and path.exists():
+        os.replace(path, keep_as)
+    os.replace(temporary, path)
 
 
-def read_state(path):
-    """The state that `save_aside` stored; raises `OSError` on a truncated file and `KeyError` without a state."""
+def read_state(path: str | PathLike) -> dict:
+    """Return the state that `save_weights` stored.
+
+    Raises:
+        OSError: if the file is truncated.
+        KeyError: if the file has no state.
+    """
     with h5py.File(path) as file:
         if STATE not in file.attrs:
             raise KeyError("not a checkpoint to go on from, but weights; name it as training.initial_weights")
@@ -96,6 +110,6 @@ def read_state(path):
 
 
 def _load_all(model, path):
-    with warnings.catch_warnings():  # Keras warns only, and leaves an optimizer that does not fit as it was
+    with warnings.catch_warnings():  # Keras only warns, and leaves an optimizer that does not fit unchanged
         warnings.filterwarnings("error", message="Skipping variable loading")
         model.load_weights(path)

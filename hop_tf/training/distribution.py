@@ -1,11 +1,12 @@
-"""Training on several devices: which strategy, and sums over all of them.
+"""Training on several devices: the strategy, and sums over the devices.
 
-On TensorFlow every replica runs the same code on its part of the batch (`tf.distribute`), so that whatever is meant
-over the whole batch has to be summed over the replicas. On JAX one program sees the whole batch and
-`keras.distribution` splits the arrays behind its back, so nothing of this is needed.
+On TensorFlow every replica runs the same code on its part of the batch (`tf.distribute`), so quantities over the whole
+batch must be summed over the replicas. On JAX one program sees the whole batch, and `keras.distribution` splits the
+arrays transparently.
 """
 
 import contextlib
+from collections.abc import Sequence
 
 import keras
 
@@ -15,23 +16,23 @@ DISTRIBUTIONS = {"none": None, "mirrored": "tensorflow", "multi_worker": "tensor
 
 
 class Distribution:
-    """Where a training runs.
+    """The devices of a training.
 
     Args:
-        name: `"none"`, one device; `"mirrored"`, all GPUs of this machine or, if it has none, all its CPU devices
-            (TensorFlow); `"multi_worker"`, all GPUs, or the CPUs, of the machines that the environment variable
-            TF_CONFIG lists (TensorFlow); `"data_parallel"`, all devices (JAX).
+        name: `"none"`, one device; `"mirrored"`, all GPUs of this machine, or all its CPU devices if it has no GPU
+            (TensorFlow); `"multi_worker"`, all GPUs, or the CPUs, of the machines listed in the environment variable
+            TF_CONFIG (TensorFlow); `"data_parallel"`, all devices (JAX).
 
     Attributes:
-        replicas: int, how many parts a batch is split into.
-        part: (int, int), which of equal parts of a batch this process makes, and how many there are.
-        is_chief: bool, whether this process is the one that writes files.
+        replicas: number of parts that a batch is split into.
+        part: index of the part of a batch that this process makes, and the number of such equal parts.
+        is_chief: whether this process writes the files.
 
     Raises:
-        ValueError: on an unknown name, one that belongs to another Keras backend, or a TF_CONFIG that is none.
+        ValueError: if the name is unknown or belongs to another Keras backend, or TF_CONFIG is missing or wrong.
     """
 
-    def __init__(self, name="none"):
+    def __init__(self, name: str = "none"):
         if name not in DISTRIBUTIONS:
             raise ValueError(f"The distribution must be one of {', '.join(DISTRIBUTIONS)}. Received: {name}")
         backend = keras.backend.backend()
@@ -58,15 +59,15 @@ class Distribution:
             self.replicas = self._strategy.num_replicas_in_sync
         self.is_chief = self.part[0] == 0
 
-    def scope(self):
-        """Context within which the model and its optimizer must be built."""
+    def scope(self) -> contextlib.AbstractContextManager:
+        """Return the context in which the model and its optimizer must be built."""
         return self._strategy.scope() if self._strategy else contextlib.nullcontext()
 
-    def prepare(self, model):
-        """Makes every BatchNorm of `model` take its statistics from the whole batch.
+    def prepare(self, model: keras.Model) -> keras.Model:
+        """Make every BatchNorm of `model` take its statistics from the whole batch.
 
         Returns:
-            `keras.Model` to compile within the scope and to fit: `model`, or one of the same layers.
+            The model to compile in the scope and to fit: `model`, or one with the same layers.
         """
         if self._strategy:
             for layer in model.layers:
@@ -75,15 +76,15 @@ class Distribution:
                         norm.synchronized = True
         return WorkerModel(model, self._strategy, self.part[1]) if self.part[1] > 1 else model
 
-    def take_from_chief(self, epoch, variables):
-        """Gives all processes the number of epochs done and the state of the chief. Waits for all of them.
+    def take_from_chief(self, epoch: int, variables: Sequence[keras.Variable]) -> int:
+        """Give all processes the chief's number of finished epochs and its state. Blocks until all have called it.
 
         Args:
-            epoch: int.
-            variables: list of `keras.Variable`, the same in each process, made within the scope.
+            epoch: number of finished epochs in this process.
+            variables: the variables to overwrite, the same in each process, made in the scope.
 
         Returns:
-            int, `epoch` of the chief.
+            The chief's `epoch`.
         """
         if self.part[1] == 1:
             return epoch
@@ -92,19 +93,19 @@ class Distribution:
         take_from_chief(self._strategy, [done, *variables])
         return int(done.numpy())
 
-    def wait(self):
-        """Returns when all processes have come here."""
+    def wait(self) -> None:
+        """Block until all processes have called this method."""
         self.take_from_chief(0, [])
 
 
-def sum_over_replicas(tensors):
-    """Sums over all replicas of `tf.distribute`; elsewhere the tensors themselves.
+def sum_over_replicas(tensors: Sequence) -> list:
+    """Sum tensors over all replicas of `tf.distribute`; without replicas, return them unchanged.
 
     Args:
-        tensors: list of tensors or None, the same in number and shape on each replica.
+        tensors: tensors or `None`, the same number and shapes on each replica.
 
     Returns:
-        List of the sums, the same on each replica, None where None came in.
+        The sums, equal on all replicas, with `None` in the places of `None`.
     """
     replica = _replica_context()
     if replica is None:
@@ -116,8 +117,8 @@ def sum_over_replicas(tensors):
     return [None if tensor is None else next(sums) for tensor in tensors]
 
 
-def number_of_replicas():
-    """How many replicas the code that calls this runs on at the same time."""
+def number_of_replicas() -> int:
+    """Return the number of replicas that run the calling code at the same time."""
     replica = _replica_context()
     return 1 if replica is None else replica.num_replicas_in_sync
 

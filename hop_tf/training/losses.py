@@ -1,8 +1,10 @@
-"""Losses over the unknown pixels of a batch. Known pixels cost nothing: `hop_tf.Predictor` overwrites them.
+"""Losses over the unknown pixels of a batch. Known pixels cost nothing because `hop_tf.Predictor` overwrites them.
 
-A sum over the batch is divided by the number of unknown pixels of the *whole* batch, also where the batch is split over
-several devices: each adds its own sum over the common number, and the gradients of the devices are summed.
+A sum over the batch is divided by the number of unknown pixels of the *whole* batch. If the batch is split over
+devices, each divides its own sum by that common number, and the gradients of the devices are summed.
 """
+
+from collections.abc import Sequence
 
 import keras
 from keras import ops
@@ -14,45 +16,57 @@ from hop_tf.training.distribution import sum_over_replicas
 PYRAMID_LEVELS = 5
 PYRAMID_TAPS = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 
-_FLAT = 1e-6  # added to squared gradient magnitudes, whose root has no derivative at 0
+_FLAT = 1e-6  # added to squared gradient magnitudes, because the root has no derivative at 0
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class MattingLoss(keras.losses.Loss):
-    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5), and three further losses.
+    """Mean absolute error over the unknown pixels of the whole batch (Section 3.5, Eq. 5), and three optional losses.
 
-    The Laplacian loss (Hou and Liu, "Context-Aware Image Matting", ICCV 2019) adds up the absolute values of the five
-    levels of the Laplacian pyramid of the alpha's error, level s times 2^(s - 1), over the unknown pixels too.
+    The Laplacian loss (Hou and Liu, "Context-Aware Image Matting", ICCV 2019) sums the absolute values of the five
+    levels of the Laplacian pyramid of the alpha's error, level s weighted by 2^(s - 1), over the unknown pixels.
 
-    The composition loss (Xu et al., "Deep Image Matting", CVPR 2017, as L1) is the mean absolute difference, over
-    unknown pixels and the three colours in 0..1, between the true foreground F and background B composited with the
-    predicted and with the true alpha. That is the alpha's absolute error times the mean of |F - B|: what was done to
-    the photo after compositing plays no part.
+    The composition loss (Xu et al., "Deep Image Matting", CVPR 2017, with the L1 norm) is the mean absolute difference
+    between the composites of the true foreground F and background B with the predicted and with the true alpha, over
+    the unknown pixels and the three colours in 0..1. It equals the alpha's absolute error times the mean of |F - B|, so
+    it ignores changes made to the photo after compositing.
 
-    The gradient loss is the gradient error that mattes are scored by (Rhemann et al., "A Perceptually Motivated Online
-    Benchmark for Image Matting", CVPR 2009; `metrics.gradient_error`) as a mean: squared differences of the two
-    alphas' gradient magnitudes, known pixels of the predicted alpha overwritten first. Alphas are not stretched to
-    0..1, borders are mirrored. A squared error is least for the mean of what may be, an absolute one for the median.
-    Flat predictions get no derivative from it, and the direction of an edge plays no part: use it beside another loss.
+    The gradient loss is the mean of the gradient error that mattes are scored by (Rhemann et al., "A Perceptually
+    Motivated Online Benchmark for Image Matting", CVPR 2009; `metrics.gradient_error`): squared differences of the two
+    gradient magnitudes, after the known pixels of the predicted alpha are overwritten. Unlike the score it does not
+    stretch alphas to 0..1, and it mirrors the borders. A squared error is minimal at the mean of the possible values,
+    an absolute error at their median. The gradient loss has no derivative at flat predictions and ignores the direction
+    of an edge, so use it beside another loss.
 
     Args:
-        absolute, laplacian, composition, gradient: floats, the weights of the four; 0 leaves one out.
+        absolute: weight of the mean absolute error; a weight of 0 omits a part.
+        laplacian: weight of the Laplacian loss.
+        composition: weight of the composition loss.
+        gradient: weight of the gradient loss.
 
     Call arguments:
-        y_true: alpha, `[batch, height, width, 1]` in 0..1; for the composition loss `[batch, height, width, 7]`:
+        y_true: true alpha, `[batch, height, width, 1]` in 0..1. For the composition loss `[batch, height, width, 7]`:
             alpha, RGB of the foreground, RGB of the background, all in 0..1.
-        y_pred: alpha, `[batch, height, width, 1]` in 0..1. For the Laplacian loss height and width are multiples
-            of 16.
-        sample_weight: `[batch, height, width]`, 1 at unknown pixels, else 0; None: all are unknown.
+        y_pred: predicted alpha, `[batch, height, width, 1]` in 0..1. For the Laplacian loss height and width are
+            multiples of 16.
+        sample_weight: `[batch, height, width]`, 1 at unknown pixels, 0 elsewhere. `None` treats all as unknown.
 
     Returns:
-        The sum of the errors over unknown pixels, divided by the number of these pixels.
+        The sum of the errors over the unknown pixels, divided by their number.
 
     Raises:
-        ValueError: if `y_true` has not the seven channels that the composition loss needs.
+        ValueError: if the composition loss is used and `y_true` does not have seven channels.
     """
 
-    def __init__(self, absolute=1.0, laplacian=0.0, composition=0.0, gradient=0.0, name="matting_loss", **kwargs):
+    def __init__(
+        self,
+        absolute: float = 1.0,
+        laplacian: float = 0.0,
+        composition: float = 0.0,
+        gradient: float = 0.0,
+        name: str = "matting_loss",
+        **kwargs,
+    ):
         super().__init__(name=name, **{"reduction": "sum", **kwargs})
         self.absolute = absolute
         self.laplacian = laplacian
@@ -83,20 +97,20 @@ class MattingLoss(keras.losses.Loss):
             total += self.gradient * ops.sum(ops.square(difference))
         return total / ops.maximum(count, 1)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         weights = {name: getattr(self, name) for name in ("absolute", "laplacian", "composition", "gradient")}
         return {**super().get_config(), **weights}
 
 
-def laplacian_pyramid(x, levels=PYRAMID_LEVELS):
-    """Differences between one scale and the next coarser one (Burt and Adelson, 1983), as OpenCV's pyrDown and pyrUp.
+def laplacian_pyramid(x: keras.KerasTensor, levels: int = PYRAMID_LEVELS) -> list[keras.KerasTensor]:
+    """Return the differences between successive scales (Burt and Adelson, 1983), as OpenCV's pyrDown and pyrUp.
 
     Args:
         x: `[batch, height, width, 1]`, height and width multiples of `2**(levels - 1)`.
-        levels: int. The last one is what remains, not a difference.
+        levels: number of levels. The last is the coarsest scale itself, not a difference.
 
     Returns:
-        List of `[batch, height / 2**s, width / 2**s, 1]` for s from 0 to `levels - 1`.
+        Tensors `[batch, height / 2**s, width / 2**s, 1]` for s from 0 to `levels - 1`.
     """
     pyramid = []
     for _ in range(levels - 1):
@@ -106,14 +120,14 @@ def laplacian_pyramid(x, levels=PYRAMID_LEVELS):
     return [*pyramid, x]
 
 
-def gradient_magnitude(x):
-    """Magnitude of the gradient by derivatives of a Gaussian, sigma 1.4, borders mirrored.
+def gradient_magnitude(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Return the gradient magnitude by derivatives of a Gaussian, sigma 1.4, with mirrored borders.
 
     Args:
         x: `[batch, height, width, 1]`.
 
     Returns:
-        `[batch, height, width, 1]`, in the unit of `hop_tf.evaluation.metrics`: the filters have L2 norm 1.
+        `[batch, height, width, 1]`, in the unit of `hop_tf.evaluation.metrics`, whose filters have L2 norm 1.
     """
     smooth, derive = gradient_filters()
     squared = ops.square(_separable(x, smooth, derive)) + ops.square(_separable(x, derive, smooth))
@@ -121,14 +135,15 @@ def gradient_magnitude(x):
 
 
 def _smooth(x):
-    """Convolves with the binomial filter of 5 x 5, borders mirrored."""
+    """Convolve with the 5 x 5 binomial filter, borders mirrored."""
     return _separable(x, PYRAMID_TAPS, PYRAMID_TAPS)
 
 
-def _separable(x, down, across):
-    """Correlates the columns of `[batch, height, width, 1]` with `down`, the rows with `across`, borders mirrored.
+def _separable(x: keras.KerasTensor, down: Sequence[float], across: Sequence[float]) -> keras.KerasTensor:
+    """Correlate the columns of `[batch, height, width, 1]` with `down` and the rows with `across`, borders mirrored.
 
-    Both are sequences of an odd number of floats; the result has the shape of `x`.
+    Both filters have an odd length; the result has the shape of `x`. `ops.image.gaussian_blur` pads with zeros, and
+    neither it nor `ops.image.sobel_edges` has these filters.
     """
     rows, columns = ((len(taps) // 2,) * 2 for taps in (down, across))  # mirrored pixels, before and after
     down, across = (ops.convert_to_tensor(taps, dtype=x.dtype) for taps in (down, across))
@@ -137,7 +152,7 @@ def _separable(x, down, across):
 
 
 def _spread(x):
-    """Puts zeros between pixels: `[batch, height, width, 1]` to `[batch, 2 * height, 2 * width, 1]`."""
+    """Insert zeros between pixels: `[batch, height, width, 1]` to `[batch, 2 * height, 2 * width, 1]`."""
     batch, height, width, _ = ops.shape(x)
     x = ops.reshape(x, (batch, height, 1, width, 1))
     x = ops.pad(x, ((0, 0), (0, 0), (0, 1), (0, 0), (0, 1)))

@@ -1,4 +1,6 @@
-"""What ends a training before it spoils its checkpoints."""
+"""A guard that ends a training before infinite or undefined numbers reach its checkpoints."""
+
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -7,27 +9,36 @@ from hop_tf.errors import UserError
 
 
 class NotFiniteError(UserError):
-    """The loss or a weight is not finite. The message is one line: the step, and the samples that led there."""
+    """The loss or a weight is not finite. The message names the step and the samples that led there."""
+
+
+class Batches(Protocol):
+    """The attributes of a dataset that name a sample."""
+
+    steps_per_epoch: int
+    batch_size: int
 
 
 class StopWhenNotFinite(keras.callbacks.Callback):
-    """Ends training at the first loss that is not finite, before anything is saved.
+    """End the training at the first loss that is not finite, before anything is saved.
+
+    Keras' `TerminateOnNaN` lets the epoch end normally, so the checkpoint would be overwritten.
 
     Args:
-        dataset: has `steps_per_epoch` and `batch_size`, ints.
-        seed: int, of the samples; with the epoch and a sample's index it names a sample.
+        dataset: the training samples.
+        seed: seed of the samples; with the epoch and the index it identifies a sample.
     """
 
-    def __init__(self, dataset, seed):
+    def __init__(self, dataset: Batches, seed: int):
         super().__init__()
         self.dataset = dataset
         self.seed = seed
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
-        # Keras gives the mean of the epoch so far, which turns with the first loss that is not finite.
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        # Keras logs the mean over the epoch so far, which is not finite from the first such loss on.
         if not np.isfinite(logs["loss"]):
             step = self.epoch * self.dataset.steps_per_epoch + batch + 1
             first = batch * self.dataset.batch_size
@@ -37,8 +48,8 @@ class StopWhenNotFinite(keras.callbacks.Callback):
                 "the last checkpoint is kept"
             )
 
-    def on_epoch_end(self, epoch, logs=None):
-        # A gradient that is not finite shows in the weights at once, but in the loss one step later.
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        # A gradient that is not finite shows in the weights at once, in the loss only one step later.
         for weight in self.model.weights:
             if not np.isfinite(weight.numpy()).all():
                 step = (epoch + 1) * self.dataset.steps_per_epoch

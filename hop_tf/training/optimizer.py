@@ -1,4 +1,6 @@
-"""The optimizer of the paper: Adam, a learning rate that warms up and falls, gradients clipped by their usual norm."""
+"""The optimizer of the paper: Adam, a warm-up and cosine learning rate, gradients clipped at their usual norm."""
+
+from collections.abc import Iterable, Sequence
 
 import keras
 from keras import ops
@@ -6,16 +8,18 @@ from keras import ops
 from hop_tf.training.distribution import number_of_replicas, sum_over_replicas
 
 
-def warmup_cosine(learning_rate, warmup_steps, steps):
-    """Learning rate that rises from 0 in a line, then falls to 0 along half a cosine.
+def warmup_cosine(
+    learning_rate: float, warmup_steps: int, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a learning rate that rises linearly from 0, then falls to 0 along half a cosine.
 
     Args:
-        learning_rate: float, reached after `warmup_steps`.
-        warmup_steps: int, may be 0.
-        steps: int, length of the training; more than `warmup_steps`.
+        learning_rate: the highest rate, reached after `warmup_steps`.
+        warmup_steps: length of the warm-up, at least 0.
+        steps: length of the training, more than `warmup_steps`.
 
-    Returns:
-        `keras.optimizers.schedules.LearningRateSchedule`.
+    Raises:
+        ValueError: if the warm-up is not shorter than the training.
     """
     if not 0 <= warmup_steps < steps:
         raise ValueError(f"The warm-up must be shorter than the training. Received: {warmup_steps} of {steps} steps")
@@ -28,35 +32,42 @@ def warmup_cosine(learning_rate, warmup_steps, steps):
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class ClippedAdam(keras.optimizers.Adam):
-    """Adam that first scales the gradient of all weights down to a bound on its L2 norm.
+    """Adam that clips the L2 norm of the gradient of all weights.
 
-    The bound is `clip_factor` times the moving average of the norms before this step; the first step, when there is
-    none yet, is not clipped. The average takes in the norm as it was before clipping and is one of the optimizer's
-    variables, so that it is saved with them. Where the batch is split over devices, the norm is that of the sum of
-    their gradients. Under `LossScaleOptimizer` both see the unscaled gradient, and a step that is skipped for a
-    gradient that is not finite leaves the average as it was.
+    The bound is `clip_factor` times the moving average of the norms of earlier steps; the first step is not clipped.
+    The average takes in each norm before clipping and is saved with the optimizer's other variables. If the batch is
+    split over devices, the norm is that of the sum of their gradients, whereas Keras' `global_clipnorm` clips each
+    device's share. Under `LossScaleOptimizer` the gradient is the unscaled one, and a step that is skipped because its
+    gradient is not finite leaves the average unchanged.
 
     Args:
         learning_rate: float or schedule.
-        clip_factor: float, 2 in the released configuration; 0 does not clip.
-        clip_momentum: float, of the moving average, 0.999 in the released configuration.
-        clip_norm: float, a fixed bound instead; 0 for none.
+        clip_factor: 2 in the released configuration; 0 turns clipping off.
+        clip_momentum: momentum of the moving average, 0.999 in the released configuration.
+        clip_norm: fixed bound to use instead; 0 for none.
         **kwargs: as in `keras.optimizers.Adam`.
     """
 
-    def __init__(self, learning_rate=1e-3, clip_factor=2.0, clip_momentum=0.999, clip_norm=0.0, **kwargs):
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
+        clip_factor: float = 2.0,
+        clip_momentum: float = 0.999,
+        clip_norm: float = 0.0,
+        **kwargs,
+    ):
         super().__init__(learning_rate, **kwargs)
         self.clip_factor = clip_factor
         self.clip_momentum = clip_momentum
         self.clip_norm = clip_norm
 
-    def build(self, var_list):
+    def build(self, var_list: list) -> None:
         if self.built:
             return
         super().build(var_list)
         self.norm_average = self.add_variable((), name="gradient_norm_average", dtype="float32")
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: list, trainable_variables: list | None = None) -> None:
         if not self.built:
             self.build(list(trainable_variables))
         grads = sum_over_replicas(grads)
@@ -67,34 +78,34 @@ class ClippedAdam(keras.optimizers.Adam):
 
         bound = self.clip_norm or self.clip_factor * average
         factor = ops.minimum(1.0, bound / ops.maximum(norm, 1e-12)) if self.clip_norm or self.clip_factor else 1.0
-        factor = factor / number_of_replicas()  # Keras sums over the replicas once more
+        factor = factor / number_of_replicas()  # Keras sums over the replicas again
         super().apply([None if g is None else g * ops.cast(factor, g.dtype) for g in grads], trainable_variables)
 
     @property
-    def weights_average(self):
-        """The moving averages of the weights, in the order of `build`; there are some if `use_ema` is set."""
+    def weights_average(self) -> Sequence:
+        """The moving averages of the weights in the order of `build`, if `use_ema` is set."""
         return self._model_variables_moving_average
 
-    def get_config(self):
+    def get_config(self) -> dict:
         clipping = {name: getattr(self, name) for name in ("clip_factor", "clip_momentum", "clip_norm")}
         return {**super().get_config(), **clipping}
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class ReplicaLossScale(keras.optimizers.LossScaleOptimizer):
-    """`LossScaleOptimizer` in which all devices skip a step together.
+    """`LossScaleOptimizer` that skips a step on all devices together.
 
-    Keras' own asks the first device alone whether the gradient is finite, before the gradients are summed.
+    Keras' own tests only the first device's gradient, before the gradients are summed.
     """
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: list, trainable_variables: list | None = None) -> None:
         replicas = number_of_replicas()
         if replicas > 1:
             grads = [None if g is None else g / replicas for g in sum_over_replicas(grads)]
         super().apply(grads, trainable_variables)
 
 
-def global_norm(tensors):
-    """L2 norm, float32, over all elements of a list of tensors; None among them is passed over."""
+def global_norm(tensors: Iterable) -> keras.KerasTensor:
+    """Return the L2 norm, float32, over all elements of some tensors; `None` is skipped."""
     squares = [ops.sum(ops.square(ops.cast(tensor, "float32"))) for tensor in tensors if tensor is not None]
     return ops.sqrt(sum(squares))

@@ -1,39 +1,42 @@
 """Scores of whole pictures during training."""
 
-import os
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from hop_tf.evaluation import metrics
+from hop_tf.evaluation.scoring import PredictedMatte, mean_scores, score_predictor
 from hop_tf.inference.predictor import Predictor
-from hop_tf.training.checkpoints import read_state, save_aside
+from hop_tf.training.checkpoints import read_state, save_weights
 
-SCORES = {
-    "SAD": metrics.sad,
-    "MSE": metrics.mse,
-    "Grad": metrics.gradient_error,
-    "Conn": metrics.connectivity_error,
-}
 BEST = "best.weights.h5"
 
 
 class PictureScores(keras.callbacks.Callback):
-    """Scores a set of pictures every few epochs with a network as it would be shipped, and keeps the best one.
+    """Score a set of pictures every few epochs with the network as it would be shipped, and keep the best one.
 
-    Adds `val_SAD` and so on, means over the pictures, to the logs, for the callbacks that come after it.
+    Adds the means over the pictures, `val_SAD` and so on, to the logs for the callbacks that follow.
 
     Args:
-        pictures: sequence of (name, photo, trimap, alpha), as `hop_tf.evaluation.reading.PictureSet`.
-        network: `HOPMatting` of the kind that is trained; its weights are overwritten.
-        every: int, epochs from one validation to the next.
-        names: sequence of keys of `SCORES`; the lowest of the first is the best.
-        folder: where `best.weights.h5` goes; None keeps none.
-        panels: int, pictures of which `self.panels` keeps photo, trimap, alpha and prediction.
+        pictures: tuples of name, photo, trimap and true alpha, such as `hop_tf.evaluation.reading.PictureSet`.
+        network: a network like the one in training; its weights are overwritten.
+        every: epochs from one validation to the next.
+        names: keys of `hop_tf.evaluation.metrics.MEASURES`; the lowest score of the first is the best.
+        folder: output folder for `best.weights.h5`; `None` keeps no weights.
+        panels: number of pictures whose photo, trimap, alpha and prediction are kept in `self.panels`.
     """
 
-    def __init__(self, pictures, network, every=1, names=("SAD", "MSE"), folder=None, panels=4):
+    def __init__(
+        self,
+        pictures: Sequence,
+        network: keras.Model,
+        every: int = 1,
+        names: Sequence[str] = ("SAD", "MSE"),
+        folder: str | PathLike | None = None,
+        panels: int = 4,
+    ):
         super().__init__()
         self.pictures = pictures
         self.network = network
@@ -45,7 +48,7 @@ class PictureScores(keras.callbacks.Callback):
         self._panel_count = panels
         self._best = read_state(self.best_path)["score"] if folder and self.best_path.exists() else float("inf")
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if (epoch + 1) % self.every:
             return
         copy_shipped_weights(self.model, self.network)
@@ -53,25 +56,29 @@ class PictureScores(keras.callbacks.Callback):
         logs.update({f"val_{name}": mean for name, mean in means.items()})
         score = means[self.names[0]]
         if score < self._best and self.best_path:
-            os.replace(save_aside(self.network, self.best_path, {"score": score, "epoch": epoch + 1}), self.best_path)
+            save_weights(self.network, self.best_path, {"score": score, "epoch": epoch + 1})
             self._best = score
 
-    def score(self):
-        """Mean scores of the network as it is: dict of name to float."""
-        predictor, rows, self.panels = Predictor(self.network), [], []
-        for _, photo, trimap, alpha in (self.pictures[i] for i in range(len(self.pictures))):
-            predicted = np.rint(predictor.predict(photo, trimap) * 255).astype(np.uint8)
-            rows.append([SCORES[name](predicted, alpha, trimap) for name in self.names])
+    def score(self) -> dict[str, float]:
+        """Return the mean scores of the network with its present weights."""
+        rows, self.panels = [], []
+        for matte, scores, _ in score_predictor(Predictor(self.network).predict, self.pictures, self.names):
+            rows.append(scores)
             if len(self.panels) < self._panel_count:
-                grey = (np.repeat(plane[..., None], 3, axis=2) for plane in (trimap, alpha, predicted))
-                self.panels.append(np.concatenate([photo, *grey], axis=1))
-        return dict(zip(self.names, np.mean(rows, axis=0).tolist(), strict=True))
+                self.panels.append(_panel(matte))
+        return mean_scores(rows)
 
 
-def copy_shipped_weights(model, network):
-    """Copies the weights of a model in training: their moving average, if its optimizer keeps one."""
+def copy_shipped_weights(model: keras.Model, network: keras.Model) -> None:
+    """Copy the weights of a model in training, or their moving average if its optimizer keeps one, to `network`."""
     network.set_weights(model.get_weights())
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if optimizer.use_ema:
         for variable, average in zip(network.trainable_variables, optimizer.weights_average, strict=True):
             variable.assign(keras.ops.convert_to_numpy(average))
+
+
+def _panel(matte: PredictedMatte) -> np.ndarray:
+    """Photo, trimap, alpha and prediction side by side: uint8 `[height, 4 * width, 3]`."""
+    planes = (np.repeat(plane[..., None], 3, axis=2) for plane in (matte.trimap, matte.alpha, matte.matte))
+    return np.concatenate([matte.photo, *planes], axis=1)

@@ -2,27 +2,29 @@
 
 Under this strategy Keras' own `fit` fails: it reduces a dictionary of inputs as if it were one tensor, and the scalar
 metrics of a step along an axis that they do not have. Here `fit` runs in every process as on a single device, over
-this worker's rows of each batch, and only the step within is distributed.
+this worker's rows of each batch, and only the step itself is distributed.
 """
 
 import json
 import os
 import signal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 
 from hop_tf.errors import UserError
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 class WorkerLostError(UserError):
-    """Another worker has ended or cannot be reached. The message is one line."""
+    """Another worker has ended or cannot be reached."""
 
 
-def connect():
-    """Waits until all workers have started.
-
-    Returns:
-        `tf.distribute.MultiWorkerMirroredStrategy` of the cluster that the environment variable TF_CONFIG describes.
+def connect() -> "tf.distribute.MultiWorkerMirroredStrategy":
+    """Return the strategy of the cluster in the environment variable TF_CONFIG, once all workers have started.
 
     Raises:
         ValueError: if TF_CONFIG does not name this task and its cluster.
@@ -41,13 +43,13 @@ def connect():
 
     ended_by = signal.getsignal(signal.SIGTERM)
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    # TensorFlow now ignores SIGTERM, as would the processes that make batches, and training would never end.
+    # TensorFlow now ignores SIGTERM. The processes that make batches would inherit that, and training would never end.
     signal.signal(signal.SIGTERM, ended_by)
     return strategy
 
 
-def part_of_batch(strategy):
-    """(index, count): which of equal parts of a batch is this worker's, and how many there are. The chief's is 0."""
+def part_of_batch(strategy: "tf.distribute.Strategy") -> tuple[int, int]:
+    """Return the index of this worker's part of a batch, 0 for the chief, and the number of parts."""
     resolver = strategy.cluster_resolver
     cluster = resolver.cluster_spec().as_dict()
     tasks = [(job, index) for job in ("chief", "worker") for index in range(len(cluster.get(job, ())))]
@@ -55,23 +57,23 @@ def part_of_batch(strategy):
 
 
 class WorkerModel(keras.Model):
-    """A network whose `fit` takes this worker's rows of each batch and does one step together with all workers.
+    """A network whose `fit` takes this worker's rows of each batch and makes each step together with all workers.
 
-    It must be made outside the strategy's scope, or `fit` would distribute the rows once more; `network` and the
-    optimizer must be made inside.
+    Make it outside the strategy's scope, or `fit` distributes the rows a second time; make `network` and the optimizer
+    inside.
 
     Args:
-        network: functional `keras.Model`; its layers, variables and weights files are this model's too.
-        strategy: what `connect` returned.
-        workers: int.
+        network: functional model. This model shares its layers, variables and weights files.
+        strategy: the strategy that `connect` returns.
+        workers: number of workers.
     """
 
-    def __init__(self, network, strategy, workers):
+    def __init__(self, network: keras.Model, strategy: "tf.distribute.Strategy", workers: int):
         super().__init__(network.input, network.output, name=network.name)
         self.strategy = strategy
         self.devices_per_worker = strategy.num_replicas_in_sync // workers
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> Callable:
         if self.train_function is not None and not force:
             return self.train_function
         import tensorflow as tf
@@ -102,12 +104,12 @@ class WorkerModel(keras.Model):
         return rows[device * count : (device + 1) * count]
 
 
-def take_from_chief(strategy, variables):
-    """Gives `variables`, the same list on every worker, the values that they have on the chief. Waits for all workers.
+def take_from_chief(strategy: "tf.distribute.Strategy", variables: Sequence) -> None:
+    """Overwrite variables with the chief's values. Blocks until all workers have called it.
 
     Args:
-        strategy: what `connect` returned.
-        variables: list of `tf.Variable` or `keras.Variable`.
+        strategy: the strategy that `connect` returns.
+        variables: TensorFlow or Keras variables, the same list on every worker.
     """
     import tensorflow as tf
 

@@ -52,12 +52,12 @@ def test_starts_from_the_beginning_in_an_empty_folder(tmp_path):
     assert Checkpoints(tmp_path).restore(compiled_network(1)) == 0
 
 
-def test_truncated_checkpoint_is_passed_over_with_a_warning(tmp_path):
+def test_truncated_checkpoint_is_skipped_with_a_warning(tmp_path):
     saved = save(tmp_path, [1, 2])
     latest = tmp_path / "latest.weights.h5"
     latest.write_bytes(latest.read_bytes()[: latest.stat().st_size * 2 // 3])
     model = compiled_network(9)
-    with pytest.warns(UserWarning, match="damaged checkpoint is passed over.*truncated"):
+    with pytest.warns(UserWarning, match="damaged checkpoint is skipped.*truncated"):
         assert Checkpoints(tmp_path).restore(model) == 1
     assert_same(state(model), saved[0])
     assert not latest.exists()  # or the next epoch would make it the previous one

@@ -1,21 +1,28 @@
+import os
+import sys
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
-from hop_tf.training.logs import CSVLog, ProgressBar, TensorBoardLog
+from hop_tf.errors import UserError
+from hop_tf.training.logs import CSVLog, ProgressBar, tensorboard_callbacks
 from hop_tf.training.optimizer import ClippedAdam, ReplicaLossScale
 
 DATASET = SimpleNamespace(steps_per_epoch=10, skipped=3)
 
 
-def log(path, first_epoch):
+def compiled_model():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(ReplicaLossScale(ClippedAdam(0.5), initial_scale=1024.0), auto_scale_loss=False)
     model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def log(path, first_epoch):
     callback = CSVLog(path, first_epoch, DATASET, ["val_SAD"])
-    callback.set_model(model)
+    callback.set_model(compiled_model())
     callback.on_train_begin()
     return callback
 
@@ -42,15 +49,27 @@ def test_rows_of_epochs_that_are_done_again_are_replaced(tmp_path):
 
 
 def test_tensorboard_gets_scalars_and_panels(tmp_path):
-    pytest.importorskip("tensorboard", reason="needs TensorBoard: pip install tensorboard")
+    pytest.importorskip("tensorboard", reason="needs TensorBoard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     panel = np.random.default_rng(0).integers(0, 256, (8, 32, 3), np.uint8)
-    board = TensorBoardLog(tmp_path, SimpleNamespace(panels=[panel]))
-    board.on_epoch_end(0, {"step": 10, "loss": 0.5, "val_SAD": 1.5})
-    events = EventAccumulator(str(tmp_path)).Reload()
-    assert {"loss", "val_SAD"} <= set(events.Tags()["tensors"])
-    assert any(tag.startswith("photo, trimap, alpha, prediction") for tag in events.Tags()["tensors"])
+    model = compiled_model()
+    callbacks = tensorboard_callbacks(tmp_path, SimpleNamespace(panels=[panel]))
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.on_epoch_end(0, {"step": 10, "loss": 0.5, "val_SAD": 1.5})
+    callbacks[0].on_train_end()
+    tags = {
+        name: set(EventAccumulator(str(tmp_path / name)).Reload().Tags()["tensors"]) for name in os.listdir(tmp_path)
+    }
+    assert {"epoch_loss", "epoch_step", "epoch_learning_rate"} <= tags["train"]
+    assert tags["validation"] == {"epoch_SAD", "photo, trimap, alpha, prediction/0"}
+
+
+def test_a_missing_tensorboard_is_one_line_with_the_command_that_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(UserError, match=r'TensorBoard: pip install "hop-tf\[train\]"$'):
+        tensorboard_callbacks(tmp_path)
 
 
 def test_the_progress_bar_counts_all_steps_and_reports_each_epoch(capsys):

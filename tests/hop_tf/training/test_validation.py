@@ -9,7 +9,7 @@ from hop_tf.errors import UserError
 from hop_tf.evaluation import metrics
 from hop_tf.evaluation.reading import PictureSet
 from hop_tf.training.optimizer import ClippedAdam
-from hop_tf.training.validation import SCORES, PictureScores, copy_shipped_weights
+from hop_tf.training.validation import PictureScores, copy_shipped_weights
 
 
 @pytest.fixture
@@ -21,12 +21,12 @@ def folder(tmp_path):
 def test_scores_are_those_of_the_predictor_and_the_published_scripts(folder):
     keras.utils.set_random_seed(0)
     network, pictures = tiny_network(), PictureSet(folder)
-    means = PictureScores(pictures, network, names=tuple(SCORES)).score()
+    means = PictureScores(pictures, network, names=tuple(metrics.MEASURES)).score()
     rows = []
     for _, photo, trimap, alpha in (pictures[0], pictures[1]):
         predicted = np.rint(Predictor(network).predict(photo, trimap) * 255).astype(np.uint8)
         rows.append(metrics.scores(predicted, alpha, trimap))
-    assert means == pytest.approx({name: np.mean([row[name] for row in rows]) for name in SCORES})
+    assert means == pytest.approx({name: np.mean([row[name] for row in rows]) for name in metrics.MEASURES})
 
 
 def test_best_network_is_kept_and_remembered(folder, tmp_path):

@@ -1,1 +1,1 @@
-"""A local web page on which a trimap is painted and matted. `page.py` and `look.py` alone need Gradio."""
+"""A local web page for painting and matting trimaps. Only `page.py` and `look.py` need Gradio."""

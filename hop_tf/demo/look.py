@@ -1,4 +1,4 @@
-"""The texts, colours and controls of the page."""
+"""Texts, colours and controls of the demo page."""
 
 import gradio as gr
 
@@ -6,42 +6,42 @@ from hop_tf.demo.painting import COLOURS, OPACITY
 
 STEPS = """\
 # Matte a photo
-1. **Drop a photo**, and its trimap if you have one; or see the example.
-2. **Paint** along the outline with {unknown}, over hair and fur in their full width; then fill what is certain with
-   {foreground}. What is {background} may stay as it is.
-3. **Find the matte.** It has the full size of the photo, which is shown smaller here if it is large.
+1. **Drop a photo**, and its trimap if you have one. Or see the example.
+2. **Paint** along the outline with {unknown}, and cover hair and fur in their full width. Then fill what is certain
+   with {foreground}. Leave the {background} unpainted.
+3. **Find the matte.** It has the full size of the photo. Large photos are only shown smaller here.
 """
 
-# Squares behind the cut-out make its transparency visible.
+# The checkerboard behind the cut-out makes its transparency visible.
 CSS = """
 .key {display: inline-block; width: .8em; height: .8em; border-radius: .2em; margin-right: .25em}
 #cutout img {background: repeating-conic-gradient(#ccc 0 25%, #fff 0 50%) 0 0 / 20px 20px}
 """
 
 
-def steps():
-    """What to do, as Markdown, each brush's name with its colour."""
+def steps() -> str:
+    """Return the instructions as Markdown, with the colour of each brush beside its name."""
     key = '<span class="key" style="background: {}"></span>**{}**'
     return STEPS.format(**{name: key.format(_hex(colour), name) for name, colour in COLOURS.items()})
 
 
-def brush():
-    """The brush, which has one colour for each kind of region."""
+def brush() -> gr.Brush:
+    """Return the brush, with one colour per region."""
     colours = [(_hex(COLOURS[name]), OPACITY) for name in ("unknown", "foreground", "background")]
     return gr.Brush(colors=colours, default_color=colours[0], color_mode="fixed")
 
 
-def upload(label, name):
-    """A field for a file."""
+def upload(label: str, name: str) -> gr.File:
+    """Return a field that takes a file."""
     return gr.File(label=label, height=150, min_width=250, elem_id=name)
 
 
-def picture(name):
-    """A field that shows a result."""
+def picture(name: str) -> gr.Image:
+    """Return a field that shows a result."""
     return gr.Image(
         show_label=False, interactive=False, buttons=["fullscreen"], elem_id=name, height="min(420px, 80vw)"
     )
 
 
-def _hex(colour):
+def _hex(colour: tuple[int, int, int]) -> str:
     return "#" + bytes(colour).hex()

@@ -1,8 +1,11 @@
-"""What the page does with uploaded files. Knows nothing of the page itself."""
+"""Reading uploads, matting and writing results. Independent of the page and of Gradio."""
 
+import os
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -10,31 +13,40 @@ from PIL import Image
 from hop_tf.demo.painting import LEVELS
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import find_alpha
+from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.foreground import composite, cutout
 from hop_tf.pictures.image_error import ImageError
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.writing import write_png
 
+Background = np.ndarray | tuple[int, ...]
 
-def read_upload(read, path, max_megapixels):
-    """Reads an uploaded picture.
+
+class Matter(Protocol):
+    """An object that finds the alpha of a photo, such as `hop_tf.Predictor`."""
+
+    def predict(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray: ...
+
+
+def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: float) -> np.ndarray:
+    """Read an uploaded picture.
 
     Args:
         read: `read_photo` or `read_trimap`.
-        path: str, where the file lies. Of this, messages show the name alone.
-        max_megapixels: float, size from which on a picture is refused before it is decoded.
+        path: the file on the server. Error messages show only its name.
+        max_megapixels: size above which a picture is rejected before it is decoded.
 
     Raises:
-        ImageError: as `read` raises it, and if the picture is too large.
+        ImageError: if `read` raises it or the picture is too large.
     """
     name = Path(path).name
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a large picture, which is refused here with a better word
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures, which are rejected below
             with Image.open(path) as image:
                 megapixels = image.width * image.height / 1e6
     except Exception:
-        megapixels = 0  # what is wrong with it `read` says
+        megapixels = 0  # `read` explains what is wrong with the file
     if megapixels > max_megapixels:
         raise ImageError(
             name,
@@ -47,18 +59,23 @@ def read_upload(read, path, max_megapixels):
         raise ImageError(name, error.reason) from error
 
 
-def read_pair(photo_path, trimap_path, not_painted, max_megapixels):
-    """Reads an uploaded photo and its trimap.
+def read_pair(
+    photo_path: str, trimap_path: str | None, not_painted: str, max_megapixels: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read an uploaded photo and its trimap.
 
     Args:
-        photo_path: str.
-        trimap_path: str, or None: the trimap is one level all over.
-        not_painted: str, a key of `LEVELS`: this level.
-        max_megapixels: as of `read_upload`.
+        photo_path: the photo on the server.
+        trimap_path: the trimap on the server; `None` for a trimap of one level.
+        not_painted: this level, a key of `LEVELS`.
+        max_megapixels: as in `read_upload`.
+
+    Returns:
+        The photo, uint8 `[height, width, 3]`, RGB, and the trimap, uint8 `[height, width]`.
 
     Raises:
-        ImageError: as `read_upload`.
-        UserError: if they differ in size.
+        ImageError: as in `read_upload`.
+        UserError: if photo and trimap differ in size.
     """
     photo = read_upload(read_photo, photo_path, max_megapixels)
     if trimap_path is None:
@@ -68,19 +85,36 @@ def read_pair(photo_path, trimap_path, not_painted, max_megapixels):
     return photo, trimap
 
 
-def matte(predictor, photo, trimap):
-    """Finds the alpha of a photo, float32 `[height, width]` in 0..1, from a trimap of the levels 0, 128 and 255.
+def matte(predictor: Matter, photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+    """Find the alpha of a photo.
+
+    Args:
+        predictor: the network.
+        photo: uint8 `[height, width, 3]`, RGB.
+        trimap: uint8 `[height, width]` with the levels 0, 128 and 255.
+
+    Returns:
+        float32 `[height, width]` in 0..1.
 
     Raises:
-        UserError: if no pixel is unknown, so that there is nothing to find, or as `find_alpha`.
+        UserError: if no pixel is unknown, and as in `find_alpha`.
     """
     if not (trimap == LEVELS["unknown"]).any():
-        raise UserError("no pixel is unknown; paint the outline, hair and whatever is half transparent as unknown")
+        raise UserError("no pixel is unknown; paint the outline, hair and everything half transparent as unknown")
     return find_alpha(predictor, "the photo", photo, trimap)
 
 
-def background_of(colour, picture_path, max_megapixels):
-    """The picture, if there is one, else the colour, `#rrggbb` or `rgba(red, green, blue, alpha)`, as three ints."""
+def background_of(colour: str, picture_path: str | None, max_megapixels: float) -> Background:
+    """Return the background picture if there is one, otherwise the colour.
+
+    Args:
+        colour: `"#rrggbb"` or `"rgba(red, green, blue, alpha)"`.
+        picture_path: the picture on the server, or `None`.
+        max_megapixels: as in `read_upload`.
+
+    Returns:
+        uint8 `[height, width, 3]`, RGB, or three ints in 0..255.
+    """
     if picture_path is not None:
         return read_upload(read_photo, picture_path, max_megapixels)
     if colour.startswith("#"):
@@ -88,18 +122,22 @@ def background_of(colour, picture_path, max_megapixels):
     return tuple(round(float(number)) for number in re.findall(r"[\d.]+", colour)[:3])
 
 
-def write_results(folder, stem, photo, trimap, alpha):
-    """Writes the trimap, the matte and the cut-out into a folder; returns their paths."""
-    pictures = {"alpha": np.round(alpha * 255).astype(np.uint8), "cutout": cutout(photo, alpha), "trimap": trimap}
+def write_results(
+    folder: str | os.PathLike, stem: str, photo: np.ndarray, trimap: np.ndarray, alpha: np.ndarray
+) -> list[str]:
+    """Write the alpha matte, the cut-out and the trimap into a folder, and return their paths."""
+    pictures = {"alpha": to_uint8(alpha), "cutout": cutout(photo, alpha), "trimap": trimap}
     return [_write(folder, stem, kind, array) for kind, array in pictures.items()]
 
 
-def write_composite(folder, stem, photo, alpha, background):
-    """Writes the foreground on another background; returns the path."""
+def write_composite(
+    folder: str | os.PathLike, stem: str, photo: np.ndarray, alpha: np.ndarray, background: Background
+) -> str:
+    """Write the foreground on another background, and return the path."""
     return _write(folder, stem, "composite", composite(photo, alpha, background))
 
 
-def _write(folder, stem, kind, array):
+def _write(folder: str | os.PathLike, stem: str, kind: str, array: np.ndarray) -> str:
     path = Path(folder, f"{stem}_{kind}.png")
     write_png(path, array)
     return str(path)

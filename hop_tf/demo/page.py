@@ -1,8 +1,10 @@
-"""The page: what is where on it, and what happens on which event."""
+"""The demo page: its layout and its events."""
 
 import functools
 import html
 import tempfile
+from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,35 +17,35 @@ from hop_tf.demo.painting import tinted, trimap_of
 from hop_tf.errors import UserError
 from hop_tf.pictures.trimap_check import check_trimap
 
-EXAMPLE = Path(__file__).parents[2] / "examples"
-SHOWN_SIDE = 1024  # pixels of the longer side of what is painted on
+EXAMPLE = [str(files("hop_tf.examples") / name) for name in ("macaws.jpg", "macaws_trimap.png")]
+SHOWN_SIDE = 1024  # longer side, in pixels, of the picture to paint on
 
 
 class Found(NamedTuple):
-    """What a background is exchanged with."""
+    """A finished matte, kept to try other backgrounds."""
 
     stem: str
     photo: np.ndarray
     alpha: np.ndarray
-    files: list
+    files: list[str]
 
 
-def build_page(predictor, folder, max_megapixels):
-    """Lays out the page.
+def build_page(predictor: matting.Matter, folder: str, max_megapixels: float) -> gr.Blocks:
+    """Lay out the page.
 
     Args:
         predictor: `hop_tf.Predictor`, or any object with its method `predict`.
-        folder: str, where results are written, each run to a folder of its own. It must lie within
-            `tempfile.gettempdir()`, the only place that Gradio hands out files from.
-        max_megapixels: float, size of the largest photo that is taken.
+        folder: where results are written, each run into a folder of its own. It must lie within
+            `tempfile.gettempdir()`, since Gradio serves files from nowhere else.
+        max_megapixels: size of the largest photo that the page accepts.
 
     Returns:
-        `gradio.Blocks`, to be started with `launch_page`.
+        The page, which `launch_page` starts.
     """
 
     @_one_line_errors
     def show(photo_path, trimap_path):
-        """What is painted on; new, so that strokes over an earlier photo go."""
+        """Return a new picture to paint on, without the strokes over an earlier photo."""
         if photo_path is None:
             return None
         photo, trimap = matting.read_pair(photo_path, trimap_path, "background", max_megapixels)
@@ -59,7 +61,7 @@ def build_page(predictor, folder, max_megapixels):
     @_one_line_errors
     def find(photo_path, trimap_path, painted, not_painted, colour, picture_path):
         if photo_path is None:
-            raise UserError("there is no photo yet; drop one into the field Photo")
+            raise UserError("there is no photo yet; drop one into the Photo field")
         photo, beneath = matting.read_pair(photo_path, trimap_path, not_painted, max_megapixels)
         trimap = trimap_of(painted["layers"][0] if painted and painted["layers"] else None, beneath)
         background = matting.background_of(colour, picture_path, max_megapixels)
@@ -77,7 +79,7 @@ def build_page(predictor, folder, max_megapixels):
         if found is None:
             return None, None
         background = matting.background_of(colour, picture_path, max_megapixels)
-        to = tempfile.mkdtemp(dir=folder)  # a browser takes a picture of the same address for the same
+        to = tempfile.mkdtemp(dir=folder)  # a new address, since browsers cache pictures by address
         composite = matting.write_composite(to, found.stem, found.photo, found.alpha, background)
         return composite, [*found.files, composite]
 
@@ -89,7 +91,7 @@ def build_page(predictor, folder, max_megapixels):
             with gr.Column(scale=3, min_width=340):
                 with gr.Row():
                     photo = look.upload("Photo", "photo")
-                    trimap = look.upload("Its trimap, if any", "trimap")
+                    trimap = look.upload("Its trimap (optional)", "trimap")
                 painted = gr.ImageEditor(
                     label="Paint the trimap here",
                     elem_id="painted",
@@ -102,16 +104,15 @@ def build_page(predictor, folder, max_megapixels):
                     brush=look.brush(),
                 )
                 not_painted = gr.Radio(
-                    ["background", "unknown", "foreground"], value="background", label="What is not painted is"
+                    ["background", "unknown", "foreground"], value="background", label="Unpainted areas are"
                 )
                 shown = [photo, trimap], painted
                 with gr.Row():
                     start = gr.Button("Find the matte", variant="primary", elem_id="start")
-                    if (EXAMPLE / "macaws.jpg").exists():
-                        example = gr.Button("Show the example", elem_id="example")
-                        example.click(_example, None, [photo, trimap], **quiet).then(
-                            show, *shown, show_progress="hidden", **quiet
-                        )
+                    example = gr.Button("Show the example", elem_id="example")
+                    example.click(lambda: EXAMPLE, None, [photo, trimap], **quiet).then(
+                        show, *shown, show_progress="hidden", **quiet
+                    )
             with gr.Column(scale=2, min_width=340):
                 with gr.Tabs():
                     with gr.Tab("Matte"):
@@ -145,11 +146,20 @@ def build_page(predictor, folder, max_megapixels):
     return page
 
 
-def launch_page(page, host, port, max_megapixels):
-    """Starts the server of a page without waiting for its end; returns the page's address.
+def launch_page(page: gr.Blocks, host: str, port: int, max_megapixels: float) -> str:
+    """Start the server of a page in the background.
+
+    Args:
+        page: the page, from `build_page`.
+        host: address to listen on.
+        port: port to listen on.
+        max_megapixels: as in `build_page`; also limits the bytes of an upload.
+
+    Returns:
+        The address of the page.
 
     Raises:
-        OSError: if the port is taken or the host is not this machine's.
+        OSError: if the port is taken or the host is not an address of this machine.
     """
     theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     _, address, _ = page.launch(
@@ -160,15 +170,15 @@ def launch_page(page, host, port, max_megapixels):
         share=False,
         ssr_mode=False,
         footer_links=[],
-        max_file_size=int(max_megapixels * 1e6 * 8),  # what 16-bit RGBA takes uncompressed
+        max_file_size=int(max_megapixels * 1e6 * 8),  # uncompressed 16-bit RGBA
         theme=theme,
         css=look.CSS,
     )
     return address
 
 
-def _one_line_errors(handle):
-    """Shows wrong input as the command line does: one line, which stays until it is read."""
+def _one_line_errors(handle: Callable) -> Callable:
+    """Show a user's errors in one line, as the command line does, until they are dismissed."""
 
     @functools.wraps(handle)
     def wrapped(*args):
@@ -178,7 +188,3 @@ def _one_line_errors(handle):
             raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
 
     return wrapped
-
-
-def _example():
-    return str(EXAMPLE / "macaws.jpg"), str(EXAMPLE / "macaws_trimap.png")

@@ -1,4 +1,4 @@
-"""`demo`: what it answers before it serves its page; the page itself is tested in tests/demo."""
+"""`hop-tf demo` up to the point where it serves the page, which tests/hop_tf/demo covers."""
 
 import signal
 import sys
@@ -33,7 +33,7 @@ def test_without_gradio_the_command_to_install_it_is_named(monkeypatch, capsys):
     assert main(["demo"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: the demo page needs Gradio")
-    assert error.endswith('pip install "gradio>=6.31,<6.32"\n') and error.count("\n") == 1
+    assert error.endswith('pip install "hop-tf[demo]"\n') and error.count("\n") == 1
 
 
 def test_the_page_gets_the_network_that_is_asked_for(monkeypatch, capsys, tmp_path):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-gradio = pytest.importorskip("gradio", reason='needs Gradio: pip install "gradio>=6.31,<6.32"')
-sync_api = pytest.importorskip("playwright.sync_api", reason='needs Playwright: pip install "playwright>=1.60,<2"')
+gradio = pytest.importorskip("gradio", reason='needs Gradio: pip install "hop-tf[demo]"')
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium or Chrome on the path")
 

@@ -1,0 +1,1 @@
+"""The bundled example: a photo and its trimap."""

@@ -1,1 +1,1 @@
-"""The command line: `hop-tf`."""
+"""The command line `hop-tf`, one file a command."""

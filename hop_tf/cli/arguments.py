@@ -1,24 +1,26 @@
-"""What all commands share, those of `export` and `experiments` too: parser, types of arguments, and how they end."""
+"""The parser, argument types and exit codes that all commands share."""
 
 import argparse
 import re
 import sys
+from collections.abc import Callable
 
 from hop_tf.errors import UserError
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Says in one line, as all errors are said, what is wrong with the arguments."""
+    """An argument parser that reports wrong arguments in one line, as all errors are reported."""
 
     def error(self, message):
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
-def exit_code(command):
-    """Runs a command, a function without arguments, and says in one line why it ended early.
+def exit_code(command: Callable[[], int | None]) -> int:
+    """Run a command and report in one line why it failed.
 
     Returns:
-        int: 0, or what the command returned; that of a `UserError`, 2 of other wrong input; 130 when interrupted.
+        0, or what the command returned; the exit code of a `UserError`; 2 if a file cannot be read or written; 130 when
+        interrupted.
     """
     try:
         return command() or 0
@@ -34,27 +36,27 @@ def exit_code(command):
 
 
 def _fail(error, code):
-    print("error:", *str(error).splitlines(), file=sys.stderr)  # a file's name may hold a line break
+    print("error:", *str(error).splitlines(), file=sys.stderr)  # a file name may contain a line break
     return code
 
 
-def count(text):
-    """Argument type: a whole number from 1 on."""
+def count(text: str) -> int:
+    """Parse an argument that is an integer of at least 1."""
     if not re.fullmatch(r"[1-9]\d*", text):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, not {text}")
     return int(text)
 
 
-def size(text):
-    """Argument type: "HEIGHTxWIDTH" to (height, width)."""
+def size(text: str) -> tuple[int, int]:
+    """Parse an argument such as "1080x1920" to (height, width)."""
     match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
     if not match:
         raise argparse.ArgumentTypeError(f"expected HEIGHTxWIDTH, such as 1080x1920, not {text}")
     return int(match[1]), int(match[2])
 
 
-def preset_name(text):
-    """Argument type: the name of a preset."""
+def preset_name(text: str) -> str:
+    """Parse an argument that names a preset."""
     from hop_tf.models.presets import presets
 
     if text not in presets:

@@ -1,4 +1,4 @@
-"""`hop-tf matte`: the alpha of a photo, or of a folder of photos."""
+"""`hop-tf matte`: compute the alpha of a photo, or of a folder of photos."""
 
 import argparse
 import functools
@@ -14,9 +14,9 @@ from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
-A trimap is a grey picture of the photo's size: below 85 (black) background, 170 and above (white) foreground, grey
-between them unknown. Only the unknown part is computed. Of a folder, what has been written before is skipped; pictures
-that cannot be used are named at the end, and make the exit code 1.
+A trimap is a grey picture of the photo's size: below 85 (black) is background, 170 and above (white) is foreground,
+grey in between is unknown. Only the unknown region is computed. In folder mode, existing results are skipped; pictures
+that cannot be used are listed at the end, and the exit code is 1.
 
 examples:
   hop-tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
@@ -50,12 +50,9 @@ def add_parser(subparsers, help):
         metavar="N",
         type=arguments.count,
         default=2,
-        help="of a folder: how many pictures are read ahead, and as many written, while the network works; default: "
-        "%(default)s",
+        help="folder mode: threads that read and write pictures while the network works; default: %(default)s",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="of a folder: compute again what is in the output folder already"
-    )
+    parser.add_argument("--overwrite", action="store_true", help="folder mode: compute existing results again")
     add_network_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -76,10 +73,10 @@ def _run_photo(args, source, result):
     if into_folder:
         check_output_folder(output, [])
         output /= name
-    if not into_folder or output.parent.exists():  # what is in the folder already may be an input
+    if not into_folder or output.parent.exists():  # an existing folder may hold an input
         check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
-    _warn(warning)  # only now, so that wrong input is one line
+    _warn(warning)  # after loading, to keep wrong input to one line
     alpha = find_alpha(predictor, args.photo, photo, trimap)
     with matte_folder.created(output.parent):
         _write(result, args.photo, output, photo, alpha)

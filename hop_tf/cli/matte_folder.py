@@ -1,4 +1,4 @@
-"""`matte` on folders: pictures are read ahead and written behind by threads while one network works on another."""
+"""Folder mode of `hop-tf matte`: threads read and write pictures while the network works on another one."""
 
 import collections
 import contextlib
@@ -15,15 +15,15 @@ from hop_tf.pictures.folders import pictures_by_stem
 
 
 def plan(photo_folder, trimap_folder, output):
-    """Pairs the pictures of two folders by stem.
+    """Pair the pictures of two folders by file stem.
 
     Args:
         photo_folder: `Path`.
-        trimap_folder: `Path`, or None if photos need no partner.
+        trimap_folder: `Path`, or `None` if photos need no partner.
         output: `Path` of the folder to write to.
 
     Returns:
-        A list of (photo, trimap or None, output) paths, and a warning or None.
+        A list of (photo, trimap or `None`, output) paths, and a warning or `None`.
     """
     photos = pictures_by_stem(photo_folder)
     trimaps = dict.fromkeys(photos) if trimap_folder is None else pictures_by_stem(trimap_folder)
@@ -36,26 +36,27 @@ def plan(photo_folder, trimap_folder, output):
 
 
 def run(pictures, read, find_alpha, write, threads):
-    """Works through a folder, with a progress bar.
+    """Work through a folder, with a progress bar.
 
-    At most `threads` pictures are read ahead and as many wait to be written, so that memory does not grow with the
-    folder. When interrupted, what is being written is written to its end.
+    At most `threads` pictures are read ahead and at most as many wait to be written, which bounds memory. On an
+    interrupt, files that are being written are finished.
 
     Args:
         pictures: list of (photo, trimap, output) paths.
-        read: function of photo and trimap path: the photo, the trimap and a warning or None. Called by threads.
-        find_alpha: function of photo path, photo and trimap: alpha. Called by this thread alone.
+        read: function of photo and trimap path that returns the photo, the trimap and a warning or `None`. Called by
+            threads.
+        find_alpha: function of photo path, photo and trimap that returns alpha. Called only by this thread.
         write: function of photo path, output path, photo and alpha. Called by threads.
-        threads: int, number of threads.
+        threads: number of threads.
 
     Returns:
-        List of str, what was wrong with each picture that could not be matted.
+        A message for each picture that could not be matted.
 
     Raises:
         WriteError: if a result cannot be written.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as `read_photo` does, which several threads cannot do at once
+        warnings.simplefilter("ignore")  # `read_photo` does so too, but several threads cannot at once
         return _run(pictures, read, find_alpha, write, threads)
 
 
@@ -107,14 +108,14 @@ def _run(pictures, read, find_alpha, write, threads):
 
 
 def _return_freed_memory():
-    """Without this glibc keeps the gaps that pictures of ever other sizes leave, a quarter more over 300 pictures."""
+    """Return freed memory to the system: glibc would keep the gaps left by pictures of varying size, 25 % over 300."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library, another system
         ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextlib.contextmanager
 def created(path):
-    """Creates a folder; takes it away again at the end if nothing is in it."""
+    """Create a folder, and remove it at the end if it is new and still empty."""
     is_new = not path.exists()
     path.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,4 +1,4 @@
-"""What `matte` writes: the alpha, a cutout, or a composite on another background."""
+"""Results of `hop-tf matte`: the alpha, a cutout, or a composite on another background."""
 
 from pathlib import Path
 
@@ -15,14 +15,13 @@ def add_arguments(parser):
     group.add_argument(
         "--cutout",
         action="store_true",
-        help="write an RGBA picture instead: the foreground's colours, freed of the old background, with alpha as "
-        "transparency",
+        help="write an RGBA picture instead: foreground colours without the old background, alpha as transparency",
     )
     group.add_argument(
         "--background",
         metavar="COLOR|FILE",
-        help="write an RGB picture instead: the foreground on a colour (white, '#20a0ff') or a picture, scaled "
-        "and cropped to the photo's size",
+        help="write an RGB picture instead: the foreground on a colour (white, '#20a0ff') or on a picture, which is "
+        "scaled and cropped to the photo's size",
     )
 
 
@@ -30,8 +29,8 @@ class Result:
     """The kind of picture that the arguments ask for.
 
     Attributes:
-        kind: str, alpha, cutout or composite: the end of the default output's name.
-        background_path: `Path` of the background's file, or None.
+        kind: `"alpha"`, `"cutout"` or `"composite"`; also the ending of the default output's name.
+        background_path: file of the background, or `None`.
     """
 
     def __init__(self, args):
@@ -59,7 +58,7 @@ class Result:
         return colour
 
     def picture(self, photo, alpha):
-        """The uint8 picture to write, of a photo and its float32 alpha."""
+        """Return the uint8 picture to write for a photo and its float32 alpha."""
         if self.kind == "cutout":
             return foreground.cutout(photo, alpha)
         if self.kind == "composite":

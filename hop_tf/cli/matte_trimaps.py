@@ -1,4 +1,4 @@
-"""Where `matte` takes its trimaps from: files, rough masks, or the photos' own alpha channels."""
+"""Trimaps for `hop-tf matte`: from files, rough masks, or the photos' own alpha channels."""
 
 import argparse
 import functools
@@ -18,28 +18,32 @@ def add_arguments(parser):
         "trimap",
         metavar="TRIMAP",
         type=Path,
-        help="its trimap, or a folder of trimaps named like the photos; none with --trimap-from",
+        help="the trimap, or a folder of trimaps named like the photos; omit it with --trimap-from",
     )
     parser.add_argument(
         "--trimap-from",
         metavar="MASK|alpha",
         action=functools.partial(_InsteadOf, trimap),
-        help="make the trimap of a rough mask (black and white; a folder of masks if PHOTO is one), or with the word "
-        "alpha of the photo's own alpha channel",
+        help="make the trimap from a rough mask (black and white; a folder of masks if PHOTO is a folder), or from the "
+        "photo's own alpha channel if the word alpha is given",
     )
     parser.add_argument(
         "--width",
         metavar="PX",
         type=_pixels,
-        help=f"with --trimap-from: how far the unknown region reaches to either side of the edge; default: {WIDTH}",
+        help=f"with --trimap-from: width of the unknown region on each side of the edge, in pixels; default: {WIDTH}",
     )
     parser.add_argument(
-        "--dilate-unknown", metavar="PX", type=_pixels, default=0, help="widen the unknown region of a trimap"
+        "--dilate-unknown",
+        metavar="PX",
+        type=_pixels,
+        default=0,
+        help="widen the unknown region of a trimap by PX pixels",
     )
 
 
 class _InsteadOf(argparse.Action):
-    """Stores its value and makes a positional argument optional; with nargs="?" that had to precede all options."""
+    """Store the value and make a positional optional; with nargs="?" the positional would have to precede options."""
 
     def __init__(self, positional, **options):
         super().__init__(**options)
@@ -60,7 +64,7 @@ class Trimaps:
     """The trimaps that the arguments ask for.
 
     Attributes:
-        path: `Path` of the trimaps' or masks' file or folder; None if they are made of the photos' alpha channels.
+        path: file or folder of the trimaps or masks; `None` if trimaps come from the photos' alpha channels.
     """
 
     def __init__(self, args):
@@ -76,17 +80,17 @@ class Trimaps:
             self.path = Path(args.trimap_from)
 
     def read_with_photo(self, photo_path, path):
-        """Reads a photo and its trimap.
+        """Read a photo and its trimap.
 
         Args:
-            photo_path: `Path`.
-            path: `Path` of the trimap or mask; None for the photo's own alpha channel.
+            photo_path: file of the photo.
+            path: file of the trimap or mask; `None` for the photo's own alpha channel.
 
         Returns:
-            Tuple of the photo, uint8 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or None.
+            The photo, uint8 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or `None`.
 
         Raises:
-            UserError, ImageError: if they cannot be used.
+            UserError: if they cannot be used.
         """
         photo = read_photo(photo_path)
         trimap = read_trimap(path) if path else read_transparency(photo_path)

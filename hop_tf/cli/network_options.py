@@ -1,22 +1,25 @@
-"""Which network a command runs, where and how: the arguments that its users share."""
+"""Shared command-line options for network, device and precision."""
 
 import argparse
+import importlib.util
 import re
+import sys
 import zipfile
 from pathlib import Path
 
 from hop_tf.cli import arguments
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, install_hint
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.inference.runtimes.errors import NetworkError
+from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
-def add_weights_arguments(parser, more=""):
-    """Adds `--weights` and `--preset`, from which `load_model` loads; `more` ends the help of the first."""
+def add_weights_arguments(parser, more="", default_preset: str | None = DEFAULT_PRESET):
+    """Add `--weights` and `--preset`, which `load_model` takes; `more` ends the help of the first."""
     parser.add_argument(
         "--weights",
         metavar="FILE",
@@ -28,47 +31,55 @@ def add_weights_arguments(parser, more=""):
         "--preset",
         metavar="NAME",
         type=arguments.preset_name,
-        default="hop_s_9x9",
-        help="which network, a key of hop_tf.presets; default: %(default)s",
+        default=default_preset,
+        help=f"which network, a key of hop_tf.presets; default: {DEFAULT_PRESET}",
     )
 
 
 def add_network_arguments(parser):
-    """Adds the arguments that `load_predictor` takes to a parser."""
+    """Add the options that `load_predictor` takes."""
     group = parser.add_argument_group("network")
     add_weights_arguments(
-        group, "; also what hop-tf export wrote: an .onnx, .tflite or .engine file, or OpenVINO's folder"
+        group,
+        "; also what hop-tf export wrote: an .onnx, .tflite or .engine file, or a folder of OpenVINO or SavedModel",
+        default_preset=None,  # none given: `default_network` chooses
     )
     group.add_argument(
-        "--runtime", choices=RUNTIMES, help="what is to run the network; default: what the weights' name says"
+        "--runtime",
+        choices=RUNTIMES,
+        help="library that runs the network; default: as the weights' name tells; without weights ONNX Runtime, or "
+        "Keras on a GPU",
     )
     group.add_argument(
-        "--device", metavar="NAME", type=_device, help="cpu, gpu or gpu:1; default: the runtime's own choice"
+        "--device", metavar="NAME", type=_device, help="cpu, gpu or gpu:1; default: chosen by the runtime"
     )
     group.add_argument(
         "--precision",
         choices=PRECISIONS,
-        help="what to compute in, for keras and openvino; other files have their own; default: float32",
+        help="precision to compute in, for keras and openvino; exported files fix theirs; default: float32",
     )
     group.add_argument(
         "--tile",
         metavar="N|auto",
         type=_tile,
         default="auto",
-        help="largest side in pixels, at least 64, of what is computed at once; larger photos are cut into overlapping "
-        "tiles; auto, the default: as much at once as 4 GB of memory suffice for",
+        help="largest side in pixels, at least 64, to process at once; larger photos are cut into overlapping tiles; "
+        "auto, the default: as much as fits into 4 GB of memory",
     )
     group.add_argument(
-        "--tta", action="store_true", help="take the mean of a photo's eight rotations and flips: eight times as long"
+        "--tta", action="store_true", help="average over a photo's eight rotations and flips: eight times as long"
     )
 
 
-def load_model(weights, preset):
-    """The `keras.Model` that the arguments of `add_weights_arguments` ask for.
+def load_model(weights: Path | None, preset: str):
+    """Load the `keras.Model` that `--weights` and `--preset` name.
 
     Raises:
-        UserError: if there is no such file, it does not fit the preset, or the preset has no bundled weights.
+        UserError: if Keras is not installed, the file is missing or does not fit the preset, or the preset has no
+            bundled weights.
     """
+    if not importlib.util.find_spec("keras"):
+        raise UserError(f"this needs Keras: {install_hint('keras')}")
     _check_weights(weights, preset)
     with quiet_start():
         from hop_tf.models.loading import check_inputs, load_network
@@ -82,41 +93,41 @@ def load_model(weights, preset):
 
 
 def load_predictor(args):
-    """The `hop_tf.Predictor` that the arguments of `add_network_arguments` ask for.
+    """Load the `hop_tf.Predictor` that the options of `add_network_arguments` name, and say on stderr what runs where.
 
     Raises:
-        UserError: if there is no such network, or it cannot be run so here.
+        UserError: if there is no such network, or it cannot run like this here.
     """
-    if args.weights is not None and not args.weights.exists():
+    weights, preset = args.weights, args.preset or DEFAULT_PRESET
+    if weights is not None and not weights.exists():
         raise UserError(
-            f"{args.weights}: no such file; expected a .weights.h5 or .keras file, or what 'hop-tf export' writes"
+            f"{weights}: no such file; expected a .weights.h5 or .keras file, or what 'hop-tf export' writes"
         )
-    try:
-        runtime = runtime_of(args.weights or args.preset, args.runtime, args.preset)
-    except NetworkError as error:
-        raise UserError(str(error)) from error
-    if runtime == "keras":
-        _check_weights(args.weights, args.preset)
+    source = weights or args.preset  # neither: the bundled network, as the predictor chooses
+    if source is not None and runtime_of(source, args.runtime, preset) == "keras":
+        _check_weights(weights, preset)
     with quiet_start():
         from hop_tf.inference.predictor import Predictor
 
         try:
-            return Predictor(
-                args.weights or args.preset,
-                args.preset,
+            predictor = Predictor(
+                source,
+                preset,
                 args.tile,
-                runtime=runtime,
+                runtime=args.runtime,
                 device=args.device,
                 precision=args.precision,
                 tta=args.tta,
             )
-        except NetworkError as error:
-            raise UserError(str(error)) from error
+        except NetworkError:
+            raise
         except (ValueError, OSError) as error:
-            raise UserError(_why_not(args.weights, args.preset)) from error
+            raise UserError(_why_not(weights, preset)) from error
+    print(f"{weights or preset}: {predictor.network.description}", file=sys.stderr)
+    return predictor
 
 
-def check_weights_file(path):
+def check_weights_file(path: Path) -> None:
     """Raise `UserError` unless `path` looks like a `.weights.h5` or `.keras` file."""
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "no such file"
@@ -135,9 +146,7 @@ def check_weights_file(path):
 
 
 def _check_weights(weights, preset):
-    """Raises a `UserError` if Keras could not load them."""
-    from hop_tf.models.presets import presets
-
+    """Raise `UserError` if Keras could not load these weights."""
     if weights is not None:
         check_weights_file(weights)
     elif presets[preset]["weights"] is None:

@@ -1,4 +1,4 @@
-"""Keeps the terminal to what the user asked for while TensorFlow starts."""
+"""Keep TensorFlow's start-up messages off the terminal."""
 
 import contextlib
 import os
@@ -13,12 +13,12 @@ SILENT = "3"
 
 @contextlib.contextmanager
 def quiet_start():
-    """Holds back what is written to stderr within a `with` block.
+    """Hold back what is written to stderr within a `with` block.
 
-    It is passed on only if the block fails with anything but a `UserError`, which explains itself.
+    The text is shown only if the block fails with an exception other than `UserError`, which explains itself.
 
-    TensorFlow's libraries write several lines on import before their log level takes effect, so the file descriptor
-    itself is turned away. Whoever sets TF_CPP_MIN_LOG_LEVEL to less than 3 sees everything.
+    TensorFlow's libraries write several lines on import, before their log level takes effect, so the file descriptor
+    itself is redirected. Set TF_CPP_MIN_LOG_LEVEL below 3 to see everything.
     """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", SILENT) != SILENT:
         yield

@@ -1,69 +1,83 @@
-"""From a photo and a trimap as they come to an alpha of the photo's size."""
+"""The predictor: alpha of a photo of any size from its trimap."""
 
 import numbers
+import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hop_tf.inference import runtimes
+from hop_tf.inference.default_network import default_network
 from hop_tf.inference.symmetry import mean_of_symmetries
 from hop_tf.inference.tiling import plan
+from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures import foreground
 from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.pictures.trimap import split_trimap
+
+if TYPE_CHECKING:
+    import keras
 
 SMALLEST_TILE = 256
 
 
 class Predictor:
-    """Runs a matting network on photos of any size.
+    """Predict the alpha of photos of any size.
 
-    Where unknown pixels, with 256 pixels around them as context, leave out 30 % of the photo or more, the rest is not
-    computed. What is then too large to be computed at once is cut into tiles that overlap and are blended.
+    Only the unknown region and 256 pixels of context around it are processed where that saves at least 30 % of the
+    photo. What does not fit into memory is cut into overlapping tiles that are blended.
 
     Args:
-        model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` file, or of a
-            `.weights.h5` file; or the name of a preset that has bundled weights; or the path of what `hop-tf export`
-            wrote: an `.onnx`, `.tflite` or `.engine` file, or OpenVINO's folder.
-        preset: str, the preset that a `.weights.h5` file belongs to. Not used otherwise.
-        tile: `"auto"`: whatever `memory_mb` suffices for is computed at once, the rest in the largest tiles that it
-            suffices for. Or an int, at least 64, the largest side of what is computed at once, in pixels, rounded down
-            to a multiple of 32. Or None: nothing is cut into tiles.
-        memory_mb: number of megabytes that the process may take in all, photo and alpha aside; for `tile="auto"`.
-        runtime: str, key of `hop_tf.inference.runtimes.RUNTIMES`, to insist on one; None for what the file's name says.
-        device: str such as `"cpu"`, `"gpu"` or `"gpu:1"`; None for the library's choice.
-        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO. Other files have
-            their own. None for float32, or the file's own.
-        tta: bool, whether to take the mean of the alphas of a photo's eight rotations and flips, eight times as long.
+        model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` or
+            `.weights.h5` file; or the name of a preset with bundled weights; or the path of what `hop-tf export` wrote:
+            an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel. By default the bundled
+            network: its ONNX file in ONNX Runtime, or Keras if `runtime` or `precision` ask for it or Keras sees a GPU.
+        preset: the preset that a `.weights.h5` file belongs to; not used otherwise.
+        tile: `"auto"` processes the whole photo if it fits in `memory_mb`, otherwise the largest tiles that fit. An int
+            of at least 64 is the largest side to process at once, in pixels, rounded down to a multiple of 32. `None`
+            never cuts a photo into tiles.
+        memory_mb: memory in megabytes that the process may use, photo and alpha not counted; for `tile="auto"`.
+        runtime: name of a runtime in `hop_tf.inference.runtimes.RUNTIMES` to insist on; `None` goes by the file.
+        device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` leaves the choice to the library.
+        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO. Other files fix
+            their own. `None` means float32, or the file's own.
+        tta: whether to average over a photo's eight rotations and flips, which takes eight times as long.
 
-    Exported files of one size see tiles of that size, whatever `tile` is.
+    Exported files of one fixed size see tiles of that size, whatever `tile` says.
+
+    Attributes:
+        network: the loaded `hop_tf.inference.runtimes.network.Network`; `network.description` says which library runs
+            it, on which device and in which precision.
 
     Raises:
         FileNotFoundError: if a weights or model file does not exist.
         ValueError: if the file is damaged or does not fit, the preset is unknown or has no bundled weights, or an
-            argument is none of the above. As `NetworkError`, which has a message of one line, if
-            a library or device is missing, or runtime or precision contradict the file.
+            argument is invalid. As its subclass `NetworkError`, with a message of one line, if a library or device is
+            missing, or if runtime or precision contradict the file.
 
     Example:
-        >>> predictor = Predictor("hop_s_9x9")
+        >>> predictor = Predictor()
         >>> predictor.predict(np.zeros((75, 100, 3), np.uint8), np.full((75, 100), 128, np.uint8)).shape
         (75, 100)
     """
 
     def __init__(
         self,
-        model_or_path,
-        preset="hop_s_9x9",
-        tile="auto",
-        memory_mb=4000,
-        runtime=None,
-        device=None,
-        precision=None,
-        tta=False,
+        model_or_path: "keras.Model | str | os.PathLike | None" = None,
+        preset: str = DEFAULT_PRESET,
+        tile: int | str | None = "auto",
+        memory_mb: float = 4000,
+        runtime: str | None = None,
+        device: str | None = None,
+        precision: str | None = None,
+        tta: bool = False,
     ):
         if tile not in ("auto", None) and not (isinstance(tile, numbers.Integral) and tile >= SMALLEST_SIZE):
             raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile!r}')
         if not isinstance(memory_mb, (int, float)) or not memory_mb > 0:
             raise ValueError(f"`memory_mb` must be positive. Received: memory_mb={memory_mb!r}")
+        if model_or_path is None:
+            model_or_path = default_network(runtime, device, precision)
         self.network = runtimes.load(model_or_path, runtime, device, precision, preset)
         if self.network.smallest[0] > 1:
             raise runtimes.NetworkError(
@@ -71,25 +85,57 @@ class Predictor:
             )
         self.tile, self.memory_mb, self.tta = tile, memory_mb, tta
 
-    def predict(self, image, trimap):
-        """Predicts the alpha of one photo.
+    def predict(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        """Predict the alpha of one photo.
 
         Args:
-            image: uint8 array `[height, width, 3]`, RGB in 0..255, of any size from 1 x 1.
-            trimap: uint8 array `[height, width]`: below 85 background, from 170 foreground, else unknown.
+            image: uint8 `[height, width, 3]`, RGB in 0..255, of any size from 1 x 1.
+            trimap: uint8 `[height, width]`: below 85 background, from 170 foreground, unknown between.
 
         Returns:
-            float32 array `[height, width]` in 0..1, exactly 0 and 1 where the trimap is known. If nothing is unknown
-            the network is not run.
+            float32 `[height, width]` in 0..1, exactly 0 and 1 where the trimap is known. If no pixel is unknown, the
+            network does not run.
 
         Raises:
-            ValueError: on a wrong type or shape, or when photo and trimap differ in size.
-            FloatingPointError: if the network's output is not finite, as that of untrained or damaged weights.
+            ValueError: on a wrong type or shape, or if photo and trimap differ in size.
+            FloatingPointError: if the network's output is not finite, as with untrained or damaged weights.
         """
         _check(image, trimap)
         if self.tta:
             return mean_of_symmetries(self._predict, image, trimap)
         return self._predict(image, trimap)
+
+    def cutout(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        """Cut the foreground of one photo out, with alpha as transparency.
+
+        Args:
+            image, trimap: as in `predict`.
+
+        Returns:
+            uint8 `[height, width, 4]`, RGBA, as from `hop_tf.pictures.foreground.cutout`.
+
+        Raises:
+            ImportError: if PyMatting is not installed.
+            ValueError, FloatingPointError: as in `predict`.
+        """
+        foreground.check_installed()
+        return foreground.cutout(image, self.predict(image, trimap))
+
+    def composite(self, image: np.ndarray, trimap: np.ndarray, background) -> np.ndarray:
+        """Put the foreground of one photo on another background.
+
+        Args:
+            image, trimap: as in `predict`.
+            background: a colour, three ints in 0..255, or uint8 `[any height, any width, 3]`, RGB.
+
+        Returns:
+            uint8 `[height, width, 3]`, RGB, as from `hop_tf.pictures.foreground.composite`.
+
+        Raises:
+            ImportError, ValueError, FloatingPointError: as in `cutout`, and if `background` is neither.
+        """
+        foreground.check_installed()
+        return foreground.composite(image, self.predict(image, trimap), background)
 
     def _predict(self, image, trimap):
         unknown, known_alpha = split_trimap(trimap)
@@ -106,40 +152,8 @@ class Predictor:
         np.copyto(found, known_alpha, where=~unknown)
         return found
 
-    def cutout(self, image, trimap):
-        """The foreground of one photo with its alpha as transparency.
-
-        Args:
-            image, trimap: as of `predict`.
-
-        Returns:
-            uint8 array `[height, width, 4]`, RGBA, as of `hop_tf.pictures.foreground.cutout`.
-
-        Raises:
-            ImportError: if PyMatting is not installed.
-            ValueError, FloatingPointError: as `predict`.
-        """
-        foreground.check_installed()
-        return foreground.cutout(image, self.predict(image, trimap))
-
-    def composite(self, image, trimap, background):
-        """The foreground of one photo on another background.
-
-        Args:
-            image, trimap: as of `predict`.
-            background: a colour, three ints in 0..255, or a uint8 array `[any height, any width, 3]`, RGB.
-
-        Returns:
-            uint8 array `[height, width, 3]`, RGB, as of `hop_tf.pictures.foreground.composite`.
-
-        Raises:
-            ImportError, ValueError, FloatingPointError: as `cutout`, and if `background` is neither.
-        """
-        foreground.check_installed()
-        return foreground.composite(image, self.predict(image, trimap), background)
-
     def _tile(self, height, width):
-        """The size of the tiles that a region of this size is cut into."""
+        """Return the size of the tiles that a region of this size is cut into."""
         sides = zip(self._affordable(height, width), self.network.smallest[1:], self.network.largest[1:], strict=True)
         return tuple(max(smallest, min(side, largest)) for side, smallest, largest in sides)
 
@@ -156,7 +170,7 @@ class Predictor:
         return min(side, height), min(side, width)
 
     def _run(self, image, trimap, size):
-        """The network's alpha of a photo that is first padded to `size`."""
+        """Return the network's alpha of a photo that is first padded to `size`."""
         alpha = self.network(_pad(image, size)[None], _pad(trimap, size)[None, :, :, None])
         return alpha[0, : image.shape[0], : image.shape[1], 0]
 
@@ -178,9 +192,9 @@ def _describe(value):
 
 
 def _pad(array, size):
-    """Reflects `[height, width, ...]` at its bottom and right edge up to a size.
+    """Mirror `[height, width, ...]` at its bottom and right edge up to a size.
 
-    An edge shorter than the padding is reflected again and again; a single row or column is repeated.
+    An edge shorter than the padding is mirrored back and forth; a single row or column is repeated.
     """
     padding = [(0, larger - n) for larger, n in zip(size, array.shape, strict=False)]
     return np.pad(array, padding + [(0, 0)] * (array.ndim - 2), mode="reflect")

@@ -1,14 +1,15 @@
-"""Which parts of a photo the network sees, and how overlapping ones are blended. Sizes and positions are in pixels."""
+"""Parts of a photo that go through the network, and how overlapping parts are blended. All lengths are in pixels."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE, input_size
 
 CONTEXT = 256  # around unknown pixels
-WORTHWHILE = 0.7  # the share of what the whole photo costs up to which its regions are computed instead
-OVERLAP = 128  # of neighbouring tiles; half of tiles that are smaller than 256
+WORTHWHILE = 0.7  # process regions instead of the whole photo up to this share of its cost
+OVERLAP = 128  # of neighbouring tiles; half a tile if tiles are smaller than 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,10 +18,9 @@ class Part:
 
     Attributes:
         rows, columns: slices of the photo.
-        size: (height, width) that the network sees; where the rectangle is smaller, at the photo's right and bottom
-            edge, it is padded.
-        row_weights, column_weights: float32 `[height]` and `[width]` of the rectangle: their outer product is the
-            weight of its alpha. At each unknown pixel the weights of all parts sum up to 1.
+        size: (height, width) that the network sees; a smaller rectangle, at the right or bottom edge, is padded.
+        row_weights, column_weights: float32 `[height]` and `[width]` of the rectangle. Their outer product weights its
+            alpha; at each unknown pixel the weights of all parts sum to 1.
     """
 
     rows: slice
@@ -30,20 +30,16 @@ class Part:
     column_weights: np.ndarray
 
 
-def plan(unknown, tile=None):
-    """Parts that hold all unknown pixels.
+def plan(unknown: np.ndarray, tile: Callable[[int, int], tuple[int, int]] | None = None) -> list[Part]:
+    """Return parts that together contain all unknown pixels.
 
-    Regions of unknown pixels that are far from each other are computed on their own, with `CONTEXT` around them, where
-    that leaves out enough of the photo. A region larger than its tiles is cut into overlapping ones of one size; those
-    without unknown pixels are left out.
+    Distant unknown regions are processed separately, with `CONTEXT` around them, if that saves enough of the photo. A
+    region larger than a tile is cut into overlapping tiles of one size; tiles without unknown pixels are left out.
 
     Args:
-        unknown: bool `[height, width]`, at least one of them True.
-        tile: function from (height, width) of a region, as the network sees it, to the size of its tiles; a region
-            that is smaller than its tile is padded. Or None to cut nothing.
-
-    Returns:
-        List of `Part`.
+        unknown: bool `[height, width]`, `True` at one pixel at least.
+        tile: function that maps the (height, width) of a region, as the network sees it, to the size of its tiles; a
+            region smaller than its tile is padded. `None` cuts nothing.
     """
     whole = slice(0, unknown.shape[0]), slice(0, unknown.shape[1])
     apart, at_once = (_parts(unknown, regions, tile) for regions in (unknown_regions(unknown, CONTEXT), [whole]))
@@ -70,19 +66,19 @@ def _area(parts):
 
 
 def unknown_regions(unknown, context):
-    """Rectangles around the unknown pixels and what is within `context` of them, cut where nothing unknown is near.
+    """Return rectangles around the unknown pixels and `context` around them, split where no unknown pixel is near.
 
-    They begin at multiples of 32, so that the network's coarse grids lie as they do in the whole photo.
+    They begin at multiples of 32, which aligns the network's coarse grids with those of the whole photo.
 
     Returns:
-        List of (rows, columns), slices. No unknown pixel is in two of them.
+        List of (rows, columns) slices. No unknown pixel is in two of them.
     """
 
     def cut(rows, columns):
         for axis in (1, 0):
             side = (rows, columns)[1 - axis]
             found = np.flatnonzero(unknown[rows, columns].any(axis=axis)) + side.start
-            # Wide enough that neither rectangle reaches the other's unknown pixels, rounded to multiples of 32 or not.
+            # Wide enough that neither rectangle reaches the other's unknown pixels, even rounded to multiples of 32.
             gaps = np.flatnonzero(np.diff(found) > 2 * (context + SIZE_MULTIPLE))
             ends = [*found[gaps], found[-1]]
             starts = [found[0], *found[gaps + 1]]
@@ -102,7 +98,7 @@ def unknown_regions(unknown, context):
 
 
 def _cut(side, tile):
-    """Overlapping slices of a region's side, of length `tile` or to the photo's end, and their weights."""
+    """Cut a region's side into overlapping slices of length `tile`, or up to the photo's end, with their weights."""
     length, overlap = side.stop - side.start, min(OVERLAP, tile // 2)
     step = SIZE_MULTIPLE if tile >= SMALLEST_SIZE else 1  # smaller tiles would leave gaps
     last = -(-max(length - tile, 0) // step)
@@ -117,6 +113,6 @@ def _cut(side, tile):
 
 
 def _feather(n, ramp, before, after):
-    """Weights `[n]` above 0 that rise over `ramp` pixels from those ends where there is a neighbour."""
+    """Return positive weights `[n]` that rise over `ramp` pixels from each end that has a neighbour."""
     rising = np.minimum((np.arange(n) + 1) / ramp, 1)
     return np.where(before, rising, 1) * np.where(after, rising[::-1], 1)

@@ -4,6 +4,7 @@ import pytest
 
 import hop_tf.inference.predictor
 from helpers.red_channel import red_channel_network
+from helpers.said import said
 from hop_tf.cli.app import main
 
 
@@ -24,9 +25,9 @@ def matte(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*argv):
-        capsys.readouterr()
+        said(capsys)
         code = main(["matte", *map(str, argv)])
-        captured = capsys.readouterr()
+        captured = said(capsys)
         return code, captured.out, captured.err
 
     return run

@@ -1,36 +1,51 @@
-"""What runs a network: one file for each library, which is imported when a network is loaded and not before."""
+"""Inference backends, one module per library, imported lazily."""
 
+import importlib.util
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hop_tf.errors import install_hint
 from hop_tf.inference.formats import FORMATS, format_of
 from hop_tf.inference.runtimes.errors import NetworkError
+from hop_tf.inference.runtimes.network import Network
+from hop_tf.models.presets import DEFAULT_PRESET
+
+if TYPE_CHECKING:
+    import keras
 
 RUNTIMES = FORMATS  # each format has one runtime, of the same name
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 
-def load(source, runtime=None, device=None, precision=None, preset="hop_s_9x9"):
-    """Opens a network.
+def load(
+    source: "keras.Model | str | os.PathLike",
+    runtime: str | None = None,
+    device: str | None = None,
+    precision: str | None = None,
+    preset: str = DEFAULT_PRESET,
+) -> Network:
+    """Load a network.
 
     Args:
-        source: `keras.Model`, the path of a file or of OpenVINO's folder, or the name of a preset.
-        runtime: key of `RUNTIMES`; None for what the file's name says.
-        device: str such as "cpu", "gpu" or "gpu:1"; None for the library's choice.
-        precision: one of `PRECISIONS`; None for that of the file, which in OpenVINO is float32.
-        preset: str, the preset that a `.weights.h5` file belongs to.
-
-    Returns:
-        `hop_tf.inference.runtimes.network.Network`.
+        source: a `keras.Model`, the path of a file or folder in one of `FORMATS`, or the name of a preset.
+        runtime: a key of `RUNTIMES`; `None` goes by the file's name.
+        device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` leaves the choice to the library.
+        precision: one of `PRECISIONS`; `None` means that of the file, with OpenVINO float32.
+        preset: the preset that a `.weights.h5` file belongs to.
 
     Raises:
-        FileNotFoundError: if there is no such file.
+        FileNotFoundError: if the file does not exist.
         NetworkError: if a library or the device is missing, the file is damaged, or runtime or precision contradict it.
-        ValueError: from Keras, as `hop_tf.models.loading.load_network`; if `runtime` or `precision` is unknown.
+        ValueError: from Keras, as in `hop_tf.models.loading.load_network`, and on an unknown runtime or precision.
     """
     if precision not in (None, *PRECISIONS):
         raise ValueError(f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}")
     runtime = runtime_of(source, runtime, preset)
+    format = FORMATS[runtime]
+    if not all(map(importlib.util.find_spec, format.reads_with)):
+        name = source if isinstance(source, (str, os.PathLike)) else "the network"
+        raise NetworkError(f"{name}: {format.title} is not installed: {install_hint(format.read_extra)}")
     if runtime == "keras":
         from hop_tf.inference.runtimes.keras import KerasNetwork
 
@@ -38,23 +53,25 @@ def load(source, runtime=None, device=None, precision=None, preset="hop_s_9x9"):
     if not os.path.exists(source):
         raise FileNotFoundError(f"No such model or weights file. Received: {source}")
     try:
-        return FORMATS[runtime].load(source, device, precision)
+        return format.load(source, device, precision)
     except NetworkError as error:
         raise NetworkError(f"{source}: {error}") from error
     except Exception as error:  # each library has exceptions of its own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]  # OpenVINO begins with where it was
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]  # OpenVINO names its source line first
         raise NetworkError(f"{source}: damaged, or not for {runtime} ({reason})") from error
 
 
-def runtime_of(source, runtime=None, preset="hop_s_9x9"):
-    """The runtime of a file, told by its name if that ends in one of `RUNTIMES`, else by `runtime`.
+def runtime_of(
+    source: "keras.Model | str | os.PathLike", runtime: str | None = None, preset: str = DEFAULT_PRESET
+) -> str:
+    """Return the runtime of a file: the one its name or content tells, otherwise the one asked for.
 
     Args:
-        source, runtime, preset: as `load` takes them.
+        source, runtime, preset: as in `load`.
 
     Raises:
-        NetworkError: if another is asked for, with the command that makes a file for that.
-        ValueError: if it is unknown.
+        NetworkError: if the two differ; the message has the command that makes a file for the one asked for.
+        ValueError: on an unknown runtime.
     """
     if runtime not in (None, *RUNTIMES):
         raise ValueError(f"`runtime` must be one of {', '.join(RUNTIMES)}. Received: runtime={runtime!r}")
@@ -70,7 +87,7 @@ def runtime_of(source, runtime=None, preset="hop_s_9x9"):
     command, output = f"hop-tf export {runtime} --dynamic", FORMATS[runtime].example
     if told:
         command += f" --weights {source}"
-    if (preset := preset if told else source) != "hop_s_9x9" and name and not name.endswith(".keras"):
+    if (preset := preset if told else source) != DEFAULT_PRESET and name and not name.endswith(".keras"):
         command += f" --preset {preset}"
     raise NetworkError(
         f"the runtime {runtime} needs an exported file: '{command} -o {output}' makes {output}, to be given as weights"

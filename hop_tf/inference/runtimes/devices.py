@@ -1,21 +1,22 @@
-"""Which devices are here."""
+"""Devices of this machine."""
 
 import ctypes
 import os
+from collections.abc import Sequence
 
 from hop_tf.inference.runtimes.errors import NetworkError
 
 
-def choose_device(device, here, library):
-    """The device to compute on.
+def choose_device(device: str | None, here: Sequence[str], library: str) -> str:
+    """Return the device to compute on.
 
     Args:
-        device: str such as "cpu", "gpu" or "gpu:1"; None for the first of `here`.
-        here: sequence of str, the devices that the library sees.
-        library: str, its name.
+        device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` for the first of `here`.
+        here: the devices that the library sees.
+        library: its name.
 
     Raises:
-        NetworkError: if `here` does not have it.
+        NetworkError: if the device is not in `here`.
     """
     if device is None:
         return here[0]
@@ -25,23 +26,23 @@ def choose_device(device, here, library):
     raise NetworkError(f"{library} sees no device {device} here; there is {', '.join(here)}")
 
 
-def processors():
-    """How many processors this process may use: int."""
+def processors() -> int:
+    """Return the number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def missing_gpu():
-    """Why no NVIDIA GPU can be used here, or None if one can. Asks the driver itself, so it needs no package."""
+def missing_gpu() -> str | None:
+    """Return why no NVIDIA GPU can be used here, or `None` if one can. Asks the driver itself and needs no package."""
     return _ask_driver()[1]
 
 
-def gpus():
-    """The NVIDIA GPUs here: list of "gpu:0", "gpu:1" and so on."""
+def gpus() -> list[str]:
+    """Return the NVIDIA GPUs of this machine, as "gpu:0", "gpu:1" and so on."""
     return [f"gpu:{i}" for i in range(_ask_driver()[0])]
 
 
 def _ask_driver():
-    """How many GPUs there are, and why none if there is none."""
+    """Return the number of GPUs, and why there is none."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:

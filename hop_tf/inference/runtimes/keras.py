@@ -1,4 +1,4 @@
-"""Networks of Keras, compiled."""
+"""Keras networks, compiled."""
 
 import contextlib
 
@@ -13,20 +13,22 @@ from hop_tf.models.hop_matting import HOPMatting
 from hop_tf.models.loading import check_inputs, load_network, with_policy
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
-LARGE = 1024**2  # pixels from which on a graph of its own is worth the seconds that TensorFlow takes to trace it
+LARGE = 1024**2  # pixels from which a graph of its own is worth the seconds that TensorFlow takes to trace it
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+NAMES = {policy: precision for precision, policy in POLICIES.items()}
 
 
 class KerasNetwork(Network):
-    """A network in Keras. One that is read from a file is fused first.
+    """A network in Keras. A network loaded from a file is fused first.
 
     Args:
-        source: `keras.Model`, or a name as `hop_tf.models.loading.load_network` takes it.
-        device: str such as "cpu" or "gpu:1"; None for Keras' choice.
-        precision: key of `POLICIES`, for a `HOPMatting`; None for the model's own.
-        preset: str, the preset that a `.weights.h5` file belongs to.
+        source: a `keras.Model`, or a name that `hop_tf.models.loading.load_network` takes.
+        device: such as `"cpu"` or `"gpu:1"`; `None` for Keras' choice.
+        precision: key of `POLICIES`, only for a `HOPMatting`; `None` keeps the model's own.
+        preset: the preset that a `.weights.h5` file belongs to.
     """
 
+    library = f"Keras ({keras.backend.backend()})"
     smallest = (1, SMALLEST_SIZE, SMALLEST_SIZE)
     base_bytes, bytes_per_pixel = 1.5e9, 500  # of hop_9x9; hop_s_9x9 takes 0.4 GB less
 
@@ -39,16 +41,20 @@ class KerasNetwork(Network):
             is_matting = isinstance(model, HOPMatting)
             if precision:
                 if not is_matting:
-                    raise NetworkError("a precision can be chosen for networks of the type HOPMatting alone")
+                    raise NetworkError("a precision can be chosen only for networks of the type HOPMatting")
                 model = with_policy(model, POLICIES[precision])
-            self.model = fuse(model) if is_matting and not is_given else model  # a tenth faster and, to 3e-6, the same
+            self.model = fuse(model) if is_matting and not is_given else model  # 10 % faster, and equal to 3e-6
+        policy = getattr(model, "dtype_policy", None)
+        self.precision = precision or NAMES.get(getattr(policy, "name", ""), "float32")
+        here = _devices()
+        self.device = (self._device or here[min(1, len(here) - 1)]).replace("cpu:0", "cpu")
         self._fixed = None
 
     def __call__(self, image, trimap):
         with self._on_device():
             model = self.model if np.prod(image.shape[:3]) < LARGE else self._model_of_shape(*image.shape[:3])
-            # A compiled function, about three times as fast on a CPU as calling the model. TensorFlow traces it anew
-            # for the first few sizes, then once for all sizes; JAX compiles it for every size.
+            # A compiled function is about three times as fast on a CPU as calling the model. TensorFlow traces it for
+            # each of the first few sizes, then once for all sizes; JAX compiles it for every size.
             alpha = model.predict_on_batch({"image": image.astype(np.float32), "trimap": trimap.astype(np.float32)})
         return np.asarray(alpha, np.float32)
 
@@ -56,7 +62,7 @@ class KerasNetwork(Network):
         return keras.device(self._device) if self._device else contextlib.nullcontext()
 
     def _model_of_shape(self, *shape):
-        """The network for one shape alone: only in a graph of known size attention is limited in memory."""
+        """Return the network for one fixed shape: attention can limit its memory only in a graph of known size."""
         if self._fixed is None or self._fixed.input["image"].shape[:3] != shape:
             inputs = {
                 name: keras.Input(batch_shape=(*shape, channels), name=name)
@@ -68,6 +74,6 @@ class KerasNetwork(Network):
 
 def _devices():
     devices = ["cpu:0"]
-    with contextlib.suppress(RuntimeError):  # JAX has none of that kind
+    with contextlib.suppress(RuntimeError):  # JAX without GPU support
         devices += keras.distribution.list_devices("gpu")
     return devices

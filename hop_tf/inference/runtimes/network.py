@@ -1,27 +1,48 @@
+"""The interface of every runtime: photo and trimap in, alpha out."""
+
 import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
 
 from hop_tf.inference.runtimes.errors import NetworkError
 
+Shape = tuple[float, float, float]
+
 
 class Network:
-    """A network that is ready to run, whichever library runs it.
+    """A loaded network, whichever library runs it.
 
     Attributes:
-        smallest, largest: (batch, height, width) that it takes at least and at most, `math.inf` where there is no
-            limit. Sizes between them are multiples of 32.
-        base_bytes, bytes_per_pixel: about what a process takes on a CPU in float32: this, and this for each pixel that
-            is computed at once.
+        library: name of the library.
+        device: where it computes, such as `"cpu"` or `"gpu:0"`.
+        precision: what it computes in, such as `"float32"`; `None` if the file does not tell.
+        smallest, largest: least and greatest (batch, height, width) it takes, `math.inf` where there is no limit.
+            Sizes between them are multiples of 32.
+        base_bytes, bytes_per_pixel: rough memory of a process on a CPU in float32: a constant, and an amount for each
+            pixel that is processed at once.
     """
 
-    smallest, largest = (1, 1, 1), (math.inf, math.inf, math.inf)
-    base_bytes, bytes_per_pixel = 0.5e9, 1600
+    library: str = ""
+    device: str = "cpu"
+    precision: str | None = None
+    smallest: Shape = (1, 1, 1)
+    largest: Shape = (math.inf, math.inf, math.inf)
+    base_bytes: float = 0.5e9
+    bytes_per_pixel: float = 1600
 
-    def __call__(self, image, trimap):
-        """Finds the alpha.
+    @property
+    def description(self) -> str:
+        """Library, device and precision in words, such as "ONNX Runtime on cpu, float32"."""
+        return f"{self.library} on {self.device}" + (f", {self.precision}" if self.precision else "")
+
+    def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        """Return the alpha of a batch of photos.
 
         Args:
-            image: array `[batch, height, width, 3]`, RGB in 0..255, of any numeric dtype.
-            trimap: array `[batch, height, width, 1]` in 0..255, likewise.
+            image: `[batch, height, width, 3]`, RGB in 0..255, of any numeric dtype.
+            trimap: `[batch, height, width, 1]` in 0..255, of any numeric dtype.
 
         Returns:
             float32 array `[batch, height, width, 1]`.
@@ -30,25 +51,27 @@ class Network:
 
 
 class ExportedNetwork(Network):
-    """What `hop-tf export` wrote, open: it pads, crops and sets known pixels itself.
+    """A network written by `hop-tf export`; it pads, crops and sets known pixels itself.
 
     Args:
-        inputs: dict of the name of each input to its shape, anything but a positive int where it is free, and its
-            NumPy dtype.
+        inputs: name of each input -> its shape, anything but a positive int where it is free, and its NumPy dtype.
         outputs: names of its outputs.
 
     Raises:
         NetworkError: if these are not those of a matting network.
     """
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs: Mapping[str, tuple], outputs: Collection[str]):
         channels = {name: list(shape[3:]) for name, (shape, dtype) in inputs.items() if dtype}
         if channels != {"image": [3], "trimap": [1]} or "alpha" not in outputs:
             raise NetworkError("is no matting network; expected what 'hop-tf export' writes")
-        shape, self._dtype = inputs["image"]
+        shape, self.input_dtype = inputs["image"]
         free = [not isinstance(n, int) or n <= 0 for n in shape[:3]]
         self.smallest = tuple(1 if is_free else n for n, is_free in zip(shape, free, strict=False))
         self.largest = tuple(math.inf if is_free else n for n, is_free in zip(shape, free, strict=False))
 
-    def __call__(self, image, trimap):
-        return self._run(image.astype(self._dtype, copy=False), trimap.astype(self._dtype, copy=False))
+    def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        return self._run(image.astype(self.input_dtype, copy=False), trimap.astype(self.input_dtype, copy=False))
+
+    def _run(self, image: np.ndarray, trimap: np.ndarray) -> Any:
+        raise NotImplementedError

@@ -3,7 +3,7 @@
 import os
 
 from hop_tf.inference.runtimes.devices import choose_device
-from hop_tf.inference.runtimes.errors import NetworkError, check_precision, import_library
+from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
 
 SIGNATURE = "serving_default"
@@ -12,12 +12,17 @@ SIGNATURE = "serving_default"
 class SavedModelNetwork(ExportedNetwork):
     """An exported SavedModel. Without a device, TensorFlow chooses one."""
 
+    library = "TensorFlow"
+    precision = "float32"
+
     def __init__(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None):
         check_precision(precision, "float32")
-        tf = import_library("tensorflow", "tensorflow")
+        import tensorflow as tf
+
         if device:
             gpus = [f"gpu:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
             device = choose_device(device, ["cpu", *gpus], "TensorFlow")
+        self.device = device or ("gpu:0" if tf.config.list_physical_devices("GPU") else "cpu")
         with tf.device(device):
             self._loaded = tf.saved_model.load(str(path))  # its signatures do not keep it alive
         serve = self._loaded.signatures.get(SIGNATURE)

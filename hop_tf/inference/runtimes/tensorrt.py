@@ -1,29 +1,35 @@
-"""TensorRT engines, on the GPU here."""
+"""TensorRT engines, run on the GPU of this machine. An engine is native code: load only those you trust."""
 
 import dataclasses
 import importlib.util
-import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from hop_tf.errors import install_hint
+from hop_tf.inference.engine_report import EngineReport, report_path
 from hop_tf.inference.runtimes.devices import choose_device, gpus, missing_gpu
 from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
 from hop_tf.inference.runtimes.tensorrt_library import RTX_MAGIC, capturing_logger, find_backend
 
-INSTALL_CUDA = "pip install cuda-bindings"
-
 
 class TensorRTNetwork(ExportedNetwork):
-    """An engine of either library; it takes the sizes of its profile, and the precision is that of its report."""
+    """An engine of TensorRT or TensorRT for RTX.
+
+    It takes the sizes of its optimisation profile; its precision is read from the report beside it.
+    """
 
     def __init__(self, path, device=None, precision=None):
+        if report_path(path).is_file():
+            self.precision = EngineReport.read(path).precision
         if precision:
-            check_precision(precision, json.loads(report_path(path).read_text())["precision"])
+            check_precision(precision, self.precision)
         self._opened = open_engine(path, device)
+        self.library = "TensorRT for RTX" if self._opened.rtx else "TensorRT"
+        self.device = device or "gpu:0"
         engine = self._opened.engine
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
         is_input = self._opened.trt.TensorIOMode.INPUT
@@ -45,14 +51,15 @@ class TensorRTNetwork(ExportedNetwork):
 
 @dataclasses.dataclass(frozen=True)
 class OpenEngine:
-    """An engine on the GPU here, ready to run.
+    """A loaded engine, ready to run.
 
     Attributes:
-        trt: the module of the library.
-        runtime: must live as long as the engine.
+        trt: module of the library.
+        runtime: kept because it must live as long as the engine.
         engine: `trt.ICudaEngine`.
         context: `trt.IExecutionContext`.
         log: what `capturing_logger` returned.
+        rtx: whether the library is TensorRT for RTX.
     """
 
     trt: ModuleType
@@ -60,18 +67,19 @@ class OpenEngine:
     engine: Any
     context: Any
     log: Any
+    rtx: bool = False
 
     def set_inputs(self, image, trimap):
-        """Tells the engine the shapes of what it will be run on.
+        """Set the engine's input shapes.
 
         Args:
             image, trimap: arrays of any dtype.
 
         Returns:
-            dict of arrays as the engine takes them, contiguous: "image", "trimap", and "alpha", empty.
+            Contiguous arrays in the engine's dtypes: `"image"`, `"trimap"`, and `"alpha"`, uninitialised.
 
         Raises:
-            NetworkError: on shapes that the engine's profile does not take.
+            NetworkError: on shapes outside the engine's profile.
         """
         arrays = {name: np.ascontiguousarray(x, self.dtype(name)) for name, x in (("image", image), ("trimap", trimap))}
         for name, array in arrays.items():
@@ -81,28 +89,26 @@ class OpenEngine:
         return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self.dtype("alpha"))}
 
     def dtype(self, name):
-        """NumPy's type of an input or output."""
+        """Return the NumPy dtype of an input or output."""
         return self.trt.nptype(self.engine.get_tensor_dtype(name))
 
 
 def open_engine(path, device=None):
-    """Loads an engine of either library.
+    """Load an engine of either library.
 
     Args:
-        path: path of the engine.
-        device: "gpu" or "gpu:N"; None for the first.
-
-    Returns:
-        `OpenEngine`.
+        path: file of the engine.
+        device: `"gpu"` or `"gpu:N"`; `None` for the first GPU.
 
     Raises:
-        NetworkError: if there is no GPU, a package is missing, or the engine is damaged or of another GPU or version.
+        NetworkError: if there is no GPU, a package is missing, or the engine is damaged or was built for another GPU or
+            version.
     """
     content = Path(path).read_bytes()
     if no_gpu := missing_gpu():
         raise NetworkError(f"engines run on a GPU, and {no_gpu}")
     if not importlib.util.find_spec("cuda"):
-        raise NetworkError(f"running an engine needs the package cuda-bindings: {INSTALL_CUDA}")
+        raise NetworkError(f"running an engine needs the package cuda-bindings: {install_hint('tensorrt')}")
     backend = find_backend(rtx=content.startswith(RTX_MAGIC))
     if device:
         from cuda.bindings import runtime as cuda
@@ -113,16 +119,11 @@ def open_engine(path, device=None):
     engine = runtime.deserialize_cuda_engine(content)
     if engine is None:
         raise NetworkError(f"{backend} cannot load the engine: {log.first_error()}")
-    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log)
-
-
-def report_path(engine):
-    """Where the report of an engine is: "hop.engine" to "hop.engine.json"."""
-    return Path(engine).with_name(Path(engine).name + ".json")
+    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log, backend.rtx)
 
 
 def check_cuda(result):
-    """What a function of `cuda.bindings.runtime` returned, without its code; `NetworkError` if that says it failed."""
+    """Return the values of a `cuda.bindings.runtime` call without its code, or raise `NetworkError` if it failed."""
     from cuda.bindings import runtime as cuda
 
     code, *values = result

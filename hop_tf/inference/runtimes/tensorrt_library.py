@@ -1,4 +1,4 @@
-"""The TensorRT that is installed: found at run time, imported late, its log kept."""
+"""The installed TensorRT library: found at run time, imported late, with its log kept."""
 
 import dataclasses
 import importlib
@@ -6,23 +6,24 @@ import importlib.util
 import re
 from types import ModuleType
 
+from hop_tf.errors import install_hint
 from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.inference.runtimes.errors import NetworkError
 
 TENSORRT_MODULES = ("tensorrt", "tensorrt_bindings")  # with and without the metapackage
 RTX_MODULES = ("tensorrt_rtx", "tensorrt_rtx_bindings")
-INSTALL_RTX = "pip install tensorrt_rtx_cu13_libs tensorrt_rtx_cu13_bindings"
+INSTALL_RTX = install_hint("tensorrt")
 INSTALL_TENSORRT = "pip install tensorrt"
-RTX_MAGIC = b"vtrt"  # what an engine of TensorRT for RTX begins with; TensorRT's begin with ftrt
+RTX_MAGIC = b"vtrt"  # first bytes of an engine of TensorRT for RTX; those of TensorRT are ftrt
 
 
 @dataclasses.dataclass(frozen=True)
 class Backend:
-    """One of the libraries that build engines.
+    """A library that builds and runs engines.
 
     Attributes:
         trt: the imported module; both libraries have the same interface.
-        rtx: bool, whether it is TensorRT for RTX, which builds for other GPUs than the one present, or for none.
+        rtx: whether it is TensorRT for RTX, which builds engines for other GPUs than the one present, or without a GPU.
     """
 
     trt: ModuleType
@@ -37,16 +38,13 @@ class Backend:
 
 
 def find_backend(rtx=None):
-    """Imports TensorRT where there is a GPU to build on, else TensorRT for RTX.
+    """Import TensorRT if there is a GPU to build on, otherwise TensorRT for RTX.
 
     Args:
-        rtx: bool, to have TensorRT for RTX or to have TensorRT; None for whichever can build here.
-
-    Returns:
-        `Backend`.
+        rtx: `True` for TensorRT for RTX, `False` for TensorRT, `None` for the one that can build here.
 
     Raises:
-        NetworkError: if what is needed is not installed, or only TensorRT is and there is no GPU.
+        NetworkError: if the library is not installed, or only TensorRT is and there is no GPU.
     """
     rtx_module, tensorrt = _installed(RTX_MODULES), _installed(TENSORRT_MODULES)
     no_gpu = missing_gpu()
@@ -64,11 +62,11 @@ def find_backend(rtx=None):
 
 
 def capturing_logger(trt):
-    """A logger for TensorRT that keeps the lines instead of printing them.
+    """Return a logger for TensorRT that keeps its lines instead of printing them.
 
     Returns:
-        `trt.ILogger` with `lines`, list of (severity, str), and `first_error()`, the first error in one line: the
-        later ones follow from it.
+        `trt.ILogger` with `lines`, a list of (severity, str), and `first_error()`, the first error in one line; later
+        errors follow from it.
     """
 
     class Log(trt.ILogger):
@@ -88,7 +86,7 @@ def capturing_logger(trt):
 
 
 def one_line(message):
-    """A message of TensorRT without the function, the error code and the source line that it comes wrapped in."""
+    """Strip a message of TensorRT of the function, error code and source line that wrap it."""
     text = " ".join(message.split())
     if wrapped := re.fullmatch(r"\S+ Error Code \d+: ([^(]*)\((.*)\)", text):
         text = wrapped[2]

@@ -1,27 +1,35 @@
-"""TFLite files, by LiteRT."""
+"""TFLite files, run by LiteRT."""
+
+from pathlib import Path
 
 import numpy as np
 
 from hop_tf.inference.runtimes.devices import choose_device, processors
-from hop_tf.inference.runtimes.errors import check_precision, import_library
+from hop_tf.inference.runtimes.errors import check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
 
 
 class TFLiteNetwork(ExportedNetwork):
-    """An exported TFLite file, run on all processors."""
+    """An exported TFLite file, run on all available CPU cores."""
 
+    library = "LiteRT"
     base_bytes, bytes_per_pixel = 0.3e9, 4200  # hop_s_9x9 takes 2400, and hop_9x9 in ONNX 1.7 times as much
 
-    def __init__(self, path, device=None, precision=None):
-        choose_device(device, ["cpu"], "LiteRT")
-        library = import_library("ai_edge_litert.interpreter", "ai-edge-litert")
-        interpreter = library.Interpreter(str(path), num_threads=processors())  # its own choice is one
+    def __init__(self, path: str | Path, device: str | None = None, precision: str | None = None):
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.device = choose_device(device, ["cpu"], self.library)
+        interpreter = Interpreter(str(path), num_threads=processors())  # its own choice is one
         interpreter.allocate_tensors()  # now, as it says on stderr what it does
-        check_precision(precision, _precision(interpreter))
+        self.precision = _precision(interpreter)
+        check_precision(precision, self.precision)
         run = interpreter.get_signature_runner("serving_default")
         inputs = {name: (x["shape_signature"].tolist(), x["dtype"]) for name, x in run.get_input_details().items()}
         super().__init__(inputs, run.get_output_details())
-        self._run = lambda image, trimap: run(image=image, trimap=trimap)["alpha"]
+        self._runner = run
+
+    def _run(self, image, trimap):
+        return self._runner(image=image, trimap=trimap)["alpha"]
 
 
 def _precision(interpreter):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers.red_channel import red_channel_network
+from helpers.said import said
 from hop_tf.cli.app import main
 
 
@@ -68,9 +69,9 @@ def fails_with(request, capsys, files_in):
 
     def check(argv, *parts):
         before = files_in()
-        capsys.readouterr()
+        said(capsys)
         code = main([request.module.COMMAND, *map(str, argv)])
-        captured = capsys.readouterr()
+        captured = said(capsys)
         assert code == 2
         assert captured.out == ""
         assert captured.err.startswith("error: ")

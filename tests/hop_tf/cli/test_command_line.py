@@ -69,13 +69,13 @@ def test_help_and_wrong_input_are_answered_without_loading_keras(argv):
     assert " keras" not in imported
 
 
-def test_a_run_says_only_what_it_wrote(tmp_path, weights):
+def test_a_run_says_what_runs_where_and_what_it_wrote(tmp_path, weights):
     photo, trimap = tmp_path / "cat.png", tmp_path / "trimap.png"
     Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(photo)
     Image.fromarray(np.array([[0, 128, 255]] * 20, np.uint8).repeat(10, axis=1)).save(trimap)
     done = python("-m", "hop_tf", "matte", photo, trimap, "--weights", weights)
     assert done.returncode == 0
-    assert done.stderr == ""
+    assert done.stderr == f"{weights}: Keras (tensorflow) on cpu, float32\n"
     assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n"
     assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, ::10].tolist() == [0, 90, 255]
 
@@ -87,7 +87,7 @@ def test_an_exported_network_is_run_without_keras_and_tensorflow(tmp_path):
     weights = small_onnx(tmp_path / "hop.onnx", size=None)
     run = "import sys; from hop_tf.cli.app import main; print(main(), {'keras','tensorflow'} & {*sys.modules})"
     done = python("-c", run, "matte", photo, trimap, "--weights", weights, "--tta")
-    assert done.stderr == ""
+    assert done.stderr == f"{weights}: ONNX Runtime on cpu, float32\n"
     assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n0 set()\n"
     assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, [0, 29]].tolist() == [0, 255]
 

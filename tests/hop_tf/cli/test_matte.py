@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.said import said
 from hop_tf.cli.app import main
 
 FRONT, BEHIND = (255, 40, 90), (0, 200, 250)
@@ -32,7 +33,7 @@ def test_writes_the_alpha_beside_the_photo(pair, weights, tmp_path, expected_alp
     alpha = tmp_path / "cat_alpha.png"
     assert Image.open(alpha).mode == "L"
     np.testing.assert_array_equal(read(alpha), expected_alpha)
-    assert capsys.readouterr().out == f"wrote {alpha}\n"
+    assert said(capsys).out == f"wrote {alpha}\n"
 
 
 def test_writes_a_cutout_of_the_foregrounds_colours(mixed_pair, weights, tmp_path, capsys):
@@ -57,7 +58,7 @@ def test_writes_a_composite_on_a_colour_or_a_picture(mixed_pair, weights, draw, 
 def test_an_output_folder_is_created_for_a_single_photo(pair, weights, tmp_path, expected_alpha, capsys):
     for out in (f"{tmp_path / 'new'}/", tmp_path / "new"):
         assert run(*pair, "--weights", weights, "-o", out) == 0
-        assert capsys.readouterr().out == f"wrote {tmp_path / 'new' / 'cat_alpha.png'}\n"
+        assert said(capsys).out == f"wrote {tmp_path / 'new' / 'cat_alpha.png'}\n"
         np.testing.assert_array_equal(read(tmp_path / "new" / "cat_alpha.png"), expected_alpha)
         (tmp_path / "new" / "cat_alpha.png").unlink()
 

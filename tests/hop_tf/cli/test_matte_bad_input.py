@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from hop_tf.inference.predictor import Predictor
-from hop_tf.models import loading
 
 COMMAND = "matte"
 
@@ -95,14 +94,14 @@ def test_unknown_presets_and_presets_without_weights_are_refused(pair, fails_wit
     fails_with([*pair, "--preset", "no_hop"], "no_hop has no bundled weights", "--weights")
 
 
-def test_missing_bundled_weights_are_refused(pair, monkeypatch, fails_with):
-    class NothingBundled:
-        @staticmethod
-        def from_preset(name, load_weights=True):
-            raise FileNotFoundError("[Errno 2] a long explanation\nof several lines")
-
-    monkeypatch.setattr(loading, "HOPMatting", NothingBundled)
-    fails_with(pair, "the bundled weights of hop_s_9x9 are missing or damaged; give a file")
+@pytest.mark.parametrize("options", [[], ["--runtime", "keras"]], ids=["onnx", "keras"])
+def test_missing_and_damaged_bundled_weights_are_refused(options, pair, monkeypatch, tmp_path, fails_with):
+    monkeypatch.setattr("hop_tf.weights.WEIGHTS_FOLDER", tmp_path)
+    message = "the bundled weights of hop_s_9x9 are missing or damaged; give a file"
+    fails_with([*pair, *options], message)
+    for name in ("hop_s_9x9.onnx", "hop_s_9x9.weights.h5"):
+        (tmp_path / name).write_bytes(b"half a file")
+    fails_with([*pair, *options], message)
 
 
 def test_a_network_without_a_result_is_refused(pair, weights, monkeypatch, fails_with):

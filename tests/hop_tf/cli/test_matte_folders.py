@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.said import said
 from hop_tf.cli import matte_folder
 from hop_tf.cli.app import main
 from hop_tf.inference.predictor import Predictor
@@ -46,7 +47,7 @@ def test_folders_are_paired_by_stem(draw, run, tmp_path, photo_array, trimap_arr
         draw(name, trimap_array)
     (tmp_path / "photos" / "notes.txt").write_text("not a picture")
     assert run(tmp_path / "photos", tmp_path / "trimaps") == 0
-    captured = capsys.readouterr()
+    captured = said(capsys)
     out = tmp_path / "photos_alpha"
     assert sorted(os.listdir(out)) == ["a.png", "b.png"]
     np.testing.assert_array_equal(read(out / "a.png"), expected_alpha)
@@ -77,14 +78,14 @@ def test_results_already_there_are_skipped(draw, folder, run, tmp_path, expected
     earlier = draw("photos_alpha/b.png", 7)
     assert run(*folder) == 0
     out = tmp_path / "photos_alpha"
-    assert capsys.readouterr().out == (
+    assert said(capsys).out == (
         f"wrote 4 pictures to {out}; 1 skipped, already there (--overwrite computes them again)\n"
     )
     assert (read(earlier) == 7).all()
     assert run(*folder) == 0
-    assert capsys.readouterr().out.startswith(f"wrote 0 pictures to {out}; 5 skipped")
+    assert said(capsys).out.startswith(f"wrote 0 pictures to {out}; 5 skipped")
     assert run(*folder, "--overwrite") == 0
-    assert capsys.readouterr().out == f"wrote 5 pictures to {out}\n"
+    assert said(capsys).out == f"wrote 5 pictures to {out}\n"
     np.testing.assert_array_equal(read(earlier), expected_alpha)
 
 
@@ -94,7 +95,7 @@ def test_bad_files_are_named_at_the_end_and_do_not_stop_the_others(draw, folder,
     (trimaps / "c.png").write_bytes((trimaps / "c.png").read_bytes()[:-40])
     draw("trimaps/d.png", np.full((9, 9), 128))
     assert run(*folder) == 1
-    captured = capsys.readouterr()
+    captured = said(capsys)
     assert written() == ["b.png", "e.png"]
     assert captured.out == f"wrote 2 pictures to {tmp_path / 'photos_alpha'}; 3 failed\n"
     lines = captured.err.splitlines()
@@ -110,7 +111,7 @@ def test_if_every_file_is_bad_no_empty_folder_stays(folder, run, tmp_path, monke
 
     monkeypatch.setattr(Predictor, "predict", exhaust)
     assert run(*folder) == 1
-    assert capsys.readouterr().err.count("not enough memory for 30 x 20 pixels; use --tile") == 5
+    assert said(capsys).err.count("not enough memory for 30 x 20 pixels; use --tile") == 5
     assert not (tmp_path / "photos_alpha").exists()
 
 
@@ -128,11 +129,11 @@ def test_an_interrupt_leaves_whole_files_and_the_next_run_does_the_rest(
     with monkeypatch.context() as patch:
         patch.setattr(Predictor, "predict", interrupt_third)
         assert run(*folder, "--jobs", "1") == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    assert said(capsys).err == "interrupted\n"
     before = written()
     assert set(before) <= {"a.png", "b.png"}
     assert run(*folder) == 0
-    assert f"wrote {5 - len(before)} pictures" in capsys.readouterr().out
+    assert f"wrote {5 - len(before)} pictures" in said(capsys).out
     assert written() == ["a.png", "b.png", "c.png", "d.png", "e.png"]
     for name in written():
         np.testing.assert_array_equal(read(tmp_path / "photos_alpha" / name), expected_alpha)
@@ -146,7 +147,7 @@ def test_a_full_disk_stops_the_run_and_leaves_nothing_half_written(folder, run, 
     monkeypatch.setattr(Image.Image, "save", fill_up)
     assert run(*folder) == 2
     assert re.fullmatch(
-        r"error: .*photos_alpha/\w\.png: cannot be written \(No space left.*\n", capsys.readouterr().err
+        r"error: .*photos_alpha/\w\.png: cannot be written \(No space left.*\n", said(capsys).err
     )
     assert not (tmp_path / "photos_alpha").exists()
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.said import said
 from hop_tf.cli.app import main
 
 COMMAND = "matte"
@@ -36,7 +37,7 @@ def test_a_trimap_is_made_of_a_mask(pair, draw, run, tmp_path, mask_array, unkno
         mask = draw(name, levels)
         assert run("--trimap-from", mask, "--width", "3", pair[0]) == 0
         np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), unknown_within_3)
-    assert capsys.readouterr().err == ""
+    assert said(capsys).err == ""
 
 
 def test_a_trimap_is_made_of_the_photos_own_alpha_channel(
@@ -69,7 +70,7 @@ def test_the_unknown_region_of_a_trimap_is_widened(pair, run, tmp_path, photo_ar
 def test_a_width_that_eats_the_foreground_is_told(pair, draw, run, mask_array, capsys):
     mask = draw("mask.png", mask_array)
     assert run(pair[0], "--trimap-from", mask, "--width", "99") == 0
-    error = capsys.readouterr().err
+    error = said(capsys).err
     assert error.startswith(f"warning: {mask}: the trimap made of it: every pixel is unknown")
     assert error.endswith("try another --width\n")
 
@@ -104,7 +105,7 @@ def test_labels_instead_of_levels_are_refused(pair, draw, fails_with, trimap_arr
 def test_an_odd_trimap_is_matted_with_one_line_of_warning(pair, draw, run, tmp_path, photo_array, capsys):
     trimap = draw("unknown.png", 128)
     assert run(pair[0], trimap) == 0
-    error = capsys.readouterr().err
+    error = said(capsys).err
     assert error.startswith(f"warning: {trimap}: every pixel is unknown")
     assert error.endswith("(0 % background, 100 % unknown, 0 % foreground)\n")
     np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), photo_array[:, :, 0])
@@ -113,7 +114,7 @@ def test_an_odd_trimap_is_matted_with_one_line_of_warning(pair, draw, run, tmp_p
 def test_a_trimap_without_unknown_pixels_is_written_with_a_warning(pair, draw, run, tmp_path, capsys):
     trimap = draw("known.png", np.repeat([[20], [200]], 10, axis=0) * np.ones((1, 30)))
     assert run(pair[0], trimap) == 0
-    assert f"warning: {trimap}: " in (error := capsys.readouterr().err)
+    assert f"warning: {trimap}: " in (error := said(capsys).err)
     assert "no pixel is unknown" in error
     np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), np.repeat([[0], [255]], 10, 0) * np.ones((1, 30)))
 
@@ -124,4 +125,4 @@ def test_warnings_of_a_folder_name_their_trimap(draw, run, tmp_path, photo_array
     draw("trimaps/a.png", trimap_array)
     odd = draw("trimaps/b.png", np.where(trimap_array == 0, 128, trimap_array))
     assert run(tmp_path / "photos", tmp_path / "trimaps") == 0
-    assert capsys.readouterr().err.startswith(f"warning: {odd}: no pixel is background")
+    assert said(capsys).err.startswith(f"warning: {odd}: no pixel is background")

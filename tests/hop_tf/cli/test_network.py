@@ -28,11 +28,11 @@ def test_with_augmentation_a_network_that_reads_one_pixel_finds_the_same(pair, w
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--runtime", "onnx"], "'hop-tf export onnx --dynamic -o hop.onnx' makes hop.onnx"),
+        (["--runtime", "tflite"], "'hop-tf export tflite --dynamic -o hop.tflite' makes hop.tflite"),
         (["--weights", "ONNX", "--runtime", "keras"], "hop.onnx: is for the runtime onnx, not for keras"),
         (["--weights", "ONNX", "--device", "gpu:9"], "gpu"),
         (["--weights", "ONNX", "--precision", "bfloat16"], "was exported in float32"),
-        (["--weights", "RED", "--precision", "bfloat16"], "networks of the type HOPMatting alone"),
+        (["--weights", "RED", "--precision", "bfloat16"], "only for networks of the type HOPMatting"),
         (["--weights", "RED", "--device", "gpu:9"], "sees no device gpu:9 here; there is cpu"),
         (["--device", "GPU 1"], "expected a device such as cpu, gpu or gpu:1: GPU 1"),
         (["--runtime", "torch"], "choose from"),

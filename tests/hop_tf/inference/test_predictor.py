@@ -349,7 +349,7 @@ def test_a_network_of_less_precision_finds_nearly_the_same():
     ("kwargs", "message"),
     [
         ({"device": "gpu:7"}, r"^Keras on \w+ sees no device gpu:7 here; there is cpu"),
-        ({"precision": "bfloat16"}, "networks of the type HOPMatting alone"),
+        ({"precision": "bfloat16"}, "only for networks of the type HOPMatting"),
         ({"precision": "int8"}, "Received: precision='int8'"),
         ({"runtime": "caffe"}, "Received: runtime='caffe'"),
         ({"runtime": "onnx"}, "'hop-tf export onnx --dynamic -o hop.onnx' makes hop.onnx"),

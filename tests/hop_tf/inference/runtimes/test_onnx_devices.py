@@ -20,7 +20,10 @@ def machine(monkeypatch):
             outputs = [SimpleNamespace(name="alpha")]
             started = [onnx.CUDA] if starts else []
             return SimpleNamespace(
-                get_inputs=lambda: inputs, get_outputs=lambda: outputs, get_providers=lambda: started
+                get_inputs=lambda: inputs,
+                get_outputs=lambda: outputs,
+                get_providers=lambda: started,
+                get_modelmeta=lambda: SimpleNamespace(custom_metadata_map={"precision": "float32"}),
             )
 
         fake, shapes = ModuleType("onnxruntime"), [("image", 3), ("trimap", 1)]

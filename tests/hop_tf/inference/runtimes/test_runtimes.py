@@ -10,7 +10,7 @@ from helpers.small_onnx import small_onnx
 from hop_tf.export.exporter import export
 from hop_tf.inference import runtimes
 from hop_tf.inference.predictor import Predictor
-from hop_tf.inference.runtimes.errors import NetworkError, check_precision, import_library
+from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 
 PACKAGES = {"onnx": "onnxruntime", "tflite": "ai_edge_litert", "openvino": "openvino"}
 NAMES = {"onnx": "red.onnx", "tflite": "red.tflite", "openvino": "red"}
@@ -154,6 +154,7 @@ def test_a_damaged_file_is_one_line(tmp_path, runtime, name):
         Predictor(f"none{name}")
 
 
-def test_a_missing_library_is_named_with_its_install_command():
-    with pytest.raises(NetworkError, match="needs the package my-runtime: pip install my-runtime$"):
-        import_library("none_such_module", "my-runtime")
+def test_a_missing_library_is_named_with_its_install_command(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(NetworkError, match=r'hop.tflite: TFLite is not installed: pip install "hop-tf\[tflite\]"$'):
+        Predictor("hop.tflite")

@@ -19,7 +19,7 @@ class FakeEngine:
     num_io_tensors = 3
 
     def __init__(self, size):
-        self.size, self.seen, self.context = size, [], None
+        self.size, self.seen, self.context, self.rtx = size, [], None, True
         self.trt, self.engine = SimpleNamespace(TensorIOMode=SimpleNamespace(INPUT="input")), self
 
     def get_tensor_name(self, i):

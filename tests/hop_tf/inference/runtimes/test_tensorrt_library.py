@@ -1,12 +1,14 @@
+import re
 import types
 
 import pytest
 
+from hop_tf.errors import install_hint
 from hop_tf.inference.runtimes import tensorrt_library
 from hop_tf.inference.runtimes.errors import NetworkError
 from hop_tf.inference.runtimes.tensorrt_library import find_backend, one_line
 
-RTX_COMMAND = "pip install tensorrt_rtx_cu13_libs tensorrt_rtx_cu13_bindings"
+RTX_COMMAND = re.escape(install_hint("tensorrt"))
 
 
 @pytest.fixture

@@ -1,32 +1,99 @@
-"""Whether an exported network does what the Keras network does."""
+"""The comparison of an exported network with Keras."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from hop_tf.evaluation.metrics import sad
+from hop_tf.evaluation.reading import Sample
+from hop_tf.export.errors import VerificationError
+from hop_tf.export.formats import writer
+from hop_tf.export.job import Job
 from hop_tf.export.samples import as_inputs, example_photo
+from hop_tf.inference.formats import EXPORT_FORMATS
+from hop_tf.inference.runtimes.network import Network
+from hop_tf.pictures.eight_bit import to_uint8
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
-#: Largest and mean absolute difference of alpha to Keras in float32.
+#: Precision -> bounds of the largest and the mean absolute difference of alpha from Keras in float32.
 TOLERANCES = {"float32": (1e-4, 1e-4), "float16": (2e-2, 2e-3)}
-STORED_IN_FLOAT16 = (1e-2, 5e-4)  # kernels rounded to float16, computed in float32
 
-#: By which factor the mean SAD of an int8 network may exceed that of Keras.
+#: The same bounds for a network that computes in float32 with kernels rounded to float16.
+STORED_IN_FLOAT16 = (1e-2, 5e-4)
+
+#: Bound of the mean SAD of an int8 network, as a multiple of that of Keras.
 SAD_FACTOR = 1.10
 
-#: Sizes at which a network for photos of any size is run.
+#: Sizes at which a network for photos of any size is compared.
 SIZES = ((75, 130), (160, 96))
 
+#: A network: `image`, `[batch, height, width, 3]`, and `trimap`, `[batch, height, width, 1]`, to alpha, like `trimap`.
+Run = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-def difference_to_keras(run, run_reference, shape, dtype="float32"):
-    """Compares an exported network with Keras on noise with a random trimap, and on a photo.
+
+class Comparison(NamedTuple):
+    """The fields of `hop_tf.export.exporter.Exported` that tell how a file compares with Keras."""
+
+    compared: str
+    difference: tuple[float, float]
+    sad: tuple[float, float] | None = None
+
+
+def compare_with_keras(
+    job: Job, format: str, path: Path, source: Path | None, pictures: Sequence[Sample]
+) -> Comparison:
+    """Compare an exported file with Keras.
+
+    An engine that cannot run here is proven by its source, the ONNX file.
 
     Args:
-        run: function of image and trimap that returns the alpha.
-        run_reference: the same of Keras, with float32 inputs.
-        shape: (batch, height, width) to run at.
-        dtype: of the exported network's inputs.
+        job: how the file was exported.
+        format: its format.
+        path: the file or folder.
+        source: the file it was made from, if any.
+        pictures: pictures whose mean SAD decides on an int8 network.
 
-    Returns:
-        Largest and mean absolute difference of alpha.
+    Raises:
+        VerificationError: if the network does not match Keras.
+    """
+    spec = EXPORT_FORMATS[format]
+    runs_here = spec.cpu or writer(format).runs_here(path)
+    compared = format if runs_here else spec.source
+    run = _load(compared, path if runs_here else source)
+    pairs = [
+        difference_to_keras(run, job.run_reference, shape, job.input_dtype) for shape in _shapes(job, compared, path)
+    ]
+    largest, mean = (max(values) for values in zip(*pairs, strict=True))
+    if tolerance := _tolerance(job, compared):
+        if not (largest <= tolerance[0] and mean <= tolerance[1]):  # NaN is no success
+            raise VerificationError(
+                "alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept, unless with "
+                "--no-verify".format(largest, mean, *tolerance)
+            )
+        return Comparison(compared, (largest, mean))
+    if spec.source == "onnx":  # an engine may not take pictures of these sizes
+        run = _load("onnx", source)
+    sads = mean_sad(run, pictures, job.input_dtype, job.batch), mean_sad(job.run_reference, pictures)
+    if not sads[0] <= SAD_FACTOR * sads[1]:
+        raise VerificationError(
+            f"mean SAD is {sads[0]:.2f} in {job.precision} and {sads[1]:.2f} in Keras, over {SAD_FACTOR:.2f} times as "
+            "much; not kept, unless with --no-verify"
+        )
+    return Comparison(compared, (largest, mean), sads)
+
+
+def difference_to_keras(
+    run: Run, run_reference: Run, shape: tuple[int, int, int], dtype: str = "float32"
+) -> tuple[float, float]:
+    """Return the largest and the mean absolute difference of alpha from Keras, on noise and on a photo.
+
+    Args:
+        run: the exported network.
+        run_reference: Keras, with float32 inputs.
+        shape: (batch, height, width) to run at.
+        dtype: type of the exported network's inputs.
     """
     (batch, *size), differences = shape, []
     for image, trimap in (_noise(size), example_photo(size)):
@@ -36,24 +103,45 @@ def difference_to_keras(run, run_reference, shape, dtype="float32"):
     return float(np.max(differences)), float(np.mean(differences))
 
 
-def mean_sad(run, pictures, dtype="float32", batch=1):
-    """Mean SAD of pictures, in thousands of pixels, as `hop_tf.evaluation.metrics.sad`.
+def mean_sad(run: Run, pictures: Sequence[Sample], dtype: str = "float32", batch: int = 1) -> float:
+    """Return the mean SAD of pictures, in thousands of pixels, as `hop_tf.evaluation.metrics.sad` computes it.
 
     Args:
-        run: function of image and trimap that returns the alpha.
-        pictures: sequence of (name, photo, trimap, alpha), uint8.
-        dtype: of the network's inputs.
-        batch: int, how many pictures the network takes at a time.
+        run: the network.
+        pictures: the pictures.
+        dtype: type of the network's inputs.
+        batch: pictures that the network takes at a time.
     """
-    total = 0
+    total = 0.0
     for picture in pictures:
-        *_, trimap, alpha = picture
         predicted = run(**as_inputs(picture, dtype, batch))[0, ..., 0]
-        total += sad(np.uint8(np.round(255 * predicted)), alpha, trimap)
+        total += sad(to_uint8(predicted), picture.alpha, picture.trimap)
     return total / len(pictures)
 
 
+def _load(format: str, path: Path) -> Network:
+    """Load a file. ONNX Runtime runs it on the CPU, because on a GPU it rounds to TF32."""
+    return EXPORT_FORMATS[format].load(path, "cpu" if format == "onnx" else None)
+
+
+def _shapes(job: Job, format: str, path: Path) -> list[tuple[int, int, int]]:
+    """Return the shapes (batch, height, width) to compare at."""
+    if not EXPORT_FORMATS[format].cpu:  # an engine takes the shapes of its profile
+        return writer(format).shapes(path)
+    return [(job.batch, *job.size)] if job.size else [(2, *size) for size in SIZES]
+
+
+def _tolerance(job: Job, format: str) -> tuple[float, float] | None:
+    """Return bounds of the difference; `None` for int8, which the SAD decides on."""
+    if job.store == "float16":
+        return STORED_IN_FLOAT16
+    has_tf32 = job.engine is not None and job.engine.tf32 and not EXPORT_FORMATS[format].cpu
+    return TOLERANCES.get("float16" if has_tf32 and job.precision == "float32" else job.precision)
+
+
 def _noise(size):
+    """Return noise as a photo, with a trimap of random blocks of 16 pixels."""
     rng = np.random.default_rng(0)
-    blocks = rng.choice([0, 128, 255], [-(-n // 16) for n in size]).repeat(16, axis=0).repeat(16, axis=1)
+    levels = rng.choice([BACKGROUND, UNKNOWN, FOREGROUND], [-(-n // 16) for n in size])
+    blocks = levels.repeat(16, axis=0).repeat(16, axis=1)
     return rng.integers(0, 256, (*size, 3)), blocks[: size[0], : size[1]]

@@ -1,24 +1,26 @@
-"""`hop-tf export FORMAT -o OUT`: writes a network for deployment and proves it equal to Keras."""
+"""`hop-tf export FORMAT -o OUT`: export a network for deployment and compare the file with Keras."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from hop_tf.cli import arguments
+from hop_tf.cli.engine_options import add_engine_arguments, engine_options
 from hop_tf.cli.network_options import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.errors import UserError
-from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
+from hop_tf.errors import UserError, install_hint
+from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.exporter import export
 from hop_tf.inference.formats import EXPORT_FORMATS
 
 EPILOG = """\
-formats:
+formats, besides pip install "hop-tf[keras]":
 {formats}
 
 The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, and returns the
-finished `alpha`, [N, H, W, 1], float32 in 0..1: padding is inside, and known pixels are set.
+finished `alpha`, [N, H, W, 1], float32 in 0..1. It pads photos of any size and sets the known pixels itself.
 
-The exit code is 2 for wrong input, and 3 if the export was not possible or not equal to Keras.
+The exit code is 2 for wrong input, and 3 if the export failed or differs from Keras.
 
 examples:
   hop-tf export onnx --size 1080x1920 --precision float16 -o hop.onnx
@@ -27,8 +29,12 @@ examples:
 """
 
 
-def add_parser(subparsers, help):
-    table = [f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}" for name, f in EXPORT_FORMATS.items()]
+def add_parser(subparsers: Any, help: str) -> None:
+    """Add the command to the parsers of `hop-tf`."""
+    table = [
+        f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(f.write_extra)}"
+        for name, f in EXPORT_FORMATS.items()
+    ]
     parser = subparsers.add_parser(
         "export",
         help=help,
@@ -72,7 +78,8 @@ def add_parser(subparsers, help):
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Check the arguments, export the network and report the result."""
     spec, output = EXPORT_FORMATS[args.format], args.output
     if spec.suffix and output.suffix != spec.suffix:
         raise UserError(f"{output}: a file of the format {args.format} must end in {spec.suffix}")
@@ -95,7 +102,7 @@ def run(args):
         raise UserError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
     with quiet_start():
         exported = export(
-            load_model(args.weights, args.preset),
+            load_model(args.weights, args.preset, extra="export"),
             args.format,
             output,
             size=args.size,

@@ -71,15 +71,19 @@ def add_network_arguments(parser):
     )
 
 
-def load_model(weights: Path | None, preset: str):
+def load_model(weights: Path | None, preset: str, extra: str = "keras"):
     """Load the `keras.Model` that `--weights` and `--preset` name.
+
+    Args:
+        weights, preset: the two options.
+        extra: the extra of this package to recommend if Keras is not installed.
 
     Raises:
         UserError: if Keras is not installed, the file is missing or does not fit the preset, or the preset has no
             bundled weights.
     """
     if not importlib.util.find_spec("keras"):
-        raise UserError(f"this needs Keras: {install_hint('keras')}")
+        raise UserError(f"this needs Keras: {install_hint(extra)}")
     _check_weights(weights, preset)
     with quiet_start():
         from hop_tf.models.loading import check_inputs, load_network

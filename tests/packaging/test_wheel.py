@@ -67,7 +67,7 @@ def test_the_wheel_holds_one_package_with_its_data_and_no_tests(dist):
         "hop_tf/weights/README.md",
         "hop_tf/datasets/loader.py",
         "hop_tf/export/exporter.py",
-        "hop_tf/benchmarks/latency/report/page.html",
+        "hop_tf/benchmarks/latency/report/report.html",
         "hop_tf/examples/macaws.jpg",
     ]
     assert [name for name in wanted if name not in names] == []

@@ -1,1 +1,1 @@
-"""Networks for deployment, each proven equal to Keras."""
+"""Export of networks for deployment. Every exported file is compared with Keras."""

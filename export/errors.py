@@ -1,7 +1,13 @@
+"""Errors of exports."""
+
 from hop_tf.errors import UserError
 
 
 class ExportError(UserError):
-    """Why an export was not possible, in one line."""
+    """An export is not possible. The message is one line: what is wrong and what to do."""
 
     exit_code = 3
+
+
+class VerificationError(ExportError):
+    """An exported file does not match Keras."""

@@ -1,15 +1,17 @@
-"""What is exported: a network, for which photos, in which precision."""
+"""One export: a network, the photos it takes and the precision of its file."""
 
 import contextlib
 import dataclasses
 import io
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from hop_tf import HOPMatting, fuse
+from hop_tf.evaluation.reading import Sample
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.graph import deployment_graph
 from hop_tf.models.loading import with_policy
@@ -17,19 +19,19 @@ from hop_tf.models.loading import with_policy
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One network to be exported.
+    """A network to export.
 
     Attributes:
-        model: `hop_tf.HOPMatting` with the policy float32.
-        size: (height, width) in pixels of the photos; None for any.
-        batch: int, how many photos at a time; 1 and without meaning for `size=None`.
-        precision: str, one of those of the format.
+        model: the network, with dtype policy float32.
+        size: (height, width) in pixels of the photos; `None` for any.
+        batch: photos at a time. It has no meaning if `size` is `None`.
+        precision: one of the format's precisions.
         input_dtype: `"float32"` or `"uint8"`.
-        store: `"float32"` or `"float16"`, the type that the kernels of a float32 file are stored in.
-        pictures: sequence of (name, photo, trimap, alpha), uint8, from which int8 takes its scales.
-        engine: `EngineOptions` for TensorRT, or None.
-        float_bias: bool, whether the biases of int8 convolutions stay float32. TensorRT takes no others; ONNX Runtime
-            is slower with them.
+        store: `"float32"` or `"float16"`, the type of the kernels in a float32 file.
+        pictures: pictures that calibrate an int8 network.
+        engine: options of TensorRT.
+        float_bias: whether the biases of int8 convolutions stay float32. TensorRT requires that; it slows ONNX Runtime
+            down.
     """
 
     model: HOPMatting
@@ -38,28 +40,26 @@ class Job:
     precision: str = "float32"
     input_dtype: str = "float32"
     store: str = "float32"
-    pictures: Sequence = ()
+    pictures: Sequence[Sample] = ()
     engine: EngineOptions | None = None
     float_bias: bool = False
 
     @cached_property
-    def reference(self):
-        """The network that every export is compared with: neither fused nor of less than float32."""
+    def reference(self) -> keras.Model:
+        """The graph that every export is compared with: not fused, in float32."""
         return deployment_graph(self.model)
 
-    def run_reference(self, image, trimap):
-        """The alpha of `reference`, as a function like those of exported files."""
+    def run_reference(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        """Return the alpha that `reference` finds, with the arguments of an exported network."""
         return np.array(self.reference({"image": image, "trimap": trimap})["alpha"])  # eager: tracing takes longer
 
-    def graph(self, policy="float32"):
-        """The deployment graph, fused, with the dtype policy `"float32"` or `"mixed_float16"`."""
-        model = self.model
-        if policy != "float32":
-            model = with_policy(model, policy)
+    def graph(self, policy: str = "float32") -> keras.Model:
+        """Return the fused deployment graph with the dtype policy `"float32"` or `"mixed_float16"`."""
+        model = self.model if policy == "float32" else with_policy(self.model, policy)
         return deployment_graph(fuse(model), self.size, self.batch, self.input_dtype)
 
-    def write(self, path, keras_format, policy="float32"):
-        """Writes the deployment graph with `keras.Model.export`."""
+    def write(self, path: Path, keras_format: str, policy: str = "float32") -> None:
+        """Write the deployment graph with `keras.Model.export`, in one of its formats."""
         graph = self.graph(policy)
         signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
         with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress

@@ -1,13 +1,15 @@
-"""Putting finished exports into their place."""
+"""The last step of an export: finished files move to their place."""
+
+from pathlib import Path
 
 
-def publish(written, output, before):
-    """Moves a file or folder to its place, what lies beside it first; what was there comes back if that fails.
+def publish(written: Path, output: Path, before: Path) -> None:
+    """Move a file or folder to its place, after the files beside it. If that fails, the old folder comes back.
 
     Args:
-        written: `Path`, in a folder that holds nothing else but what belongs to it, such as a report.
-        output: `Path` of the same name, on the same disk. A file there is replaced.
-        before: `Path`, not there yet, to which a folder at `output` is moved.
+        written: the file or folder, in a folder that holds nothing else but files that belong to it, such as a report.
+        output: its place, with the same name on the same disk. A file there is replaced.
+        before: a path that does not exist yet. A folder at `output` moves there.
     """
     if output.is_dir():
         output.rename(before)

@@ -1,1 +1,1 @@
-"""TensorRT engines from ONNX files. The package is not called tensorrt, so that `import tensorrt` finds NVIDIA's."""
+"""TensorRT engines from ONNX files. The package is called engines because NVIDIA's package is called tensorrt."""

@@ -1,5 +1,6 @@
-"""Builds a TensorRT engine from an ONNX file, whole or not at all."""
+"""The build of a TensorRT engine from an ONNX file."""
 
+import os
 import re
 import signal
 import threading
@@ -14,29 +15,28 @@ from hop_tf.export.engines.profiles import profile_shapes
 from hop_tf.export.engines.report import engine_report
 from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_cache
 from hop_tf.export.errors import ExportError
-from hop_tf.inference.engine_report import Weights, report_path
+from hop_tf.inference.engine_report import EngineReport, Weights, report_path
 from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
 from hop_tf.pictures.atomic_write import atomic_write
 
 
-def build_engine(onnx_path, output, options=None):
-    """Builds an engine and writes it, with a report beside it.
+def build_engine(
+    onnx_path: str | os.PathLike, output: str | os.PathLike, options: EngineOptions | None = None
+) -> EngineReport:
+    """Build an engine and write it, with a report beside it.
 
-    The precision is the graph's own: networks are strongly typed.
+    Networks are strongly typed, so the engine has the precision of the graph.
 
     Args:
-        onnx_path: path of an ONNX file.
-        output: path of the engine to write. It and its report, `report_path(output)`, appear after all checks, or not
-            at all.
-        options: `EngineOptions`; None for float32 with all defaults.
-
-    Returns:
-        `EngineReport`.
+        onnx_path: the ONNX file.
+        output: the engine to write. It and its report, `report_path(output)`, appear after all checks or not at all.
+        options: how to build it; `None` for float32 and defaults.
 
     Raises:
-        ExportError: in one line, if no back end is installed or can build here, the file cannot be parsed or built,
-            options do not fit, or the engine does not have the precision asked for.
-        KeyboardInterrupt: on Ctrl-C, at the build's next step.
+        NetworkError: if no library that can build here is installed.
+        ExportError: if the library cannot parse the file or build an engine, the options do not fit, or the engine does
+            not have the precision asked for.
+        KeyboardInterrupt: on Ctrl-C, at the next step of the build.
     """
     onnx_path, output, options = Path(onnx_path), Path(output), options or EngineOptions()
     if not output.parent.is_dir():
@@ -44,13 +44,13 @@ def build_engine(onnx_path, output, options=None):
     backend = find_backend(rtx=True if options.compute_capabilities else None)
     elements = _weight_elements(onnx_path)
     log = capturing_logger(backend.trt)
-    builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights until the build is done
+    builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights during the build
     layers = heavy_layers(network)
     check_precision(onnx_path, options.precision, layers)
     inputs = {tensor.name: tuple(tensor.shape) for tensor in map(network.get_input, range(network.num_inputs))}
     profile = profile_shapes(inputs, options)
     config = _config(backend, builder, options, profile)
-    cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures where it runs and has none
+    cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures at run time and has none
     if cache:
         read_timing_cache(cache, config, log)
     try:
@@ -61,7 +61,7 @@ def build_engine(onnx_path, output, options=None):
                 raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
             aside.write_bytes(engine)
             weights = Weights(elements, _weights_bytes(log))
-            # TensorRT may unfold constants to many times their size; TensorRT for RTX was not seen to.
+            # TensorRT may expand constants to many times their size; TensorRT for RTX has not been seen to do so.
             measured = weights if backend.rtx and weights.bytes else None
             precision = check_precision(onnx_path, options.precision, layers, measured)
             report = engine_report(
@@ -86,9 +86,9 @@ def _parse(backend, path, log):
     trt = backend.trt
     try:
         builder = trt.Builder(log)
-    except TypeError as error:  # how its bindings say that there is no builder
+    except TypeError as error:  # the bindings raise it if there is no builder
         raise ExportError(f"{backend} does not start here: {log.first_error()}") from error
-    # TensorRT 10 types networks strongly only when asked to; to later ones it goes without saying.
+    # TensorRT 10 needs the flag; later versions always type networks strongly.
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, log)
     if not parser.parse_from_file(str(path)):
@@ -103,7 +103,8 @@ def _parser_error(parser, log):
     where = f"node {error.node_name() or error.node()} ({error.node_operator()}): " if error.node_operator() else ""
     code = getattr(error.code(), "name", str(error.code())).replace("_", " ").lower()
     reason = one_line(error.desc())
-    return f"{where}{code}" + (f": {reason}" if reason != "false" else "")  # the text of the check that failed
+    quoted = "" if reason == "false" else f": {reason}"  # some errors only quote the check that failed
+    return f"{where}{code}{quoted}"
 
 
 def _config(backend, builder, options, profile):
@@ -133,7 +134,7 @@ def _set_compute_capabilities(backend, config, capabilities):
 
 
 def _build(trt, builder, network, config):
-    """Builds; Ctrl-C ends it at the next step, where Python would only hear of it after minutes."""
+    """Build an engine. Ctrl-C ends the build at its next step; Python itself would notice it minutes later."""
 
     class Monitor(trt.IProgressMonitor):
         interrupted = False

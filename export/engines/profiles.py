@@ -1,25 +1,28 @@
-"""The optimisation profile: which shapes an engine takes, and which it is tuned for."""
+"""The optimisation profile: the shapes an engine takes and those it is tuned for."""
 
+from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.errors import ExportError
 
-DEFAULT_SIZES = (64, 1024, 2048)  # min, opt and max of a dynamic height or width, in pixels
+Shape = tuple[int, ...]
+
+DEFAULT_SIZES = (64, 1024, 2048)  # min, opt and max of a dynamic height or width in pixels
 DEFAULT_BATCHES = (1, 1, 8)
-DEFAULT_BATCHES_OF_ANY_SIZE = (1, 1, 1)  # an engine's scratch memory is that of its largest shape
+DEFAULT_BATCHES_OF_ANY_SIZE = (1, 1, 1)  # the largest shape determines an engine's scratch memory
 
 
-def profile_shapes(inputs, options):
-    """The smallest, most common and largest shape of each dynamic input.
+def profile_shapes(inputs: dict[str, Shape], options: EngineOptions) -> dict[str, tuple[Shape, Shape, Shape]]:
+    """Return the smallest, most common and largest shape of each dynamic input.
 
     Args:
-        inputs: dict of input name to tuple of int, its shape, -1 where dynamic.
-        options: `EngineOptions`. Optimal shapes alone count for all three; without any shapes the batch is 1 to 8, of
-            dynamic height and width 1, and sizes are 64 to 2048 pixels.
+        inputs: input name -> its shape, with -1 for dynamic axes.
+        options: options with shapes. If only the optimal shapes are given, they are also the smallest and the largest.
+            Without shapes, sizes range from 64 to 2048 pixels, and batches from 1 to 8, or 1 if the size is dynamic.
 
     Returns:
-        dict of the name of each input with a dynamic axis to three tuples of int; empty if there is none.
+        Input name -> the three shapes, for inputs with a dynamic axis.
 
     Raises:
-        ExportError: if only some of the shapes are given, or they do not fit the inputs or each other.
+        ExportError: if some of the shapes are missing, or they do not fit the inputs or each other.
     """
     given = {"min": options.min_shapes, "opt": options.opt_shapes, "max": options.max_shapes}
     dynamic = {name: shape for name, shape in inputs.items() if -1 in shape}

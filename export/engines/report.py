@@ -31,19 +31,19 @@ def engine_report(
     """Return the report of a built engine.
 
     Args:
-        name: The file name the engine will have.
-        path: The engine.
-        onnx_path: The ONNX file it was built from.
-        backend: The library that built it.
-        options: How it was built.
+        name: the file name the engine will have.
+        path: the engine.
+        onnx_path: the ONNX file it was built from.
+        backend: the library that built it.
+        options: how it was built.
         network: `trt.INetworkDefinition`, as parsed.
-        profile: From `profile_shapes`.
-        precision: From `check_precision`.
-        layers: From `heavy_layers`.
-        weights: How many weights it has.
+        profile: from `profile_shapes`.
+        precision: from `check_precision`.
+        layers: from `heavy_layers`.
+        weights: how many weights it has.
 
     Raises:
-        ExportError: If the library cannot load an engine that it built for the GPU here.
+        ExportError: if the library cannot load an engine that it built for the GPU here.
     """
     read, reason = _read_back(backend, path)
     inputs, outputs = (read.inputs, read.outputs) if read else _tensors(network, profile)

@@ -1,19 +1,22 @@
-"""The kernel times that TensorRT measured in one build, kept for the next."""
+"""Timing caches: kernel times that TensorRT measured in one build, kept for the next."""
+
+from pathlib import Path
+from typing import Any
 
 from hop_tf.export.errors import ExportError
 from hop_tf.pictures.atomic_write import atomic_write
 
 
-def read_timing_cache(path, config, log):
-    """Gives a build the times of earlier ones, or an empty cache if the file does not exist yet.
+def read_timing_cache(path: Path, config: Any, log: Any) -> None:
+    """Give a build the times of earlier builds, or an empty cache if the file does not exist.
 
     Args:
-        path: `Path`.
+        path: the cache.
         config: `trt.IBuilderConfig`.
         log: from `capturing_logger`.
 
     Raises:
-        ExportError: if its folder is missing, or the file is something else, or of another GPU or version.
+        ExportError: if the folder is missing, or the file is no timing cache of this GPU and version.
     """
     if not path.parent.is_dir():
         raise ExportError(f"{path}: the folder {path.parent} does not exist")
@@ -28,7 +31,7 @@ def read_timing_cache(path, config, log):
         raise ExportError(f"{path}: no timing cache of this TensorRT and GPU; name another file")
 
 
-def write_timing_cache(path, config):
-    """Writes what a build has measured, with what it was given, in the place of the file."""
+def write_timing_cache(path: Path, config: Any) -> None:
+    """Write the times that a build has read and measured."""
     with atomic_write(path) as aside:
         aside.write_bytes(config.get_timing_cache().serialize())

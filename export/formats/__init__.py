@@ -1,7 +1,8 @@
-"""Writers, one module per format of `hop_tf.inference.formats.EXPORT_FORMATS`, imported when a network is exported.
+"""Writers, one module per format of `hop_tf.inference.formats.EXPORT_FORMATS`, imported lazily.
 
-Each has `write(job, path)`, or `write(job, path, source)` if the format has a source, and `count(path)`, the number of
-operations in a file.
+Each module has `write(job, path)`, or `write(job, path, source)` if the format has a source, and `count(path)`, the
+number of operations in a file. A format that does not run on CPUs also has `runs_here(path)`, whether this machine can
+run a file, and `shapes(path)`, some shapes (batch, height, width) that a file takes.
 """
 
 import importlib

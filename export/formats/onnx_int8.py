@@ -1,28 +1,28 @@
-"""Int8 for ONNX: Q/DQ nodes around the convolutions, as ONNX Runtime and TensorRT read them."""
+"""Int8 for ONNX: Q/DQ nodes around the convolutions, for ONNX Runtime and TensorRT."""
 
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import onnx
+
+    from hop_tf.export.job import Job
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HOP_BLOCK = re.compile(r"(global|local)_hop\d*(_\d+)?/")
 
 
-def quantize(path, pictures, input_dtype="float32", batch=1, float_bias=False):
-    """Quantises the convolutions of a float32 ONNX file; attention and the last layer stay as they are.
+def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
+    """Quantise the convolutions of a float32 ONNX file, except those of the HOP blocks and the last layer.
 
-    Kernels get one scale per output channel. Activations are symmetric, as TensorRT asks for, with scales from the
-    smallest and largest values that the calibration pictures give.
+    Each output channel of a kernel has its own scale. Activations are symmetric, as TensorRT requires. Their scales
+    come from the smallest and largest values on the calibration pictures.
 
     Args:
-        path: `Path` of the file.
-        pictures: sequence of (name, photo, trimap, alpha), of the size that the graph takes.
-        input_dtype: of the graph's inputs.
-        batch: int, how many pictures the graph takes at a time.
-        float_bias: bool, whether biases stay float32.
-
-    Returns:
-        `onnx.ModelProto`.
+        path: the file.
+        job: the export, with the pictures, of the size that the graph takes.
     """
     import onnx
     from onnxruntime import quantization
@@ -31,11 +31,11 @@ def quantize(path, pictures, input_dtype="float32", batch=1, float_bias=False):
 
     class Pictures(quantization.CalibrationDataReader):
         def __init__(self):
-            self.left = iter(pictures)
+            self.left = iter(job.pictures)
 
         def get_next(self):
             picture = next(self.left, None)
-            return None if picture is None else as_inputs(picture, input_dtype, batch)
+            return None if picture is None else as_inputs(picture, job.input_dtype, job.batch)
 
     convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type in CONVOLUTIONS]
     kept = [name for name in convolutions if HOP_BLOCK.match(name)] + convolutions[-1:]
@@ -51,6 +51,6 @@ def quantize(path, pictures, input_dtype="float32", batch=1, float_bias=False):
             activation_type=quantization.QuantType.QInt8,
             weight_type=quantization.QuantType.QInt8,
             nodes_to_exclude=kept,
-            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": not float_bias},
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": not job.float_bias},
         )
         return onnx.load(quantized)

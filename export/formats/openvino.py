@@ -1,13 +1,19 @@
 """OpenVINO, the format for Intel's CPUs: a folder with `model.xml` and `model.bin`."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-def write(job, path, source):
-    """Writes an OpenVINO model; in float16 its weights are stored in half, computing is up to the device.
+if TYPE_CHECKING:
+    from hop_tf.export.job import Job
+
+
+def write(job: "Job", path: Path, source: Path) -> None:
+    """Write an OpenVINO model. Float16 is the type of its stored weights; the device chooses the one it computes in.
 
     Args:
-        job: `hop_tf.export.job.Job`, precision float32 or float16.
-        path: `Path` of the folder to write.
-        source: `Path` of the SavedModel.
+        job: the export, in float32 or float16.
+        path: the folder to write.
+        source: the SavedModel.
     """
     import openvino
 
@@ -15,8 +21,8 @@ def write(job, path, source):
     openvino.save_model(openvino.convert_model(source), path / "model.xml", compress_to_fp16=job.precision == "float16")
 
 
-def count(path):
-    """How many operations the graph has."""
+def count(path: Path) -> int:
+    """Return the number of operations in the graph."""
     import openvino
 
     return len(openvino.Core().read_model(path / "model.xml").get_ordered_ops())

@@ -1,12 +1,18 @@
-"""TensorFlow's SavedModel: loads without Keras and without this project."""
+"""SavedModel, TensorFlow's format, which loads without Keras and without this project."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hop_tf.export.job import Job
 
 
-def write(job, path):
-    """Writes a SavedModel with the signature `serving_default`.
+def write(job: "Job", path: Path) -> None:
+    """Write a SavedModel with the signature `serving_default`.
 
     Args:
-        job: `hop_tf.export.job.Job`.
-        path: `Path` of the folder to write.
+        job: the export.
+        path: the folder to write.
     """
     import tensorflow as tf
 
@@ -18,8 +24,8 @@ def write(job, path):
     tf.saved_model.save(module, path, {"serving_default": module.serve.get_concrete_function(**inputs)})
 
 
-def count(path):
-    """How many operations the signature's graph has."""
+def count(path: Path) -> int:
+    """Return the number of operations in the signature's graph."""
     import tensorflow as tf
 
     return len(tf.saved_model.load(str(path)).signatures["serving_default"].graph.get_operations())

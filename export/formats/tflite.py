@@ -1,16 +1,21 @@
-"""TFLite for the LiteRT runtime, of built-in operations alone."""
+"""TFLite files for the LiteRT runtime, with built-in operations only."""
 
 import contextlib
 import os
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hop_tf.export.errors import ExportError
+
+if TYPE_CHECKING:
+    from hop_tf.export.job import Job
 
 CONVOLUTIONS = ("CONV_2D", "CONV_2D_TRANSPOSE")
 KERNEL_INT8 = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
 ACTIVATION_INT8 = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
 
-#: {precision: (algorithm, settings)} of ai-edge-quantizer, for the convolutions; everything else stays float32.
+#: Precision -> algorithm and settings of ai-edge-quantizer for the convolutions. Everything else stays float32.
 RECIPES = {
     "float16": (
         "float_casting",
@@ -36,18 +41,18 @@ RECIPES = {
 }
 
 
-def write(job, path):
-    """Writes a TFLite file that needs no Flex operations.
+def write(job: "Job", path: Path) -> None:
+    """Write a TFLite file that needs no Flex operations.
 
-    In float16 the kernels of the convolutions are stored in half; in int8_dynamic they are int8, and the runtime
-    quantises activations as they come; in int8 the activations' scales are those of the calibration pictures.
+    In float16, the kernels of the convolutions are stored in float16. In int8_dynamic, they are int8 and the runtime
+    quantises the activations of each run. In int8, the activations have fixed scales from the calibration pictures.
 
     Args:
-        job: `hop_tf.export.job.Job`, precision float32 or a key of `RECIPES`.
-        path: `Path` of the file to write.
+        job: the export, in float32 or a key of `RECIPES`.
+        path: the file to write.
 
     Raises:
-        ExportError: if an operation is not built in.
+        ExportError: if the graph needs an operation that is not built in.
     """
     job.write(path, "litert")
     foreign = sorted({name for name in _operations(path) if re.match("Flex|Custom", name)})
@@ -57,8 +62,8 @@ def write(job, path):
         _quantize(job, path)
 
 
-def count(path):
-    """How many operations the graph has."""
+def count(path: Path) -> int:
+    """Return the number of operations in the graph."""
     return len(_operations(path))
 
 
@@ -87,6 +92,6 @@ def _quantize(job, path):
             data = [as_inputs(picture, job.input_dtype, job.batch) for picture in job.pictures]
             ranges = quantizer.calibrate({"serving_default": data})
         quantized = quantizer.quantize(ranges)
-        path.unlink()  # it would not be overwritten
+        path.unlink()  # the library refuses to overwrite it
         quantized.export_model(str(path))
-        path.chmod(0o644)  # the library's choice is executable
+        path.chmod(0o644)  # the library makes it executable

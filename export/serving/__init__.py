@@ -1,1 +1,1 @@
-"""Exported networks on servers."""
+"""Serving of exported networks."""

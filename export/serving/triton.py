@@ -1,5 +1,6 @@
-"""Model repositories for the Triton Inference Server."""
+"""Model repositories of the Triton Inference Server."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -12,26 +13,29 @@ from hop_tf.export.errors import ExportError
 from hop_tf.export.publishing import publish
 from hop_tf.inference.engine_report import EngineReport, report_path
 
+#: Name, data type and shape of an input or output.
+Tensor = tuple[str, str, list[int]]
+
 MARK = "# Written by HOP-TF; replaced when the model is exported again."
-MAX_BATCH = 8  # for ONNX files whose batch is dynamic; engines have a largest batch of their own
+MAX_BATCH = 8  # of ONNX files with a dynamic batch; engines have a largest batch of their own
 
 
-def write_triton_model(repository, source, name=None):
-    """Adds a model to a Triton model repository: `repository/name/config.pbtxt` and `repository/name/1/model.*`.
+def write_triton_model(repository: str | os.PathLike, source: str | os.PathLike, name: str | None = None) -> Path:
+    """Add a model to a Triton model repository: `repository/name/config.pbtxt` and `repository/name/1/model.*`.
 
-    A dynamic batch becomes Triton's own, with dynamic batching; with a fixed batch every request is one batch.
+    Triton batches requests dynamically if the file has a dynamic batch. With a fixed batch, each request is one batch.
 
     Args:
-        repository: path of the repository; made if missing. Its other models are not touched.
-        source: path of an `.onnx` file, or of a TensorRT engine with its report beside it.
-        name: str, the model's name; None for the file's name up to the first dot.
+        repository: the repository, created if it is missing. Its other models stay as they are.
+        source: an `.onnx` file, or a TensorRT engine with its report beside it.
+        name: the model's name; `None` for the file's name up to the first dot.
 
     Returns:
-        `Path` of the model's folder. It appears whole or not at all, and replaces one that this function wrote.
+        The model's folder. It appears whole or not at all, and replaces one that this function wrote.
 
     Raises:
-        ExportError: if Triton cannot serve the file, its inputs are unknown, the name is no name for a folder, or the
-            folder holds something else.
+        ExportError: if Triton cannot serve the file, its inputs are unknown, the name does not fit a folder, or the
+            folder was not written by this function.
     """
     repository, source = Path(repository), Path(source)
     name = source.name.split(".")[0] if name is None else name
@@ -57,18 +61,15 @@ def write_triton_model(repository, source, name=None):
     return model
 
 
-def triton_config(name, platform, inputs, outputs, max_batch):
-    """The text of a `config.pbtxt`.
+def triton_config(name: str, platform: str, inputs: list[Tensor], outputs: list[Tensor], max_batch: int) -> str:
+    """Return the text of a `config.pbtxt`.
 
     Args:
-        name: str, the model's.
-        platform: "onnxruntime_onnx" or "tensorrt_plan".
-        inputs: list of (name, Triton's data type such as "TYPE_FP32", list of int, its shape with -1 where dynamic).
-        outputs: likewise.
-        max_batch: int, the largest batch if that is dynamic; 0 to leave the batch to the requests.
-
-    Returns:
-        str.
+        name: the model's name.
+        platform: `"onnxruntime_onnx"` or `"tensorrt_plan"`.
+        inputs: name, Triton's data type, such as `"TYPE_FP32"`, and shape, with -1 for dynamic axes, of each input.
+        outputs: the same of each output.
+        max_batch: the largest dynamic batch; 0 to let each request choose its batch.
     """
     batched = max_batch > 0 and all(shape and shape[0] == -1 for _, _, shape in inputs + outputs)
     lines = [MARK, f'name: "{name}"', f'platform: "{platform}"', f"max_batch_size: {max_batch if batched else 0}"]
@@ -123,5 +124,5 @@ def _engine_tensors(path):
 
 
 def _data_type(name):
-    """Triton's name of a NumPy type: "float32" to "TYPE_FP32", "uint8" to "TYPE_UINT8"."""
+    """Return Triton's name of a NumPy type: "TYPE_FP32" for "float32", "TYPE_UINT8" for "uint8"."""
     return "TYPE_" + name.upper().replace("BFLOAT", "BF").replace("FLOAT", "FP")

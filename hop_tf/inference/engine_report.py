@@ -14,10 +14,10 @@ class EngineTensor:
     """An input or output of an engine.
 
     Attributes:
-        name: Its name.
+        name: its name.
         dtype: NumPy's name of its type.
-        shape: Its shape, with -1 for dynamic axes.
-        min, opt, max: Smallest, best and largest shape of a dynamic input; `None` for other tensors.
+        shape: its shape, with -1 for dynamic axes.
+        min, opt, max: smallest, best and largest shape of a dynamic input; `None` for other tensors.
     """
 
     name: str
@@ -70,23 +70,23 @@ class EngineReport:
     """What a TensorRT engine is.
 
     Attributes:
-        engine: Name of the engine's file.
-        bytes: Size of the file.
+        engine: name of the engine's file.
+        bytes: size of the file.
         sha256: SHA-256 of the file.
-        onnx: The ONNX file it was built from.
+        onnx: the ONNX file it was built from.
         backend: `"TensorRT"` or `"TensorRT for RTX"`.
-        version: Version of that library.
+        version: version of that library.
         compute_capabilities: GPUs it was built for, such as `"8.9"`; `None` for the GPU it was built on.
-        inputs, outputs: Its tensors.
-        layers: How many layers it has.
-        formats: How many of its layers write each type, in the library's words; `None` if it was not read back.
-        tf32: Whether float32 layers may round their inputs to TF32.
-        workspace_mib: Most MiB of scratch memory for a layer; `None` for no limit.
-        timing_cache: The timing cache; `None` without one.
-        measured: Where the other fields come from. `"read_back"` is `"yes"`, or `"no: "` and the reason.
-        precision: The precision of most of its convolutions and matrix products.
-        heavy_layers: Kind of layer -> precision -> number of layers, before fusion.
-        weights: How many weights it has.
+        inputs, outputs: its tensors.
+        layers: how many layers it has.
+        formats: how many of its layers write each type, in the library's words; `None` if it was not read back.
+        tf32: whether float32 layers may round their inputs to TF32.
+        workspace_mib: most MiB of scratch memory for a layer; `None` for no limit.
+        timing_cache: the timing cache; `None` without one.
+        measured: where the other fields come from. `"read_back"` is `"yes"`, or `"no: "` and the reason.
+        precision: the precision of most of its convolutions and matrix products.
+        heavy_layers: kind of layer -> precision -> number of layers, before fusion.
+        weights: how many weights it has.
     """
 
     engine: str
@@ -129,7 +129,7 @@ class EngineReport:
         """Return the report that `to_json` wrote.
 
         Raises:
-            ValueError: If the text is not such a report.
+            ValueError: if the text is not such a report.
         """
         try:
             fields = json.loads(text)
@@ -149,11 +149,11 @@ class EngineReport:
         """Return the report beside an engine.
 
         Args:
-            engine: The engine's file.
+            engine: the engine's file.
 
         Raises:
-            OSError: If the report is missing.
-            ValueError: If it is damaged.
+            OSError: if the report is missing.
+            ValueError: if it is damaged.
         """
         return cls.from_json(report_path(engine).read_text())
 

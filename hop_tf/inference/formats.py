@@ -19,22 +19,22 @@ class Format:
     """A file format of networks.
 
     Attributes:
-        name: The key of the format, also the name of its runtime and of its modules.
-        title: The name in prose.
-        network: The class that runs a file, as `"module:Class"`. It takes a path, a device and a precision.
-        reads_with: Modules that must be installed to run a file.
-        read_extra: The extra of this package that installs them; `""` if its core does.
-        cpu: Whether its files run on a CPU.
-        gpu: Whether its files run on an NVIDIA GPU.
-        suffix: The suffix of exported files; `""` for a folder.
-        further_suffixes: Other suffixes of files that the runtime takes.
-        entries: Names in an exported folder. The first is always there.
-        precisions: Precisions that `hop-tf export` writes; empty if it does not write the format.
-        stores: Types that a file of precision float32 can store its kernels in.
-        writes_with: Modules that must be installed to write a file, besides those of `source`.
-        write_extra: The extra of this package that installs them.
-        source: The name of the format that a file is made from; `""` for the Keras network.
-        example: The name of an export in examples.
+        name: the key of the format, also the name of its runtime and of its modules.
+        title: the name in prose.
+        network: the class that runs a file, as `"module:Class"`. It takes a path, a device and a precision.
+        reads_with: modules that must be installed to run a file.
+        read_extra: the extra of this package that installs them; `""` if its core does.
+        cpu: whether its files run on a CPU.
+        gpu: whether its files run on an NVIDIA GPU.
+        suffix: the suffix of exported files; `""` for a folder.
+        further_suffixes: other suffixes of files that the runtime takes.
+        entries: names in an exported folder. The first is always there.
+        precisions: precisions that `hop-tf export` writes; empty if it does not write the format.
+        stores: types that a file of precision float32 can store its kernels in.
+        writes_with: modules that must be installed to write a file, besides those of `source`.
+        write_extra: the extra of this package that installs them.
+        source: the name of the format that a file is made from; `""` for the Keras network.
+        example: the name of an export in examples.
     """
 
     name: str
@@ -68,9 +68,9 @@ class Format:
         """Open a file or folder of this format.
 
         Args:
-            path: The file or folder.
+            path: the file or folder.
             device: A device such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` for the library's choice.
-            precision: One of `hop_tf.inference.runtimes.PRECISIONS`; `None` accepts any precision.
+            precision: one of `hop_tf.inference.runtimes.PRECISIONS`; `None` accepts any precision.
 
         Returns:
             `hop_tf.inference.runtimes.network.Network`.

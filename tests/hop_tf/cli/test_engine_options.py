@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from hop_tf.cli.arguments import OneLineParser
+from hop_tf.cli.engine_options import add_engine_arguments, engine_options
 from hop_tf.errors import UserError
-from hop_tf.export.engines.options import EngineOptions, add_engine_arguments, engine_options
+from hop_tf.export.engines.options import EngineOptions
 
 
 def parsed(*argv):

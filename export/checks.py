@@ -1,0 +1,52 @@
+"""Checks that an export is possible, before anything is computed."""
+
+import importlib.util
+from pathlib import Path
+
+from hop_tf.errors import install_hint
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.formats import EXPORT_FORMATS, Format
+
+INPUT_DTYPES = ("float32", "uint8")
+
+
+def check_request(format: str, precision: str, input_dtype: str, store: str, output: Path) -> None:
+    """Raise `ExportError` if an export is impossible. The arguments are those of `hop_tf.export.exporter.export`."""
+    if format not in EXPORT_FORMATS:
+        raise ExportError(f"unknown format {format!r}; expected one of {', '.join(EXPORT_FORMATS)}")
+    spec = EXPORT_FORMATS[format]
+    _check_types(spec, precision, input_dtype, store)
+    _check_packages(spec)
+    _check_output(spec, output)
+
+
+def _check_types(spec: Format, precision: str, input_dtype: str, store: str) -> None:
+    if precision not in spec.precisions:
+        raise ExportError(f"{spec.name} is written in {', '.join(spec.precisions)}, not in {precision}")
+    if input_dtype not in INPUT_DTYPES:
+        raise ExportError(f"inputs are {' or '.join(INPUT_DTYPES)}, not {input_dtype}")
+    if store not in (spec.stores if precision == "float32" else ("float32",)):
+        raise ExportError(f"{spec.name} in {precision} does not store its kernels in {store}; ONNX in float32 does")
+
+
+def _check_packages(spec: Format) -> None:
+    for part in (EXPORT_FORMATS.get(spec.source), spec):
+        for module in part.writes_with if part else ():
+            if importlib.util.find_spec(module) is None:
+                raise ExportError(f"{spec.name} needs the package {module}: {install_hint(part.write_extra)}")
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ExportError(
+            f"export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
+        )
+
+
+def _check_output(spec: Format, output: Path) -> None:
+    if not output.parent.is_dir():
+        raise ExportError(f"{output}: the folder {output.parent} does not exist")
+    if output.is_dir():
+        if not spec.entries or not {path.name for path in output.iterdir()} <= set(spec.entries):
+            raise ExportError(f"{output}: a folder that is no export in this format; choose another name")
+    elif output.exists() and spec.entries:
+        raise ExportError(f"{output}: is a file; {spec.name} writes a folder, choose another name")

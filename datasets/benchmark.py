@@ -1,4 +1,4 @@
-"""How fast samples are made, and which step takes how much of the time."""
+"""Timing how fast samples are made, and which step takes how much of the time."""
 
 import cProfile
 import pstats
@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
+from PIL import Image
 
+from hop_tf.datasets.samples import MattingSamples
 from hop_tf.datasets.sources import GeneratedBackgrounds, ParallelFolders, PhotoFolder, ProceduralForegrounds
+from hop_tf.pictures.eight_bit import to_uint8
 
 _HEIGHT, _WIDTH = 1080, 1920
+_JPEG_QUALITY = 95
 _PACKAGE = Path(__file__).parent
 
 #: {(folder of the source, method): step}
@@ -25,24 +28,25 @@ _LABELS = {
 
 
 class Result(NamedTuple):
-    """What was measured, in CPU seconds.
+    """A measurement in CPU seconds.
 
     Attributes:
-        samples_per_second: for one core.
-        steps: {name of the step: seconds a sample}, the costliest first.
+        samples_per_second: samples per second on one core.
+        steps: {name of the step: seconds per sample}, slowest first.
     """
 
     samples_per_second: float
-    steps: dict
+    steps: dict[str, float]
 
 
-def measure(samples, count):
-    """Times ``count`` samples twice: as they are, and under a profiler for the shares of the steps.
+def measure(samples: MattingSamples, count: int) -> Result:
+    """Time samples twice: without a profiler for the speed, and with one for the shares of the steps.
 
-    CPU time of the process is measured, not time on the clock, so that other programs disturb little.
+    The CPU time of the process is measured, not wall-clock time, so other programs hardly disturb the result.
 
     Args:
-        samples: MattingSamples.
+        samples: the samples.
+        count: number of samples to time.
     """
     samples.sample(0)  # warms up OpenCV
     start = time.process_time()
@@ -58,7 +62,7 @@ def measure(samples, count):
 
 
 def _steps(stats, recipe, seconds):
-    """Time of the functions of this package that the recipe calls, scaled to a sample of ``seconds``."""
+    """Return the time of each function of this package that the recipe calls, scaled to `seconds` per sample."""
     recipe_file = sys.modules[recipe.__module__].__file__
     total = sum(entry[2] for entry in stats.stats.values())
     steps = {}
@@ -74,12 +78,16 @@ def _steps(stats, recipe, seconds):
     return steps
 
 
-def write_test_data(folder, count=8):
-    """Writes drawn foregrounds of 1920 x 1080 (JPEG) with alphas (PNG) and 640 x 480 photos (JPEG) into ``folder``.
+def write_test_data(folder: str | Path, count: int = 8) -> tuple[ParallelFolders, PhotoFolder]:
+    """Write drawn foregrounds of 1920 x 1080 pixels (JPEG) with their alphas (PNG), and photos of 640 x 480 (JPEG).
+
+    Args:
+        folder: an existing, empty folder.
+        count: number of foregrounds and of photos.
 
     Returns:
-        ParallelFolders and PhotoFolder that decode a file each time it is asked for, as with a data set that is
-        larger than memory.
+        The foregrounds and the photos. They decode a file on each access, as happens with a data set that does not
+        fit in memory.
     """
     folder = Path(folder)
     for name in ("fg", "alpha", "photos"):
@@ -90,7 +98,7 @@ def write_test_data(folder, count=8):
         texture = textures.draw(rng)
         colour, alpha = drawn.draw(rng, _WIDTH, texture, texture)
         rows = slice((_WIDTH - _HEIGHT) // 2, (_WIDTH + _HEIGHT) // 2)
-        cv2.imwrite(str(folder / "fg" / f"{index}.jpg"), colour[rows, :, ::-1])
-        cv2.imwrite(str(folder / "alpha" / f"{index}.png"), np.rint(alpha[rows] * 255).astype(np.uint8))
-        cv2.imwrite(str(folder / "photos" / f"{index}.jpg"), texture[:480, :640])
+        Image.fromarray(colour[rows]).save(folder / "fg" / f"{index}.jpg", quality=_JPEG_QUALITY)
+        Image.fromarray(to_uint8(alpha[rows])).save(folder / "alpha" / f"{index}.png")
+        Image.fromarray(texture[:480, :640]).save(folder / "photos" / f"{index}.jpg", quality=_JPEG_QUALITY)
     return ParallelFolders(folder, cache_bytes=0), PhotoFolder(folder / "photos", None, cache_bytes=0)

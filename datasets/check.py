@@ -1,27 +1,37 @@
-"""What is wrong with a data set, file by file, before a training run finds out."""
+"""Checking a data set file by file, before a training run fails on it."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 
 from hop_tf.datasets.sources import PhotoFolder, open_foregrounds
-from hop_tf.datasets.sources.files import BadImage
 from hop_tf.datasets.sources.parallel import UnpairedFiles
+from hop_tf.errors import UserError
+from hop_tf.pictures.image_error import ImageError
 
-#: Cut-outs are checked at this size: their colours take long to prepare, and a check needs none of the detail.
+#: Foregrounds are checked at this size, because preparing the colours of large cutouts takes long.
 _MAX_SIDE = 512
 
 
-def find_problems(foregrounds=None, backgrounds=None, layout="auto", at_least=10, progress=iter):
-    """Reads every file of a data set.
+def find_problems(
+    foregrounds: str | Path | None = None,
+    backgrounds: str | Path | None = None,
+    layout: str = "auto",
+    at_least: int = 10,
+    progress: Callable[[range], Iterable[int]] = iter,
+) -> list[str]:
+    """Read every file of a data set and return its problems.
 
     Args:
-        foregrounds: path of a folder that open_foregrounds reads, or None.
-        backgrounds: path of a folder of photos, or None.
-        layout: as in open_foregrounds.
-        at_least: number of files that either folder must have.
-        progress: called with a sequence of indices, returns an iterable of them; for a progress bar.
+        foregrounds: a folder that `open_foregrounds` reads, or `None`.
+        backgrounds: a folder of photos, or `None`.
+        layout: as in `open_foregrounds`.
+        at_least: smallest number of files in either folder.
+        progress: function that wraps the range of indices in a progress bar.
 
     Returns:
-        List of str, one problem each: the file or folder and what is wrong with it. Empty when all is well.
+        One line for each problem, which names the file or folder. Empty if there are none.
     """
     problems = []
     if foregrounds is not None:
@@ -36,7 +46,7 @@ def _check(folder, open_source, at_least, progress):
         source = open_source()
     except UnpairedFiles as error:
         return error.problems
-    except (OSError, ValueError) as error:
+    except UserError as error:
         return [str(error)]
     problems = []
     if len(source) < at_least:
@@ -45,15 +55,14 @@ def _check(folder, open_source, at_least, progress):
         try:
             loaded = source[index]
             if isinstance(loaded, tuple):
-                _check_alpha(source, index, loaded[1])
-        except BadImage as error:
+                _check_alpha(source.alpha_path(index), loaded[1])
+        except ImageError as error:
             problems.append(str(error))
     return problems
 
 
-def _check_alpha(source, index, alpha):
-    path = source.alpha_path(index)
+def _check_alpha(path, alpha):
     if not np.any(alpha > 0):
-        raise BadImage(path, "alpha has no foreground: it is 0 everywhere")
+        raise ImageError(path, "alpha has no foreground: it is 0 everywhere")
     if np.all(alpha == 1):
-        raise BadImage(path, "alpha has no background: it is 1 everywhere")
+        raise ImageError(path, "alpha has no background: it is 1 everywhere")

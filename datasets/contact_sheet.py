@@ -3,22 +3,29 @@
 import cv2
 import numpy as np
 
+from hop_tf.datasets.samples import MattingSamples
+from hop_tf.pictures.eight_bit import to_uint8
+
 _COLUMNS = ("composite", "trimap", "alpha")
 _HEADER = 20
 
 
-def contact_sheet(samples, count, columns=2, epoch=0):
-    """Samples side by side under labelled columns; uint8 RGB [height, width, 3].
+def contact_sheet(samples: MattingSamples, count: int, columns: int = 2, epoch: int = 0) -> np.ndarray:
+    """Draw samples side by side under labelled columns.
 
     Args:
-        samples: MattingSamples.
+        samples: the samples.
         count: number of samples.
-        columns: samples in a row.
+        columns: number of samples in a row.
+        epoch: epoch of the samples.
+
+    Returns:
+        uint8 array `[height, width, 3]`, RGB.
     """
     cells = []
     for index in range(count):
-        image, trimap, alpha = samples.sample(index, epoch)
-        grey = (np.repeat(plane[..., None], 3, axis=2) for plane in (trimap, np.rint(alpha * 255).astype(np.uint8)))
+        image, trimap, alpha = samples.sample(index, epoch)[:3]
+        grey = (np.repeat(plane[..., None], 3, axis=2) for plane in (trimap, to_uint8(alpha)))
         cell = np.concatenate([image, *grey], axis=1)
         cells.append(np.pad(cell, ((0, 4), (0, 4), (0, 0)), constant_values=90))
     cells += [np.full_like(cells[0], 90)] * (-len(cells) % columns)

@@ -1,47 +1,54 @@
 """Batches of training samples for Keras."""
 
+from pathlib import Path
+
 import numpy as np
 from keras.callbacks import Callback
 from keras.utils import PyDataset
 
+from hop_tf.datasets.recipes import PaperRecipe, Recipe
 from hop_tf.datasets.samples import MattingSamples
+from hop_tf.datasets.sources import Foregrounds, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
+from hop_tf.pictures.trimap import UNKNOWN
+
+Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 
 
 class MattingDataset(PyDataset):
-    """Endless variety of matting samples, reproducible to the pixel.
+    """Endless matting samples, reproducible to the pixel.
 
-    Sample ``index`` of epoch ``epoch`` under ``seed`` depends on these three numbers and the files alone, not on the
-    number of workers, on whether these are threads or processes, or on the order in which batches are asked for.
+    Sample `index` of epoch `epoch` under `seed` depends only on these three numbers and the files: not on the number
+    of workers, on whether they are threads or processes, or on the order in which batches are requested.
 
-    For the same order of samples in each run of ``model.fit``, give it ``shuffle=False`` (its default draws the order
-    of the batches from Python's unseeded generator) and the callback FollowEpoch.
+    To see the samples in the same order in every run, call `model.fit` with `shuffle=False` (by default it shuffles
+    the batches with Python's unseeded generator) and the callback `FollowEpoch`.
 
     Attributes:
-        part: (index, count), set it where several processes share a batch: which of its ``count`` equal parts this one
-            makes. (0, 1), all of it, at first.
+        part: tuple (index, count). Set it if several processes share a batch: this process makes part `index` of
+            `count` equal parts. Initially (0, 1), the whole batch.
 
     Args:
-        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers: as in MattingSamples.
-        batch_size: samples a batch.
-        steps_per_epoch: batches an epoch.
-        epoch: the epoch to start with, for training that is resumed.
-        workers, **kwargs: as in keras.utils.PyDataset; ``use_multiprocessing=True`` makes the workers processes.
+        foregrounds, backgrounds, crop_size, seed, recipe, drawn, layout, layers: as in `MattingSamples`.
+        batch_size: samples in a batch.
+        steps_per_epoch: batches in an epoch.
+        epoch: first epoch, for training that resumes.
+        workers, **kwargs: as in `keras.utils.PyDataset`. With `use_multiprocessing=True` the workers are processes.
     """
 
     def __init__(
         self,
-        foregrounds=None,
-        backgrounds=None,
-        crop_size=192,
-        batch_size=8,
-        steps_per_epoch=1000,
-        seed=0,
-        epoch=0,
-        recipe=None,
-        drawn=None,
-        workers=1,
-        layout="auto",
-        layers=False,
+        foregrounds: Foregrounds | str | Path | None = None,
+        backgrounds: PhotoFolder | GeneratedBackgrounds | str | Path | None = None,
+        crop_size: int = 192,
+        batch_size: int = 8,
+        steps_per_epoch: int = 1000,
+        seed: int = 0,
+        epoch: int = 0,
+        recipe: Recipe | PaperRecipe | str | None = None,
+        drawn: ProceduralForegrounds | None = None,
+        workers: int = 1,
+        layout: str = "auto",
+        layers: bool = False,
         **kwargs,
     ):
         super().__init__(workers=workers, **kwargs)
@@ -52,20 +59,21 @@ class MattingDataset(PyDataset):
         self.part = 0, 1
 
     @property
-    def skipped(self):
-        """How often a sample was drawn anew because a file could not be used, over all workers."""
+    def skipped(self) -> int:
+        """How often a sample was redrawn because of a bad file, over all workers."""
         return self.samples.skips.count
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.steps_per_epoch
 
-    def __getitem__(self, step):
-        """Batch ``step`` of the current epoch.
+    def __getitem__(self, step: int) -> Batch:
+        """Return batch `step` of the current epoch.
 
         Returns:
-            ({"image": uint8 [B, S, S, 3] RGB, "trimap": uint8 [B, S, S, 1] of 0, 128 and 255},
-            alpha float32 [B, S, S, 1] in 0..1, weight float32 [B, S, S]: 1 where unknown, else 0).
-            With ``layers``, foreground and background, RGB in 0..1, follow the alpha: float32 [B, S, S, 7].
+            Tuple of inputs, target and weight. The inputs are `"image"`, uint8 `[batch, size, size, 3]`, RGB, and
+            `"trimap"`, uint8 `[batch, size, size, 1]` with the levels 0, 128 and 255. The target is alpha, float32
+            `[batch, size, size, 1]` in 0..1; with `layers` the foreground and the background, RGB in 0..1, follow it:
+            `[batch, size, size, 7]`. The weight, float32 `[batch, size, size]`, is 1 where alpha is unknown, else 0.
         """
         epoch = self.epoch
         part, count = self.part
@@ -74,32 +82,32 @@ class MattingDataset(PyDataset):
         samples = [self.sample(index, epoch) for index in range(first, first + rows)]
         image, trimap, alpha, *layers = (np.stack(parts) for parts in zip(*samples, strict=True))
         inputs = {"image": image, "trimap": trimap[..., None]}
-        truth = np.concatenate([alpha[..., None], *(layer / np.float32(255) for layer in layers)], axis=-1)
-        return inputs, truth, (trimap == 128).astype(np.float32)
+        target = np.concatenate([alpha[..., None], *(layer / np.float32(255) for layer in layers)], axis=-1)
+        return inputs, target, (trimap == UNKNOWN).astype(np.float32)
 
-    def sample(self, index, epoch=0):
-        """Sample ``index`` of ``epoch``, as MattingSamples.sample returns it."""
+    def sample(self, index: int, epoch: int = 0) -> tuple[np.ndarray, ...]:
+        """Return sample `index` of `epoch`, as `MattingSamples.sample` does."""
         return self.samples.sample(index, epoch)
 
-    def on_epoch_end(self):
-        """Moves on to the next epoch's samples."""
+    def on_epoch_end(self) -> None:
+        """Continue with the samples of the next epoch."""
         self.epoch += 1
 
 
 class FollowEpoch(Callback):
-    """Makes a dataset serve the epoch that ``model.fit`` is in.
+    """Keep a dataset at the epoch of `model.fit`.
 
-    Before the first epoch, ``model.fit`` may take a batch to learn its shape and end that epoch, so that a dataset
-    which counts the epochs itself runs one ahead. On JAX, call ``model.test_on_batch(*dataset[0])`` before: a batch
-    that ``model.fit`` takes to learn its shape leaves others behind in the queue of the workers.
+    Before the first epoch, `model.fit` may take a batch to learn its shape and end that epoch, which would put the
+    dataset one epoch ahead. With JAX, call `model.test_on_batch(*dataset[0])` first: a batch that `model.fit` takes to
+    learn its shape leaves others in the queue of the workers.
 
     Args:
-        dataset: MattingDataset.
+        dataset: the dataset that `model.fit` is given.
     """
 
-    def __init__(self, dataset):
+    def __init__(self, dataset: MattingDataset):
         super().__init__()
         self.dataset = dataset
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.dataset.epoch = epoch

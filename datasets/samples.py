@@ -1,4 +1,4 @@
-"""Training samples by number, reproducible to the pixel."""
+"""Numbered training samples, reproducible to the pixel."""
 
 from pathlib import Path
 
@@ -6,38 +6,44 @@ import cv2
 import numpy as np
 
 from hop_tf.datasets.bad_files import Skips
-from hop_tf.datasets.recipes import make_recipe
-from hop_tf.datasets.sources import GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds, open_foregrounds
-from hop_tf.datasets.sources.files import BadImage
+from hop_tf.datasets.recipes import PaperRecipe, Recipe, make_recipe
+from hop_tf.datasets.sources import (
+    Foregrounds,
+    GeneratedBackgrounds,
+    PhotoFolder,
+    ProceduralForegrounds,
+    open_foregrounds,
+)
+from hop_tf.pictures.image_error import ImageError
 
 
 class MattingSamples:
     """An endless sequence of samples for each seed and epoch.
 
-    A file that cannot be used is passed over: another sample is drawn, the same in every run. ``skips`` counts how
-    often; more than a tenth of bad files is an error that names them.
+    If a file cannot be used, another sample is drawn instead, the same one in every run. `skips` counts these cases.
+    If more than a tenth of the files are bad, an error names them.
 
     Args:
-        foregrounds: Foregrounds, the path of a folder of them, or None for drawn foregrounds only.
-        backgrounds: PhotoFolder, the path of a folder of photos, or None for generated textures.
+        foregrounds: a source of foregrounds, the path of a folder of them, or `None` for drawn foregrounds only.
+        backgrounds: a source of photos, the path of a folder of them, or `None` for generated textures.
         crop_size: side of a sample in pixels.
-        seed: which endless sequence of samples.
-        recipe: "open", "paper", or what make_recipe returns; "open" when None.
-        drawn: ProceduralForegrounds; every kind when None.
-        layout: of the folder of foregrounds, as in open_foregrounds.
-        layers: whether a sample also carries the foreground and the background it was composited from.
+        seed: number of the sequence.
+        recipe: `"open"`, `"paper"`, or a recipe that `make_recipe` returns. `None` means `"open"`.
+        drawn: source of drawn foregrounds. `None` draws every kind.
+        layout: layout of the folder of foregrounds, as in `open_foregrounds`.
+        layers: whether a sample also contains the foreground and the background that it was composited from.
     """
 
     def __init__(
         self,
-        foregrounds=None,
-        backgrounds=None,
-        crop_size=192,
-        seed=0,
-        recipe=None,
-        drawn=None,
-        layout="auto",
-        layers=False,
+        foregrounds: Foregrounds | str | Path | None = None,
+        backgrounds: PhotoFolder | GeneratedBackgrounds | str | Path | None = None,
+        crop_size: int = 192,
+        seed: int = 0,
+        recipe: Recipe | PaperRecipe | str | None = None,
+        drawn: ProceduralForegrounds | None = None,
+        layout: str = "auto",
+        layers: bool = False,
     ):
         self.recipe = make_recipe(recipe or "open") if recipe is None or isinstance(recipe, str) else recipe
         if isinstance(foregrounds, (str, Path)):
@@ -51,15 +57,15 @@ class MattingSamples:
         self.seed = seed
         self.layers = layers
         self.skips = Skips([source.paths for source in (self.foregrounds, self.backgrounds) if source is not None])
-        # A worker process that is forked off while OpenCV has threads may hang; the workers do in their place.
+        # A worker process may hang if it is forked while OpenCV has threads; the workers provide the parallelism.
         cv2.setNumThreads(1)
 
-    def sample(self, index, epoch=0):
-        """Sample ``index`` of ``epoch``.
+    def sample(self, index: int, epoch: int = 0) -> tuple[np.ndarray, ...]:
+        """Return sample `index` of `epoch`.
 
         Returns:
-            Image uint8 RGB [S, S, 3], trimap uint8 [S, S] of 0, 128 and 255, alpha float32 [S, S] in 0..1; with
-            ``layers`` also foreground and background, uint8 RGB [S, S, 3].
+            Image uint8 `[size, size, 3]`, RGB; trimap uint8 `[size, size]` with the levels 0, 128 and 255; alpha
+            float32 `[size, size]` in 0..1. With `layers` also foreground and background, uint8 `[size, size, 3]`, RGB.
         """
         cv2.setNumThreads(1)
         key = [self.seed, epoch, index]
@@ -69,7 +75,7 @@ class MattingSamples:
                 rng = np.random.default_rng(key)
                 parts = self.recipe.draw(rng, self.crop_size, self.foregrounds, self.drawn, self.backgrounds)
                 return parts if self.layers else parts[:3]
-            except BadImage as error:
+            except ImageError as error:
                 self.skips.add(error)
             attempt += 1
             key = [self.seed, epoch, index, attempt]

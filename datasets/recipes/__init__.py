@@ -1,23 +1,25 @@
-"""The two ways of making samples, by name."""
+"""Recipes for samples, by name."""
 
 from dataclasses import fields
 
 from hop_tf.datasets.recipes.open import Recipe
 from hop_tf.datasets.recipes.paper import PaperRecipe
 
-#: "open": cut-outs and drawn foregrounds of any size. "paper": large foregrounds, the published augmentation.
+__all__ = ["RECIPES", "PaperRecipe", "Recipe", "make_recipe"]
+
+#: "open": cutouts and drawn foregrounds of any size. "paper": large foregrounds and the augmentation of the paper.
 RECIPES = {"open": Recipe, "paper": PaperRecipe}
 
 
-def make_recipe(name, **options):
-    """A recipe by name.
+def make_recipe(name: str, **options) -> Recipe | PaperRecipe:
+    """Return a recipe by name.
 
     Args:
-        name: "open" or "paper".
-        **options: its attributes, such as ``random_interpolation=True``; those left out keep their default.
+        name: `"open"` or `"paper"`.
+        **options: attributes of the recipe, such as `random_interpolation=True`. The others keep their defaults.
 
-    Returns:
-        Recipe or PaperRecipe.
+    Raises:
+        ValueError: if there is no such recipe or option.
     """
     if name not in RECIPES:
         raise ValueError(f"`name` must be one of {', '.join(RECIPES)}. Received: {name!r}")

@@ -1,43 +1,46 @@
-"""One training sample from beginning to end."""
+"""The open recipe: one training sample from beginning to end."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from hop_tf.datasets.sources import Foregrounds, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
 from hop_tf.datasets.transforms.affine import place_cutout
 from hop_tf.datasets.transforms.composite import composite, merge
 from hop_tf.datasets.transforms.crop import crop_at_unknown, pick_interpolation, random_square
 from hop_tf.datasets.transforms.degrade import defocus, degrade, soften_alpha
 from hop_tf.datasets.transforms.jitter import jitter_hsv
 from hop_tf.datasets.transforms.trimap import CERTAIN_BACKGROUND, CERTAIN_FOREGROUND, leave_open, make_trimap
+from hop_tf.errors import UserError
+from hop_tf.pictures.trimap import UNKNOWN
 
-#: How many samples are drawn before a recipe gives up looking for an unknown pixel.
+#: Number of samples that a recipe draws in search of an unknown pixel before it gives up.
 ATTEMPTS = 50
 
-#: Share of unknown pixels above which a crop tells little about which layer is the foreground.
+#: Share of unknown pixels above which a crop hardly shows which layer is the foreground.
 _LITTLE_KNOWN = 0.6
 
-#: Least alpha of an opaque layer that is left open; half of them let a little light through, the others none.
+#: Smallest alpha of an opaque layer that is left open. Half of these layers stay fully opaque.
 _THINNEST = 0.85
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How often each step is taken; source of the steps: "Hierarchical Opacity Propagation for Image Matting".
+    """Probabilities of the steps of a sample, after Li et al., "Hierarchical Opacity Propagation for Image Matting".
 
     Attributes:
-        cutout_share: share of samples whose (first) foreground is a real cut-out, if there are any.
-        merge_cutouts: probability that a second foreground is laid over a cut-out.
+        cutout_share: share of samples whose (first) foreground is a real cutout, if there are any.
+        merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
-        open_layer: probability that one of two merged foregrounds is unknown as a whole, as an almost opaque flag is.
+        open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.
-        degrade: probability that the composite goes through lens, sensor and file.
-        jitter: probability that a foreground's or background's colours are shifted.
-        skip_unknowable: probability that a crop with few known pixels is drawn again.
-        random_interpolation: whether foreground, alpha and background are resampled each in a random way.
-        canvas: side of what is drawn, as a multiple of the crop's.
-        max_side: cut-outs and photos are shrunk to this many pixels on their longer side; None keeps them.
+        degrade: probability that the composite is degraded by lens, sensor and file.
+        jitter: probability that the colours of a foreground or background are shifted.
+        skip_unknowable: probability that a crop with few known pixels is redrawn.
+        random_interpolation: whether foreground, alpha and background are each resampled with a random interpolation.
+        canvas: side of the drawn picture, as a multiple of the side of the crop.
+        max_side: larger cutouts and photos are shrunk until their longer side has this many pixels. `None` keeps them.
     """
 
     cutout_share: float = 0.5
@@ -53,26 +56,37 @@ class Recipe:
     canvas: float = 1.25
     max_side: int | None = 640
 
-    def draw(self, rng, size, cutouts, drawn, backgrounds):
-        """Draws samples until one has an unknown pixel (and, mostly, many known ones).
+    def draw(
+        self,
+        rng: np.random.Generator,
+        size: int,
+        cutouts: Foregrounds | None,
+        drawn: ProceduralForegrounds,
+        backgrounds: PhotoFolder | GeneratedBackgrounds,
+    ) -> tuple[np.ndarray, ...]:
+        """Draw samples until one has an unknown pixel (and, usually, many known ones).
 
         Args:
-            rng: numpy.random.Generator.
+            rng: random generator; the sample depends only on its state and the sources.
             size: side of the sample in pixels.
-            cutouts: Foregrounds or None.
-            drawn: ProceduralForegrounds.
-            backgrounds: has ``draw(rng)`` -> uint8 RGB [h, w, 3].
+            cutouts: source of real foregrounds, or `None`.
+            drawn: source of drawn foregrounds.
+            backgrounds: source of backgrounds.
 
         Returns:
-            Composite uint8 RGB [size, size, 3], trimap uint8 [size, size] of 0, 128 and 255,
-            alpha float32 [size, size] in 0..1, and the two layers, uint8 RGB [size, size, 3]: foreground and
-            background as they were composited, before lens, sensor and file.
+            Composite uint8 `[size, size, 3]`, RGB; trimap uint8 `[size, size]` with the levels 0, 128 and 255; alpha
+            float32 `[size, size]` in 0..1; and the two layers, foreground and background, uint8 `[size, size, 3]`,
+            RGB, as they were composited, before the degradation.
+
+        Raises:
+            ImageError: if a file cannot be used.
+            UserError: if no sample has an unknown pixel.
         """
         for _ in range(ATTEMPTS):
             sample = self._attempt(rng, size, cutouts, drawn, backgrounds)
             if sample is not None:
                 return sample
-        raise RuntimeError(f"No unknown pixel in {ATTEMPTS} attempts: are the cut-outs all opaque or all empty?")
+        raise UserError(f"no unknown pixel in {ATTEMPTS} attempts; check for cutouts that are entirely opaque or empty")
 
     def _attempt(self, rng, size, cutouts, drawn, backgrounds):
         side = round(size * self.canvas)
@@ -89,7 +103,7 @@ class Recipe:
         if corner is None:
             return None
         window = np.s_[corner[0] : corner[0] + size, corner[1] : corner[1] + size]
-        if (trimap[window] == 128).mean() > _LITTLE_KNOWN and rng.random() < self.skip_unknowable:
+        if (trimap[window] == UNKNOWN).mean() > _LITTLE_KNOWN and rng.random() < self.skip_unknowable:
             return None
         foreground, background, alpha, trimap = (part[window] for part in (foreground, background, alpha, trimap))
         if rng.random() < self.jitter:
@@ -102,11 +116,11 @@ class Recipe:
         return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha), foreground, background
 
     def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
-        """One foreground or two merged.
+        """Return one foreground, or two merged.
 
         Returns:
-            Colour uint8 RGB [side, side, 3], alpha float32 [side, side], and bool [side, side], what of it the trimap
-            leaves open, or None.
+            Colour uint8 `[side, side, 3]`, RGB; alpha float32 `[side, side]`; and the region that the trimap
+            leaves open, bool `[side, side]`, or `None`.
         """
         real = cutouts is not None and rng.random() < self.cutout_share
         first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)

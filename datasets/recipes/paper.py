@@ -1,10 +1,12 @@
-"""One training sample as the paper's authors made it, for large foregrounds such as Adobe Image Matting."""
+"""The paper's recipe for samples, for large foregrounds such as those of Adobe Image Matting."""
 
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from hop_tf.datasets.recipes.open import ATTEMPTS
+from hop_tf.datasets.sources import Foregrounds, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
 from hop_tf.datasets.transforms.composite import composite, merge
 from hop_tf.datasets.transforms.crop import pick_interpolation
 from hop_tf.datasets.transforms.degrade import degrade
@@ -13,25 +15,27 @@ from hop_tf.datasets.transforms.jitter import jitter_around_mean
 from hop_tf.datasets.transforms.random_affine import random_affine
 from hop_tf.datasets.transforms.unknown_crop import crop_alpha_at_unknown
 from hop_tf.datasets.transforms.window import resize_window, warp_window
+from hop_tf.errors import UserError
 
 _RESIZED = 640, 640
 
-#: How much larger than the crop a foreground is made that is smaller than the crop.
+#: A foreground smaller than the crop is enlarged to this multiple of the crop.
 _ROOM = 1.1
 
 
 @dataclass(frozen=True)
 class PaperRecipe:
-    """The augmentation of "Hierarchical Opacity Propagation for Image Matting", step by step.
+    """The augmentation of Li et al., "Hierarchical Opacity Propagation for Image Matting", step by step.
 
     Attributes:
         merge: probability that a second foreground is laid behind the first.
         resize: probability that the foreground is resized to 640 x 640.
-        largest_erosion: largest diameter in pixels of the ellipses that make the trimap.
-        degrade: probability that the composite goes through lens, sensor and file (not in the paper).
-        random_interpolation: whether every resize and warp picks nearest, linear, cubic or Lanczos with equal
-            probability, independently for foreground, alpha and background. Otherwise all are linear.
-        max_side: foregrounds and backgrounds are shrunk to this many pixels on their longer side; None keeps them.
+        largest_erosion: largest diameter in pixels of the ellipses that erode alpha to a trimap.
+        degrade: probability that the composite is degraded by lens, sensor and file (not in the paper).
+        random_interpolation: whether each resize and warp uses nearest, linear, cubic or Lanczos interpolation with
+            equal probability, independently for foreground, alpha and background. Otherwise all are linear.
+        max_side: larger foregrounds and backgrounds are shrunk until their longer side has this many pixels. `None`
+            keeps them.
     """
 
     merge: float = 0.5
@@ -41,17 +45,26 @@ class PaperRecipe:
     random_interpolation: bool = False
     max_side: int | None = None
 
-    def draw(self, rng, size, cutouts, drawn, backgrounds):
-        """Draws samples until one has an unknown pixel; arguments and result as in Recipe.draw.
+    def draw(
+        self,
+        rng: np.random.Generator,
+        size: int,
+        cutouts: Foregrounds | None,
+        drawn: ProceduralForegrounds,
+        backgrounds: PhotoFolder | GeneratedBackgrounds,
+    ) -> tuple[np.ndarray, ...]:
+        """Draw samples until one has an unknown pixel; arguments, result and errors are those of `Recipe.draw`.
 
-        Drawn foregrounds are used when there are no cut-outs.
+        Drawn foregrounds are used only if there are no cutouts.
         """
         source = drawn if cutouts is None else cutouts
         for _ in range(ATTEMPTS):
             sample = self._attempt(rng, size, source, backgrounds)
             if sample is not None:
                 return sample
-        raise RuntimeError(f"No unknown pixel in {ATTEMPTS} attempts: are the foregrounds all opaque or all empty?")
+        raise UserError(
+            f"no unknown pixel in {ATTEMPTS} attempts; check for foregrounds that are entirely opaque or empty"
+        )
 
     def _attempt(self, rng, size, source, backgrounds):
         colour, alpha = source[source.pick(rng)]
@@ -79,12 +92,12 @@ class PaperRecipe:
         return picture, trimap, alpha, foreground, background
 
     def _merge(self, rng, front, back):
-        """``front`` over ``back`` resized to its size; ``front`` alone if nothing would shine through."""
+        """Return `front` over `back` resized to its size, or only `front` if it would hide `back` entirely."""
         merged = merge(front, self._resize(rng, back, front[1].shape))
         return merged if merged[1].min() < 1 else front
 
     def _resize(self, rng, foreground, shape):
-        """Colour and alpha of a foreground resized to ``shape`` (height, width), each in its own way."""
+        """Resize colour and alpha of a foreground to `shape`, (height, width), each with its own interpolation."""
         ways = self._interpolation(rng), self._interpolation(rng)
         if foreground[1].shape == tuple(shape):
             return foreground

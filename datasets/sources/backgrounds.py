@@ -1,58 +1,58 @@
-"""Backgrounds: a folder of photos, or textures made from noise where there is none."""
+"""Backgrounds: a folder of photos, or generated textures if there is none."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from hop_tf.datasets.sources.cache import ByteCache
-from hop_tf.datasets.sources.files import list_images, read_image, shrink
-from hop_tf.datasets.sources.foregrounds import CACHE_BYTES
+from hop_tf.datasets.sources.decoded import CACHE_BYTES, DecodedPictures
 from hop_tf.datasets.transforms.noise import fractal_noise
+from hop_tf.datasets.transforms.shrink import shrink
+from hop_tf.pictures.folders import list_pictures
+from hop_tf.pictures.reading import read_photo
 
 
 class PhotoFolder:
-    """Photos of a folder.
+    """The photos of a folder.
 
     Args:
-        folder: folder of image files.
-        max_side: larger photos are shrunk to this many pixels on their longer side; None keeps their size.
-        cache_bytes: how much of what was decoded may stay in memory.
+        folder: folder of picture files.
+        max_side: larger photos are shrunk until their longer side has this many pixels. `None` keeps their size.
+        cache_bytes: bytes of decoded photos to keep in memory.
     """
 
-    def __init__(self, folder, max_side=448, cache_bytes=CACHE_BYTES):
-        self.paths = list_images(folder)
+    def __init__(self, folder: str | Path, max_side: int | None = 448, cache_bytes: int = CACHE_BYTES):
+        self.paths = list_pictures(folder)
         self.max_side = max_side
-        self._cache = ByteCache(cache_bytes)
+        self._decoded = DecodedPictures(cache_bytes)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, index):
-        """Photo, uint8 RGB [H, W, 3]; do not write into it."""
-        return self._cache.get(index, lambda: self._load(self.paths[index]))[0]
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return photo `index`, uint8 `[height, width, 3]`, RGB. Do not write to it."""
+        return self._decoded.get(index, lambda: (shrink(read_photo(self.paths[index]), self.max_side),))[0]
 
-    def draw(self, rng):
-        """A random photo, uint8 RGB [H, W, 3]."""
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a random photo, uint8 `[height, width, 3]`, RGB. Do not write to it."""
         return self[int(rng.integers(len(self.paths)))]
-
-    def _load(self, path):
-        image = shrink(read_image(path, cv2.IMREAD_COLOR), self.max_side)
-        return (cv2.cvtColor(image, cv2.COLOR_BGR2RGB),)
 
 
 class GeneratedBackgrounds:
-    """Textures of coloured noise, gradients and shapes, for when there are no photos.
+    """Textures of coloured noise, gradients and shapes, for training without photos.
 
     Args:
         side: side of a texture in pixels.
     """
 
-    paths = ()
+    paths: Sequence[Path] = ()
 
-    def __init__(self, side=320):
+    def __init__(self, side: int = 320):
         self.side = side
 
-    def draw(self, rng):
-        """A random texture, uint8 RGB [side, side, 3]."""
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a random texture, uint8 `[side, side, 3]`, RGB."""
         side = self.side
         low, high, other = rng.uniform(0, 255, (3, 3)).astype(np.float32)
         mix = fractal_noise(rng, side, int(rng.integers(1, 5)), int(rng.integers(1, 7)), rng.uniform(0.4, 0.9))

@@ -1,49 +1,51 @@
-"""What every source of foregrounds has in common."""
+"""The interface of all sources of foregrounds."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-#: Bytes of decoded images that a source keeps in memory, in each worker process.
-CACHE_BYTES = 1 << 30
-
 _UNIT_RANGE = np.arange(256, dtype=np.float32) / 255
+
+#: Colour uint8 `[height, width, 3]`, RGB, not multiplied by alpha; alpha float32 `[height, width]` in 0..1.
+Foreground = tuple[np.ndarray, np.ndarray]
 
 
 class Foregrounds(ABC):
     """Foregrounds with their alpha, by index.
 
     Attributes:
-        paths: list of the files that are read; empty where nothing is.
+        paths: the files that are read; empty if there are none.
     """
 
-    paths = ()
+    paths: Sequence[Path] = ()
 
     @abstractmethod
-    def __len__(self):
-        """How many foregrounds there are."""
+    def __len__(self) -> int:
+        """Return the number of foregrounds."""
 
     @abstractmethod
-    def __getitem__(self, index):
-        """Foreground ``index``; do not write into it.
+    def __getitem__(self, index: int) -> Foreground:
+        """Return foreground `index`. Do not write to the arrays.
 
         Returns:
-            Colour uint8 RGB [H, W, 3], not multiplied by alpha; alpha float32 [H, W] in 0..1.
+            Colour uint8 `[height, width, 3]`, RGB, not multiplied by alpha; alpha float32 `[height, width]` in 0..1.
 
         Raises:
-            BadImage: a file cannot be used.
+            ImageError: if a file cannot be used.
         """
 
-    def alpha_path(self, index):
-        """Path of the file that holds alpha ``index``."""
+    def alpha_path(self, index: int) -> Path:
+        """Return the path of the file that holds alpha `index`."""
         return self.paths[index]
 
-    def pick(self, rng):
-        """Index of a random foreground, each as likely as the next."""
+    def pick(self, rng: np.random.Generator) -> int:
+        """Return the index of a random foreground; all are equally likely."""
         return int(rng.integers(len(self)))
 
 
-def unit_range(alpha):
-    """uint8 alpha [H, W] as float32 in 0..1."""
+def unit_range(alpha: np.ndarray) -> np.ndarray:
+    """Convert a uint8 alpha `[height, width]` to float32 in 0..1."""
     return cv2.LUT(alpha, _UNIT_RANGE)

@@ -1,75 +1,83 @@
-"""Foregrounds and their alphas as separate files: folders ``fg/`` and ``alpha/``, matched by file stem."""
+"""Foregrounds and their alphas in separate files: the folders `fg/` and `alpha/`, matched by file stem."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
-
-from hop_tf.datasets.sources.cache import ByteCache
-from hop_tf.datasets.sources.files import BadImage, list_images, read_image, shrink
-from hop_tf.datasets.sources.foregrounds import CACHE_BYTES, Foregrounds, unit_range
+from hop_tf.datasets.sources.decoded import CACHE_BYTES, DecodedPictures
+from hop_tf.datasets.sources.foregrounds import Foreground, Foregrounds, unit_range
+from hop_tf.datasets.transforms.shrink import shrink
 from hop_tf.errors import UserError
+from hop_tf.pictures.folders import pictures_by_stem
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import read_alpha, read_photo
 
 
-class UnpairedFiles(UserError, ValueError):
+class UnpairedFiles(UserError):
     """Foregrounds without alpha, or the reverse.
 
     Attributes:
-        problems: list of str, one for each file.
+        problems: one line for each file.
     """
 
-    def __init__(self, problems):
+    def __init__(self, problems: list[str]):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(problems[0] + more)
         self.problems = problems
 
 
 class ParallelFolders(Foregrounds):
-    """Foregrounds of ``FOLDER/fg`` with the alphas of ``FOLDER/alpha``.
+    """Foregrounds of `FOLDER/fg` with the alphas of `FOLDER/alpha`.
 
     Args:
-        folder: path that holds both folders, or a list of such paths.
-        max_side: larger images are shrunk to this many pixels on their longer side; None keeps their size.
-        cache_bytes: how much of what was decoded may stay in memory.
+        folder: the folder that contains both, or a list of such folders.
+        max_side: larger pictures are shrunk until their longer side has this many pixels. `None` keeps their size.
+        cache_bytes: bytes of decoded pictures to keep in memory.
+
+    Attributes:
+        pairs: list of (path of the foreground, path of its alpha).
     """
 
-    def __init__(self, folder, max_side=None, cache_bytes=CACHE_BYTES):
-        folders = folder if isinstance(folder, (list, tuple)) else [folder]
-        self.pairs = [pair for one in folders for pair in match_pairs(Path(one))]
+    def __init__(
+        self,
+        folder: str | Path | Sequence[str | Path],
+        max_side: int | None = None,
+        cache_bytes: int = CACHE_BYTES,
+    ):
+        folders = [folder] if isinstance(folder, (str, Path)) else folder
+        self.pairs = [pair for one in folders for pair in match_pairs(one)]
         self.paths = [path for pair in self.pairs for path in pair]
         self.max_side = max_side
-        self._cache = ByteCache(cache_bytes)
+        self._decoded = DecodedPictures(cache_bytes)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.pairs)
 
-    def __getitem__(self, index):
-        """Colour uint8 RGB [H, W, 3], alpha float32 [H, W] in 0..1; do not write into them."""
-        colour, alpha = self._cache.get(index, lambda: self._load(*self.pairs[index]))
+    def __getitem__(self, index: int) -> Foreground:
+        """Return foreground `index`: colour and alpha, as in `Foregrounds`. Do not write to the arrays."""
+        colour, alpha = self._decoded.get(index, lambda: self._load(*self.pairs[index]))
         return colour, unit_range(alpha)
 
-    def alpha_path(self, index):
-        """Path of the file that holds alpha ``index``."""
+    def alpha_path(self, index: int) -> Path:
+        """Return the path of the file that holds alpha `index`."""
         return self.pairs[index][1]
 
     def _load(self, colour_path, alpha_path):
-        colour = read_image(colour_path, cv2.IMREAD_COLOR)
-        alpha = read_image(alpha_path, cv2.IMREAD_GRAYSCALE)
+        colour, alpha = read_photo(colour_path), read_alpha(alpha_path)
         if colour.shape[:2] != alpha.shape:
             sizes = " and ".join(f"{array.shape[1]} x {array.shape[0]}" for array in (alpha, colour))
-            raise BadImage(alpha_path, f"alpha and foreground differ in size: {sizes} pixels")
-        colour = cv2.cvtColor(colour, cv2.COLOR_BGR2RGB, dst=colour)
+            raise ImageError(alpha_path, f"alpha and foreground differ in size: {sizes} pixels")
         return shrink(colour, self.max_side), shrink(alpha, self.max_side)
 
 
-def match_pairs(folder):
-    """Pairs (foreground, alpha) of paths with the same stem, sorted.
+def match_pairs(folder: str | Path) -> list[tuple[Path, Path]]:
+    """Return pairs (foreground, alpha) of paths with the same stem, sorted.
 
     Raises:
-        FileNotFoundError: ``fg/`` or ``alpha/`` is missing.
-        ValueError: one of them is empty.
-        UnpairedFiles: files have no partner.
+        UserError: if `fg/` or `alpha/` is missing or empty, or contains two files of the same stem.
+        UnpairedFiles: if files have no partner.
     """
-    colours, alphas = ({path.stem: path for path in list_images(folder / name)} for name in ("fg", "alpha"))
+    folder = Path(folder)
+    colours, alphas = (pictures_by_stem(folder / name) for name in ("fg", "alpha"))
     problems = [
         f"{found[stem]}: no file of this name in {folder / name}"
         for found, others, name in ((colours, alphas, "alpha"), (alphas, colours, "fg"))

@@ -1,27 +1,29 @@
-"""Composition-1k, pixel by pixel as the script published with the Adobe Image Matting data set makes it."""
+"""Composition-1k, equal pixel by pixel to the output of the script published with Adobe Image Matting."""
 
 import math
-import os
-import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from hop_tf.datasets.sources.files import BadImage
 from hop_tf.datasets.transforms.erosion_trimap import erode_trimap, random_erosion
+from hop_tf.errors import UserError
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import read_alpha, read_photo
+from hop_tf.pictures.writing import write_png
 
 FOLDERS = ("merged", "alpha", "trimap")
 
 
 class Composite(NamedTuple):
-    """One picture of the test set: where it comes from and what it is called.
+    """One picture of the test set.
 
     Attributes:
-        name: ``<foreground>_<number of the background>.png``.
-        foreground, alpha, background: paths.
-        trimap: path of the published trimap, or None.
+        name: `<foreground>_<number of the background>.png`.
+        foreground, alpha, background: paths of the parts.
+        trimap: path of the published trimap, or `None`.
     """
 
     name: str
@@ -31,16 +33,22 @@ class Composite(NamedTuple):
     trimap: Path | None
 
 
-def plan_composites(foregrounds, backgrounds, per_foreground=20):
-    """The composites in published order: backgrounds are dealt out one after the other.
+def plan_composites(
+    foregrounds: Sequence[tuple[Path, Path]], backgrounds: Sequence[Path], per_foreground: int = 20
+) -> list[Composite]:
+    """Return the composites in the published order: each foreground takes the next backgrounds.
 
     Args:
-        foregrounds: list of (foreground, alpha) paths.
-        backgrounds: list of paths, at least ``per_foreground`` for each foreground; the surplus is not used.
+        foregrounds: pairs (foreground, alpha) of paths.
+        backgrounds: paths, at least `per_foreground` for each foreground. The remainder is not used.
+        per_foreground: number of backgrounds for each foreground.
+
+    Raises:
+        UserError: if there are too few backgrounds.
     """
     needed = len(foregrounds) * per_foreground
     if len(backgrounds) < needed:
-        raise ValueError(f"{needed} backgrounds are needed. Received: {len(backgrounds)}")
+        raise UserError(f"{needed} backgrounds are needed; there are only {len(backgrounds)}")
     plan = []
     for place, (colour, alpha) in enumerate(foregrounds):
         for number in range(per_foreground):
@@ -51,71 +59,70 @@ def plan_composites(foregrounds, backgrounds, per_foreground=20):
     return plan
 
 
-def write_composite(composite, output, seed=0):
-    """Writes one composite with its alpha and trimap; files that exist are kept.
+def write_composite(composite: Composite, output: str | Path, seed: int = 0) -> bool:
+    """Write one composite with its alpha and trimap, unless all three files exist.
 
     Args:
-        composite: Composite.
-        output: folder with the subfolders ``merged``, ``alpha`` and ``trimap``.
-        seed: of the trimap, where there is no published one.
+        composite: the composite.
+        output: folder with the subfolders `merged`, `alpha` and `trimap`.
+        seed: seed of the trimap that is drawn if there is no published one.
 
     Returns:
-        Whether anything was written.
+        Whether files were written.
+
+    Raises:
+        ImageError: if a part cannot be read, or foreground and alpha differ in size.
+        WriteError: if a file cannot be written.
     """
-    targets = [Path(output) / folder / composite.name for folder in FOLDERS]
-    if all(target.is_file() for target in targets):
+    targets = {folder: Path(output) / folder / composite.name for folder in FOLDERS}
+    if all(target.is_file() for target in targets.values()):
         return False
-    colour, alpha = _open(composite.foreground, "RGB"), _open(composite.alpha, "L")
-    if colour.size != alpha.size:
-        raise BadImage(composite.alpha, f"differs in size from {composite.foreground}")
-    merged = lay_over(np.asarray(colour), np.asarray(alpha), cover(_open(composite.background, "RGB"), colour.size))
-    if composite.trimap is None:
-        diameters = random_erosion(np.random.default_rng([seed, *composite.name.encode()]))
-        trimap = Image.fromarray(erode_trimap(np.asarray(alpha, np.float32) / 255, diameters))
-    else:
-        trimap = _open(composite.trimap, "L")
-    # The merged picture comes last: where it exists, a broken-off run has left its alpha and trimap too.
-    for picture, target in ((alpha, targets[1]), (trimap, targets[2]), (Image.fromarray(merged), targets[0])):
-        _save(picture, target)
+    # As stored, because the published script neither rotates pictures nor converts their colours.
+    colour, alpha = read_photo(composite.foreground, as_stored=True), read_alpha(composite.alpha, as_stored=True)
+    if colour.shape[:2] != alpha.shape:
+        raise ImageError(composite.alpha, f"differs in size from {composite.foreground}")
+    background = cover(read_photo(composite.background, as_stored=True), alpha.shape)
+    write_png(targets["alpha"], alpha)
+    write_png(targets["trimap"], _trimap(composite, alpha, seed))
+    # The merged picture comes last: if it exists, an interrupted run has left its alpha and trimap, too.
+    write_png(targets["merged"], lay_over(colour, alpha, background))
     return True
 
 
-def cover(background, size):
-    """The background enlarged (cubic, never shrunk) to cover ``size``, and its top left part of that size.
+def _trimap(composite, alpha, seed):
+    if composite.trimap is not None:
+        return read_alpha(composite.trimap, as_stored=True)
+    diameters = random_erosion(np.random.default_rng([seed, *composite.name.encode()]))
+    return erode_trimap(np.asarray(alpha, np.float32) / 255, diameters)
+
+
+def cover(background: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Enlarge a background (cubic, never shrinking it) until it covers `size`, and crop the top left part.
 
     Args:
-        background: Pillow image, RGB.
-        size: (width, height).
+        background: uint8 array `[any height, any width, 3]`, RGB.
+        size: (height, width) in pixels.
 
     Returns:
-        uint8 RGB [height, width, 3].
+        uint8 array `[height, width, 3]`, RGB.
     """
-    ratio = max(size[0] / background.width, size[1] / background.height)
+    height, width = background.shape[:2]
+    ratio = max(size[0] / height, size[1] / width)
     if ratio > 1:
-        enlarged = math.ceil(background.width * ratio), math.ceil(background.height * ratio)
-        background = background.resize(enlarged, Image.Resampling.BICUBIC)
-    return np.asarray(background.crop((0, 0, *size)))
+        enlarged = math.ceil(width * ratio), math.ceil(height * ratio)
+        background = np.asarray(Image.fromarray(background).resize(enlarged, Image.Resampling.BICUBIC))
+    return background[: size[0], : size[1]]
 
 
-def lay_over(foreground, alpha, background):
-    """a F + (1 - a) B in float64, cut off (not rounded) to uint8 [H, W, 3]; all inputs are uint8."""
+def lay_over(foreground: np.ndarray, alpha: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Compute alpha F + (1 - alpha) B in float64 and truncate it, without rounding, as the published script does.
+
+    Args:
+        foreground, background: uint8 arrays `[height, width, 3]`.
+        alpha: uint8 array `[height, width]`.
+
+    Returns:
+        uint8 array `[height, width, 3]`.
+    """
     share = alpha[..., None] / 255.0
     return (share * foreground + (1 - share) * background).astype(np.uint8)
-
-
-def _open(path, mode):
-    try:
-        with Image.open(path) as image:
-            return image.convert(mode)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise BadImage(path, "cannot be read as an image; it is missing, damaged or truncated") from error
-
-
-def _save(picture, target):
-    """Writes a PNG under another name first: what has its name is whole."""
-    temporary = target.with_name(f".{uuid.uuid4().hex}.png")
-    try:
-        picture.save(temporary)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)

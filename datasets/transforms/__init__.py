@@ -1,1 +1,1 @@
-"""What is done to foregrounds, backgrounds and composites; every random step takes the generator to draw from."""
+"""Transforms of foregrounds, backgrounds and composites. Each random step takes the generator to draw from."""

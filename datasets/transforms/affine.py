@@ -1,23 +1,32 @@
-"""Rotation, scale, shear and mirroring of a foreground together with its alpha."""
+"""Rotation, scaling, shear and mirroring of a foreground together with its alpha."""
 
 import cv2
 import numpy as np
 
+from hop_tf.pictures.eight_bit import to_uint8
 
-def place_cutout(rng, foreground, size, colour_interpolation=cv2.INTER_LINEAR, alpha_interpolation=cv2.INTER_LINEAR):
-    """Warps a cut-out onto a square so that a random point of its edge lands near the middle.
+
+def place_cutout(
+    rng: np.random.Generator,
+    foreground: tuple[np.ndarray, np.ndarray],
+    size: int,
+    colour_interpolation: int = cv2.INTER_LINEAR,
+    alpha_interpolation: int = cv2.INTER_LINEAR,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Warp a cutout onto a square, with a random point of its edge near the centre.
 
     Args:
-        rng: numpy.random.Generator.
-        foreground: colour uint8 RGB [H, W, 3], not multiplied by alpha, and alpha float32 [H, W] in 0..1.
-        size: side of the square.
-        colour_interpolation, alpha_interpolation: OpenCV interpolations.
+        rng: random generator.
+        foreground: colour uint8 `[height, width, 3]`, RGB, not multiplied by alpha; alpha float32 `[height, width]` in
+            0..1.
+        size: side of the square in pixels.
+        colour_interpolation, alpha_interpolation: OpenCV interpolation flags.
 
     Returns:
-        Foreground uint8 RGB [size, size, 3], alpha float32 [size, size] in 0..1.
+        Colour uint8 `[size, size, 3]`, RGB; alpha float32 `[size, size]` in 0..1.
     """
     colour, alpha = foreground
-    alpha = np.rint(alpha * 255).astype(np.uint8)
+    alpha = to_uint8(alpha)
     height, width = alpha.shape
     fit = size / max(height, width)
     scale = np.clip(fit * np.exp(rng.uniform(np.log(0.35), np.log(1.5))), 0.28, 2.0)
@@ -35,7 +44,7 @@ def place_cutout(rng, foreground, size, colour_interpolation=cv2.INTER_LINEAR, a
 
 
 def _linear_part(rng, scale):
-    """Random rotation, shear, stretch and mirroring times ``scale``; float64 [2, 2]."""
+    """Return a random rotation, shear, stretch and mirroring, multiplied by `scale`; float64 `[2, 2]`."""
     turn = rng.normal(0, 0.5) if rng.random() < 0.6 else rng.uniform(0, 2 * np.pi)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     shear = np.array([[1, rng.uniform(-0.2, 0.2)], [0, 1]])
@@ -45,7 +54,7 @@ def _linear_part(rng, scale):
 
 
 def _edge_point(rng, alpha):
-    """Random (x, y) where alpha is neither 0 nor 1, or on a hard edge; the middle if there is no edge."""
+    """Return a random (x, y) where alpha is neither 0 nor 1, or on a hard edge; the centre if there is no edge."""
     soft = np.flatnonzero((alpha > 8) & (alpha < 247))
     if soft.size == 0:
         soft = np.flatnonzero(cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))

@@ -1,21 +1,23 @@
-"""The matting equation, I = a F + (1 - a) B, and laying one foreground over another."""
+"""The matting equation, I = alpha F + (1 - alpha) B, and laying one foreground over another."""
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
-#: Pixels that are computed at a time.
+#: Number of pixels to compute at a time.
 _STRIP = 1 << 14
 
 
-def composite(foreground, background, alpha):
-    """Lays a foreground over a background.
+def composite(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Lay a foreground over a background (Eq. 1 of the paper).
 
     Args:
-        foreground, background: uint8 RGB [H, W, 3].
-        alpha: float32 [H, W], 0..1.
+        foreground, background: uint8 arrays `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
 
     Returns:
-        uint8 RGB [H, W, 3], rounded.
+        uint8 array `[height, width, 3]`, RGB, rounded.
     """
     picture = np.empty_like(foreground)
     for rows in _strips(alpha):
@@ -23,14 +25,14 @@ def composite(foreground, background, alpha):
     return picture
 
 
-def merge(front, back):
-    """One foreground in front of another, as one: alpha = 1 - (1 - a1)(1 - a2).
+def merge(front: tuple[np.ndarray, np.ndarray], back: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Merge two foregrounds into one: alpha = 1 - (1 - alpha_front) (1 - alpha_back).
 
     Args:
-        front, back: (uint8 RGB [H, W, 3], alpha float32 [H, W]).
+        front, back: colour uint8 `[height, width, 3]`, RGB; alpha float32 `[height, width]` in 0..1.
 
     Returns:
-        (uint8 RGB [H, W, 3], alpha float32 [H, W]) that composites as the two laid one after the other.
+        Colour and alpha like those of the arguments. Compositing them is the same as compositing `back`, then `front`.
     """
     (front_colour, front_alpha), (back_colour, back_alpha) = front, back
     colour, alpha = np.empty_like(front_colour), np.empty_like(front_alpha)
@@ -42,14 +44,14 @@ def merge(front, back):
     return colour, alpha
 
 
-def _strips(plane):
-    """Slices of rows that cover ``plane``, small enough for what is computed of them to stay in the CPU's cache."""
+def _strips(plane: np.ndarray) -> Iterator[slice]:
+    """Return slices of rows that cover `plane`, small enough to keep intermediate results in the CPU's cache."""
     height = max(1, _STRIP // plane.shape[1])
     return (slice(top, top + height) for top in range(0, plane.shape[0], height))
 
 
 def _blend(foreground, background, alpha, out):
-    """Writes the rounded a F + (1 - a) B into ``out``."""
+    """Write the rounded alpha F + (1 - alpha) B to `out`."""
     difference = cv2.subtract(foreground, background, dtype=cv2.CV_32F)
     mixed = cv2.multiply(difference, cv2.merge([alpha] * 3), dst=difference)
     mixed = cv2.add(mixed, background, dst=mixed, dtype=cv2.CV_32F)

@@ -1,30 +1,49 @@
 """Cutting squares out of pictures."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
-#: Interpolations a warp may be given; a random one each keeps a network from learning one resampling's traces.
+from hop_tf.pictures.trimap import UNKNOWN
+
+#: Interpolations of warps. Choosing one at random prevents a network from learning the traces of a single one.
 INTERPOLATIONS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
 
 
-def pick_interpolation(rng, random_interpolation=True, shares=(0.1, 0.3, 0.3, 0.3)):
-    """A random OpenCV interpolation, each of INTERPOLATIONS with its probability in ``shares``; or linear."""
+def pick_interpolation(
+    rng: np.random.Generator, random_interpolation: bool = True, shares: Sequence[float] = (0.1, 0.3, 0.3, 0.3)
+) -> int:
+    """Return an OpenCV interpolation flag: linear, or one of `INTERPOLATIONS` with the probabilities `shares`."""
     if not random_interpolation:
         return cv2.INTER_LINEAR
     return INTERPOLATIONS[int(rng.choice(4, p=shares))]
 
 
-#: A photo is enlarged at most this much: a blurred background gives away what is foreground.
+#: Largest enlargement of a photo. A blurred background would give the foreground away.
 LARGEST_ENLARGEMENT = 1.5
 
 
-def random_square(rng, picture, size, interpolation=cv2.INTER_LINEAR, low=0.4):
-    """A random square of ``picture``, at least ``low`` of its shorter side, resized, mirrored half of the time.
+def random_square(
+    rng: np.random.Generator,
+    picture: np.ndarray,
+    size: int,
+    interpolation: int = cv2.INTER_LINEAR,
+    low: float = 0.4,
+) -> np.ndarray:
+    """Cut out a random square and resize it; mirror it half of the time.
 
-    A picture too small for that without much enlargement is continued by its mirror image.
+    A picture that would need too much enlargement is extended by its mirror image.
+
+    Args:
+        rng: random generator.
+        picture: uint8 array `[height, width, 3]`.
+        size: side of the result in pixels.
+        interpolation: OpenCV interpolation flag, used unless the square is shrunk considerably.
+        low: smallest side of the square, as a share of the shorter side of the picture.
 
     Returns:
-        uint8 [size, size, 3].
+        uint8 array `[size, size, 3]`.
     """
     height, width = picture.shape[:2]
     shorter = min(height, width)
@@ -42,17 +61,18 @@ def random_square(rng, picture, size, interpolation=cv2.INTER_LINEAR, low=0.4):
     return cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=interpolation)
 
 
-def crop_at_unknown(rng, trimap, size):
-    """Corner of a crop centred on a random unknown pixel, kept within the picture.
+def crop_at_unknown(rng: np.random.Generator, trimap: np.ndarray, size: int) -> tuple[int, int] | None:
+    """Choose a crop centred on a random unknown pixel, moved as needed to lie within the picture.
 
     Args:
-        trimap: uint8 [H, W], 128 where unknown.
-        size: side of the crop.
+        rng: random generator.
+        trimap: uint8 array `[height, width]`, 128 where alpha is unknown.
+        size: side of the crop in pixels.
 
     Returns:
-        (top, left), or None when no pixel is unknown.
+        The corner (top, left), or `None` if no pixel is unknown.
     """
-    unknown = np.flatnonzero(trimap == 128)
+    unknown = np.flatnonzero(trimap == UNKNOWN)
     if unknown.size == 0:
         return None
     row, column = divmod(int(unknown[rng.integers(unknown.size)]), trimap.shape[1])

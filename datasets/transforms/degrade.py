@@ -1,16 +1,18 @@
-"""What lenses, sensors and files do to pictures: defocus, motion, noise, tone curves, JPEG."""
+"""Degradation by lenses, sensors and files: defocus, motion blur, noise, tone curves, JPEG."""
 
 import cv2
 import numpy as np
 
+from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
 
-def defocus(rng, picture, largest=6.0):
-    """Gaussian blur of random width up to ``largest`` pixels; same shape and dtype."""
+
+def defocus(rng: np.random.Generator, picture: np.ndarray, largest: float = 6.0) -> np.ndarray:
+    """Blur a picture by a Gaussian of random sigma up to `largest` pixels; shape and dtype stay the same."""
     return cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, largest))
 
 
-def soften_alpha(rng, alpha):
-    """Defocus or motion blur of a whole alpha matte; float32 [H, W], 0..1."""
+def soften_alpha(rng: np.random.Generator, alpha: np.ndarray) -> np.ndarray:
+    """Blur a whole alpha matte, float32 `[height, width]` in 0..1, by defocus or motion."""
     if rng.random() < 0.7:
         return np.clip(cv2.GaussianBlur(alpha, (0, 0), 0.4 + 3.0 * rng.random() ** 2), 0, 1)
     length = int(rng.integers(3, 16))
@@ -23,8 +25,16 @@ def soften_alpha(rng, alpha):
     return np.clip(cv2.filter2D(alpha, -1, kernel / kernel.sum()), 0, 1)
 
 
-def degrade(rng, picture):
-    """A random few of: tone curve, blur or sharpening, sensor noise, JPEG; uint8 RGB [H, W, 3]."""
+def degrade(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+    """Apply a random selection of tone curve, blur or sharpening, sensor noise and JPEG compression.
+
+    Args:
+        rng: random generator.
+        picture: uint8 array `[height, width, 3]`, RGB.
+
+    Returns:
+        uint8 array `[height, width, 3]`, RGB.
+    """
     if rng.random() < 0.6:
         picture = _tone(rng, picture)
     if rng.random() < 0.35:
@@ -37,10 +47,10 @@ def degrade(rng, picture):
 
 
 def _tone(rng, picture):
-    """Gamma, contrast and brightness in one table."""
+    """Change gamma, contrast and brightness."""
     ramp = np.linspace(0, 1, 256) ** np.exp(rng.uniform(-0.35, 0.35))
     ramp = (ramp - 0.5) * rng.uniform(0.8, 1.2) + 0.5 + rng.uniform(-0.08, 0.08)
-    return cv2.LUT(picture, np.clip(np.rint(255 * ramp), 0, 255).astype(np.uint8))
+    return cv2.LUT(picture, to_uint8(ramp))
 
 
 def _sharpness(rng, picture):
@@ -52,10 +62,10 @@ def _sharpness(rng, picture):
 
 
 def _noise(rng, picture):
-    """Normal noise, grey or coloured, of up to 8 levels."""
+    """Add Gaussian noise, grey or coloured, with a sigma of up to 8.5 levels."""
     channels = 1 if rng.random() < 0.3 else 3
     noise = rng.standard_normal((*picture.shape[:2], channels), np.float32) * (8 * rng.random() ** 2 + 0.5)
-    return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
+    return round_to_uint8(picture + noise)
 
 
 def _jpeg(rng, picture):

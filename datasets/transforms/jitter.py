@@ -4,14 +4,19 @@ import cv2
 import numpy as np
 
 
-def jitter_hsv(rng, picture, hue=12, saturation=0.25, value=0.25):
-    """Shifts hue by up to ``hue`` (of 180), scales saturation and value by up to the given shares.
+def jitter_hsv(
+    rng: np.random.Generator, picture: np.ndarray, hue: float = 12, saturation: float = 0.25, value: float = 0.25
+) -> np.ndarray:
+    """Shift the hue and scale saturation and value at random.
 
     Args:
-        picture: uint8 RGB [H, W, 3].
+        rng: random generator.
+        picture: uint8 array `[height, width, 3]`, RGB.
+        hue: largest shift, in units of 2 degrees.
+        saturation, value: largest relative changes.
 
     Returns:
-        uint8 RGB [H, W, 3].
+        uint8 array `[height, width, 3]`, RGB.
     """
     ramp = np.arange(256)
     shift = rng.uniform(-hue, hue)
@@ -25,18 +30,20 @@ def jitter_hsv(rng, picture, hue=12, saturation=0.25, value=0.25):
     return cv2.cvtColor(cv2.LUT(hsv, tables), cv2.COLOR_HSV2RGB)
 
 
-def jitter_around_mean(rng, picture, alpha, hue=40):
-    """The paper's colour jitter: the duller or darker a foreground is, the more it changes.
+def jitter_around_mean(rng: np.random.Generator, picture: np.ndarray, alpha: np.ndarray, hue: float = 40) -> np.ndarray:
+    """Shift the colours of a foreground as in the paper: dull and dark foregrounds change most.
 
-    Hue turns by up to ``hue`` degrees; saturation and value shift by up to a tenth of (1.1 - their mean where alpha
-    is not 0). What leaves 0..1 is reflected.
+    Saturation and value each shift by up to a tenth of (1.1 - mean), with the mean taken where alpha is not 0. Values
+    outside 0..1 are reflected.
 
     Args:
-        picture: uint8 RGB [H, W, 3].
-        alpha: float32 [H, W], 0..1.
+        rng: random generator.
+        picture: uint8 array `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
+        hue: largest shift of the hue in degrees.
 
     Returns:
-        uint8 RGB [H, W, 3].
+        uint8 array `[height, width, 3]`, RGB.
     """
     visible = cv2.compare(alpha, 0, cv2.CMP_GT)
     if not visible.any():

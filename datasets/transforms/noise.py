@@ -1,19 +1,19 @@
-"""Smooth random fields, the raw material of smoke, folds, textures and uneven trimaps."""
+"""Smooth random fields, from which smoke, folds, textures and uneven trimaps are made."""
 
 import cv2
 import numpy as np
 
 
-def smooth_noise(rng, size, cells):
-    """One octave of smooth noise.
+def smooth_noise(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
+    """Return one octave of smooth noise.
 
     Args:
-        rng: numpy.random.Generator.
+        rng: random generator.
         size: side of the field in pixels.
-        cells: number of random grid cells along a side; the higher, the finer the field.
+        cells: number of random grid cells along a side; more cells make a finer field.
 
     Returns:
-        float32 [size, size], about -1..1, mean near 0.
+        float32 array `[size, size]`, about -1..1 with a mean near 0.
     """
     grid = rng.uniform(-1, 1, (cells + 3, cells + 3)).astype(np.float32)
     cell = size / cells
@@ -23,11 +23,20 @@ def smooth_noise(rng, size, cells):
     return cv2.warpAffine(grid, to_grid, (size, size), flags=flags, borderMode=cv2.BORDER_REFLECT)
 
 
-def fractal_noise(rng, size, cells=2, octaves=4, gain=0.5):
-    """Sum of octaves of smooth noise, each twice as fine and ``gain`` times as strong as the one before.
+def fractal_noise(
+    rng: np.random.Generator, size: int, cells: int = 2, octaves: int = 4, gain: float = 0.5
+) -> np.ndarray:
+    """Return a sum of octaves of smooth noise, each twice as fine and `gain` times as strong as the one before.
+
+    Args:
+        rng: random generator.
+        size: side of the field in pixels.
+        cells: number of grid cells along a side in the first octave.
+        octaves: number of octaves.
+        gain: ratio of the strengths of successive octaves.
 
     Returns:
-        float32 [size, size], rescaled to span exactly 0..1.
+        float32 array `[size, size]`, rescaled to exactly 0..1.
     """
     field = np.zeros((size, size), np.float32)
     for octave in range(octaves):
@@ -36,7 +45,7 @@ def fractal_noise(rng, size, cells=2, octaves=4, gain=0.5):
     return (field - low) / max(high - low, 1e-6)
 
 
-def smoothstep(values, low, high):
-    """Rises smoothly from 0 at ``low`` to 1 at ``high``; float32, shape of ``values``."""
+def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Map values to 0..1 by a smooth ramp from 0 at `low` to 1 at `high`; float32, same shape."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return (t * t * (3 - 2 * t)).astype(np.float32)

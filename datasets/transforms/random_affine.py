@@ -1,24 +1,32 @@
-"""The paper's affine transform: rotation, scale per axis, shear and mirroring about the middle of the picture."""
+"""The paper's affine transform: rotation, scaling of each axis, shear and mirroring about the picture's centre."""
 
 import numpy as np
 
-#: Pictures whose longer side is below this are not rotated.
+#: Only pictures whose longer side has at least this many pixels are rotated.
 ROTATED_FROM = 1024
 
 
-def random_affine(rng, height, width, degrees=30, scale=(0.8, 1.25), shear=10, flip=0.5):
-    """A random affine map of a picture onto a canvas of the same size.
+def random_affine(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    degrees: float = 30,
+    scale: tuple[float, float] = (0.8, 1.25),
+    shear: float = 10,
+    flip: float = 0.5,
+) -> np.ndarray:
+    """Return a random affine map of a picture onto a canvas of the same size.
 
     Args:
-        rng: numpy.random.Generator.
+        rng: random generator.
         height, width: size of the picture in pixels.
-        degrees: largest rotation either way; none when the longer side is under 1024 pixels.
-        scale: range of the factor on each axis.
-        shear: largest shear either way, in degrees.
-        flip: probability of mirroring, for each axis.
+        degrees: largest rotation in either direction. Pictures whose longer side is below 1024 pixels are not rotated.
+        scale: range of the scale factor of each axis.
+        shear: largest shear in either direction, in degrees.
+        flip: probability of mirroring each axis.
 
     Returns:
-        float64 [2, 3], from (x, y, 1) to (x, y).
+        float64 array `[2, 3]`, the matrix from (x, y, 1) to (x, y).
     """
     turn = np.deg2rad(rng.uniform(-degrees, degrees)) if max(height, width) >= ROTATED_FROM else 0.0
     stretch = rng.uniform(*scale, 2) * np.where(rng.random(2) < flip, -1, 1)

@@ -1,30 +1,29 @@
-"""Trimaps as people draw them: bands of all widths, even and uneven, around what is not certain.
+"""Trimaps as people draw them: even and uneven bands of all widths around the uncertain pixels.
 
-The common deep-matting recipe erodes the certain foreground and background by random amounts. Here the distance to
-the nearest uncertain pixel stands for the erosion, so a width may be any number and may vary over the picture.
+The usual recipe of deep matting erodes the certain foreground and background by random amounts. Here, thresholds of
+the distance to the nearest uncertain pixel replace the erosion, so widths can be fractional and vary over the picture.
 """
 
 import cv2
 import numpy as np
 
 from hop_tf.datasets.transforms.noise import smooth_noise
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
-FOREGROUND, UNKNOWN, BACKGROUND = 255, 128, 0
-
-#: Alpha from which a pixel counts as foreground, and up to which it counts as background.
+#: A pixel may be marked as foreground from the first of these alphas, as background up to the second.
 CERTAIN_FOREGROUND, CERTAIN_BACKGROUND = 0.98, 0.02
 
 
-def make_trimap(rng, alpha, scale=1.0):
-    """A random trimap that never contradicts ``alpha``.
+def make_trimap(rng: np.random.Generator, alpha: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    """Draw a random trimap that never contradicts `alpha`.
 
     Args:
-        rng: numpy.random.Generator.
-        alpha: float32 [H, W], 0..1, square.
-        scale: factor on all widths.
+        rng: random generator.
+        alpha: float32 array `[size, size]` in 0..1.
+        scale: factor of all widths.
 
     Returns:
-        uint8 [H, W]: 255 where alpha is at least 0.98 only, 0 where it is at most 0.02 only, 128 elsewhere.
+        uint8 array `[size, size]`: 255 only where alpha is at least 0.98, 0 only where it is at most 0.02, else 128.
     """
     size = alpha.shape[0]
     foreground, background = alpha >= CERTAIN_FOREGROUND, alpha <= CERTAIN_BACKGROUND
@@ -51,27 +50,27 @@ def make_trimap(rng, alpha, scale=1.0):
     return trimap
 
 
-def leave_open(rng, trimap, region, scale=1.0):
-    """Makes the certain foreground in a region, and near it, unknown.
+def leave_open(rng: np.random.Generator, trimap: np.ndarray, region: np.ndarray, scale: float = 1.0) -> None:
+    """Mark the foreground in a region, and near it, as unknown.
 
     Args:
-        rng: numpy.random.Generator.
-        trimap: uint8 [H, W], changed in place.
-        region: bool [H, W].
-        scale: factor on the width of what is near.
+        rng: random generator.
+        trimap: uint8 array `[height, width]`, changed in place.
+        region: bool array `[height, width]`.
+        scale: factor of the distance that counts as near.
     """
     trimap[(_distance(~region) <= random_width(rng) * scale) & (trimap == FOREGROUND)] = UNKNOWN
 
 
-def random_width(rng):
-    """Width of a band in pixels: mostly 1 to 25 and rather small, now and then up to 80."""
+def random_width(rng: np.random.Generator) -> float:
+    """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and rarely up to 80."""
     if rng.random() < 0.08:
         return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))
 
 
 def _band(rng, width, size):
-    """The width over the picture: one number, or float32 [size, size] for an uneven band."""
+    """Return the width of a band: one number, or float32 `[size, size]` if it varies over the picture."""
     if rng.random() < 0.5:
         return width
     other = random_width(rng) * 0.5 + width * 0.5
@@ -80,22 +79,24 @@ def _band(rng, width, size):
 
 
 def _distance(mask):
-    """Euclidean distance in pixels from each pixel of ``mask`` to the nearest one outside; float32."""
+    """Return the Euclidean distance in pixels from each pixel of `mask` to the nearest one outside; float32."""
     if mask.all():
         return np.full(mask.shape, np.inf, np.float32)
     return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
 
 
 def _draw_region(rng, mask, band, smoothness, scale):
-    """The certain part of ``mask`` as a hand would outline it: away from the edge, round-cornered, without specks.
+    """Outline the certain part of `mask` as a person would: off the edge, with round corners and without specks.
 
     Args:
-        mask: bool [H, W].
-        band: distance kept from the mask's edge, a number or float32 [H, W].
-        smoothness: radius in pixels of the smallest corner or spur that is drawn; 0 follows every detail.
+        rng: random generator.
+        mask: bool array `[height, width]`.
+        band: distance to keep from the mask's edge, a number or float32 `[height, width]`.
+        smoothness: radius in pixels of the smallest corner or spur to draw; 0 follows every detail.
+        scale: the size of the smallest specks grows with its square.
 
     Returns:
-        bool [H, W], a subset of ``mask``.
+        bool array `[height, width]`, a subset of `mask`.
     """
     if smoothness < 0.5:
         return _distance(mask) > band
@@ -108,7 +109,7 @@ def _draw_region(rng, mask, band, smoothness, scale):
 
 
 def _strokes(rng, foreground, background, scale):
-    """Strokes of a round brush along the edge, as a bool mask [H, W]."""
+    """Paint strokes of a round brush along the edge; bool `[height, width]`."""
     uncertain = np.flatnonzero(~(foreground | background) | _edge(foreground))
     strokes = np.zeros(foreground.shape, np.uint8)
     if uncertain.size == 0:
@@ -123,7 +124,7 @@ def _strokes(rng, foreground, background, scale):
 
 
 def _swallowed(rng, foreground, scale):
-    """A large spot at the edge that somebody painted over as a whole, opaque parts included; bool mask [H, W]."""
+    """Cover a large spot at the edge entirely, including its opaque parts; bool `[height, width]`."""
     edge = np.flatnonzero(_edge(foreground))
     spot = np.zeros(foreground.shape, np.uint8)
     if edge.size == 0:

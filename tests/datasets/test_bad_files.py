@@ -1,3 +1,5 @@
+"""Bad files during training."""
+
 import logging
 
 import cv2
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 
 from hop_tf.datasets.loader import MattingDataset
+from hop_tf.errors import UserError
 
 
 @pytest.fixture
@@ -19,9 +22,9 @@ def make(tmp_path, draw_pairs):
     return build
 
 
-def test_bad_files_are_passed_over_counted_and_logged(make, caplog):
+def test_bad_files_are_skipped_counted_and_logged(make, caplog):
     dataset = make()
-    with caplog.at_level(logging.WARNING, "datasets"):
+    with caplog.at_level(logging.WARNING, "hop_tf.datasets"):
         batches = [dataset[step] for step in range(8)]
     assert all(inputs["image"].shape == (4, 48, 48, 3) for inputs, *_ in batches)
     assert dataset.skipped >= 2
@@ -29,7 +32,7 @@ def test_bad_files_are_passed_over_counted_and_logged(make, caplog):
     assert [record.message.count("object_0.png") for record in caplog.records] == [1]
 
 
-def test_what_replaces_a_bad_file_is_the_same_in_every_run(make):
+def test_the_replacement_of_a_bad_file_is_the_same_in_every_run(make):
     first, second = make(), make()
     for step in range(8):
         assert np.array_equal(first[step][0]["image"], second[step][0]["image"])
@@ -38,11 +41,11 @@ def test_what_replaces_a_bad_file_is_the_same_in_every_run(make):
 
 def test_more_than_a_tenth_of_bad_files_is_an_error_that_names_them(make):
     dataset = make(broken=4)
-    with pytest.raises(RuntimeError, match=r"3 of 24 files are bad: .*object_\d\.png"):
+    with pytest.raises(UserError, match=r"3 of 24 files are bad: .*object_\d\.png"):
         list(dataset)
 
 
 def test_errors_that_are_no_bad_files_are_not_hidden(tmp_path):
     cv2.imwrite(str(tmp_path / "empty.png"), np.zeros((20, 20, 4), np.uint8))
-    with pytest.raises(RuntimeError, match="unknown"):
+    with pytest.raises(UserError, match="unknown"):
         MattingDataset(tmp_path, crop_size=32, recipe="paper").sample(0)

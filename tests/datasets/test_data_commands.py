@@ -1,3 +1,5 @@
+"""The commands that preview data and time samples."""
+
 import cv2
 import pytest
 
@@ -25,9 +27,9 @@ def test_preview_of_one_kind_and_of_the_paper_recipe(tmp_path, cutout_folder):
     "arguments, message",
     [
         (["-o", "nowhere/sheet.png"], "nowhere"),
-        (["-o", "sheet.xyz"], "sheet.xyz"),
+        (["-o", "sheet.xyz"], "sheet.xyz: the output must be a .png file"),
         (["-o", "sheet.png", "--foregrounds", "lost"], "lost"),
-        (["-o", "sheet.png", "--count", "0"], "at least 1"),
+        (["-o", "sheet.png", "--count", "0"], "from 1 on"),
         (["-o", "sheet.png", "--foregrounds", "lost", "--kind", "hair"], "--kind"),
         ([], "--output"),
     ],
@@ -54,7 +56,7 @@ def test_benchmark_prints_an_aligned_table(cutout_folder, photo_folder, capsys):
     assert main(["data", "benchmark", "--count", "2", "--crop-size", "48", *folders]) == 0
     *table, last = capsys.readouterr().out.strip().splitlines()
     assert len({len(line) for line in table}) == 1
-    assert table[0].split()[0] == "step" and last.endswith("samples a second and core")
+    assert table[0].split()[0] == "step" and last.endswith("samples per second and core")
 
 
 def test_benchmark_draws_large_foregrounds_that_are_decoded_each_time(tmp_path):

@@ -1,3 +1,5 @@
+"""Batches for Keras."""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -7,6 +9,7 @@ import pytest
 from hop_tf.datasets.loader import MattingDataset
 from hop_tf.datasets.recipes.open import Recipe
 from hop_tf.datasets.recipes.paper import PaperRecipe
+from hop_tf.errors import UserError
 
 
 @pytest.fixture
@@ -100,5 +103,5 @@ def test_cutouts_that_give_no_unknown_pixel_end_in_an_error(tmp_path):
     cv2.imwrite(str(tmp_path / "empty.png"), np.zeros((20, 20, 4), np.uint8))
     recipe = Recipe(cutout_share=1, merge_cutouts=0, degrade=0)
     dataset = MattingDataset(tmp_path, crop_size=32, batch_size=1, steps_per_epoch=1, recipe=recipe)
-    with pytest.raises(RuntimeError, match="unknown"):
+    with pytest.raises(UserError, match="unknown"):
         dataset[0]

@@ -1,10 +1,15 @@
 """`hop-tf data`: check, preview, compose and time training data."""
 
+from typing import Any
+
 from hop_tf.cli.data import benchmark, check, compose, preview
 
 
-def add_parser(subparsers, help):
-    parser = subparsers.add_parser("data", help=help, description="Data to train and test image matting on.")
+def add_parser(subparsers: Any, help: str) -> None:
+    """Add the command to the parsers of `hop-tf`."""
+    parser = subparsers.add_parser(
+        "data", help=help, description="Prepare and check data for training and testing image matting."
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (check, preview, compose, benchmark):
         command.add_parser(commands)

@@ -1,25 +1,28 @@
-"""`hop-tf data check`: is a data set sound?"""
+"""`hop-tf data check`: find the files of a data set that training could not use."""
 
 import argparse
 import sys
+from typing import Any
 
 from tqdm import tqdm
 
+from hop_tf.cli import arguments
 from hop_tf.cli.data import options
 from hop_tf.datasets.check import find_problems
 from hop_tf.errors import UserError
 
 EPILOG = """\
-Found are: files that cannot be read, are truncated or have no alpha; foregrounds without an alpha file and the
-reverse; alphas of another size than their foreground; alphas that are 0 or 1 everywhere; too few files.
-The exit code is 0 when all is well, else 2.
+Reported are files that cannot be read, are truncated or have no alpha; foregrounds without an alpha file and the
+reverse; alphas that differ in size from their foreground; alphas that are 0 or 1 everywhere; and too few files.
+The exit code is 0 if there are no problems, else 2.
 
 example:
   hop-tf data check --foregrounds cutouts/ --backgrounds photos/
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the parsers of `hop-tf data`."""
     parser = subparsers.add_parser(
         "check",
         help="find bad files before a training run does",
@@ -27,14 +30,19 @@ def add_parser(subparsers):
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    options.add_folders(parser, foreground_default="none are checked", background_default="none are checked")
+    options.add_folders(parser, foreground_default="check none", background_default="check none")
     parser.add_argument(
-        "--at-least", metavar="N", type=options.positive, default=10, help="files a folder must have (default: 10)"
+        "--at-least",
+        metavar="N",
+        type=arguments.count,
+        default=10,
+        help="smallest number of files in a folder; default: %(default)s",
     )
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Print the problems, and raise `UserError` if there are any."""
     if args.foregrounds is None and args.backgrounds is None:
         raise UserError("nothing to check; give --foregrounds, --backgrounds or both")
     problems = find_problems(args.foregrounds, args.backgrounds, args.layout, args.at_least, _progress)

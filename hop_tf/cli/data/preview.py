@@ -1,16 +1,17 @@
-"""`hop-tf data preview`: what the network will see."""
+"""`hop-tf data preview`: show what the network will see."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-import cv2
-
+from hop_tf.cli import arguments
 from hop_tf.cli.data import options
-from hop_tf.cli.data.errors import data_errors
+from hop_tf.cli.output import check_output_file
 from hop_tf.datasets.contact_sheet import contact_sheet
 from hop_tf.datasets.samples import MattingSamples
 from hop_tf.datasets.sources.procedural import KINDS, ProceduralForegrounds
 from hop_tf.errors import UserError
+from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
 example:
@@ -18,7 +19,8 @@ example:
 """
 
 
-def add_parser(subparsers):
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the parsers of `hop-tf data`."""
     parser = subparsers.add_parser(
         "preview",
         help="draw training samples into one picture",
@@ -26,39 +28,36 @@ def add_parser(subparsers):
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="picture to write")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=".png file to write")
     options.add_folders(parser)
-    parser.add_argument("--kind", choices=sorted(KINDS), help="draw this kind of foreground only")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="draw foregrounds of this kind only")
     options.add_recipe(parser, default="open")
-    parser.add_argument("--count", metavar="N", type=options.positive, default=16, help="samples (default: 16)")
-    parser.add_argument("--columns", metavar="N", type=options.positive, default=2, help="in a row (default: 2)")
     parser.add_argument(
-        "--crop-size", metavar="N", type=options.positive, default=192, help="side of a sample (default: 192)"
+        "--count", metavar="N", type=arguments.count, default=16, help="number of samples; default: %(default)s"
     )
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="which samples (default: 0)")
+    parser.add_argument(
+        "--columns", metavar="N", type=arguments.count, default=2, help="samples in a row; default: %(default)s"
+    )
+    parser.add_argument(
+        "--crop-size", metavar="N", type=arguments.count, default=192, help="side of a sample; default: %(default)s"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="seed of the samples; default: %(default)s")
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Draw the samples and write the contact sheet."""
     if args.kind and args.foregrounds:
-        raise UserError("--kind draws the foregrounds; it does not go together with --foregrounds")
-    if not args.output.absolute().parent.is_dir():
-        raise UserError(f"{args.output}: the folder {args.output.parent} does not exist")
-    with data_errors():
-        samples = MattingSamples(
-            args.foregrounds,
-            args.backgrounds,
-            args.crop_size,
-            args.seed,
-            options.recipe_from(args),
-            drawn=ProceduralForegrounds({args.kind: 1}) if args.kind else None,
-            layout=args.layout,
-        )
-        sheet = contact_sheet(samples, args.count, args.columns)
-    try:
-        written = cv2.imwrite(str(args.output), sheet[..., ::-1])
-    except cv2.error:
-        written = False
-    if not written:
-        raise UserError(f"{args.output}: cannot be written; expected a name like sheet.png")
+        raise UserError("--kind draws the foregrounds; it cannot be combined with --foregrounds")
+    check_output_file(args.output, ".png", inputs=[])
+    samples = MattingSamples(
+        args.foregrounds,
+        args.backgrounds,
+        args.crop_size,
+        args.seed,
+        options.recipe_from(args),
+        drawn=ProceduralForegrounds({args.kind: 1}) if args.kind else None,
+        layout=args.layout,
+    )
+    write_png(args.output, contact_sheet(samples, args.count, args.columns))
     print(f"wrote {args.output}")

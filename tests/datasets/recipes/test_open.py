@@ -1,3 +1,5 @@
+"""The open recipe for samples."""
+
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The Composition-1k test set."""
+
 import math
 
 import cv2
@@ -82,7 +84,7 @@ def test_a_second_run_writes_only_what_is_missing(composed, adobe, tmp_path, cap
     before = kept.stat().st_mtime_ns
     (composed / "alpha" / "test_1_1.png").unlink()
     assert compose(adobe, tmp_path / "photos", composed) == 0
-    assert "1 composites written, 5 were there" in capsys.readouterr().out
+    assert "1 composites written, 5 existed" in capsys.readouterr().out
     assert kept.stat().st_mtime_ns == before and (composed / "alpha" / "test_1_1.png").is_file()
     assert not [path for path in composed.rglob(".*")]
 
@@ -98,3 +100,13 @@ def test_trimaps_are_drawn_where_there_are_none_and_that_is_said(tmp_path, draw_
 def test_too_few_backgrounds_are_an_error(adobe, photo_folder, tmp_path, capsys):
     assert compose(adobe, photo_folder, tmp_path / "out") == 2
     assert "6 backgrounds are needed" in capsys.readouterr().err
+
+
+def test_parts_are_composited_as_stored_like_the_published_script_does(tmp_path, draw_pairs, draw_photos):
+    folder = draw_pairs(tmp_path / "set", 1)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # viewers rotate it
+    with Image.open(folder / "fg" / "object_0.jpg") as picture:
+        picture.save(folder / "fg" / "object_0.jpg", exif=exif, quality="keep")
+    assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
+    assert Image.open(tmp_path / "out" / "merged" / "object_0_0.png").size == (120, 100)

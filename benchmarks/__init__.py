@@ -1,1 +1,1 @@
-"""Speed and memory of what the project claims to be fast and small."""
+"""Benchmarks of speed, memory and accuracy; `python -m benchmarks` lists them."""

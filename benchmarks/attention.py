@@ -1,16 +1,18 @@
-"""How much faster and smaller HOP attention is here than in the form of the released code.
+"""Speed and memory of HOP attention compared with the form of the released code.
 
-`python -m benchmarks.attention` from the repository root. Every ratio compares the two forms in one run: in turns, the
-best of some rounds, in float32 and on two CPU cores; the peak memory of each in a process of its own, over what is
-taken by the imports, the weights and the inputs.
+    python -m benchmarks attention
+
+Every ratio compares the two forms in one run, in float32 on two CPU cores: they take turns, and the best of several
+rounds counts. Peak memory is measured in a process of its own for each form, above what imports, weights and inputs
+take.
 """
 
 import argparse
 import functools
 import os
-import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -20,29 +22,36 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from hop_tf.benchmarks.latency.worker.memory import peak_resident  # noqa: E402
+from hop_tf.benchmarks.latency.worker.process import Worker  # noqa: E402
 from hop_tf.benchmarks.plain_attention import ConvWithPatches, ShiftedSlices  # noqa: E402
 from hop_tf.layers import GlobalHOP, LocalHOP  # noqa: E402
 
 CORES = 2
-#: (divisor of the photo's side, channels of appearance and of opacity) of the local blocks of hop_9x9
+#: (stride, channels of appearance, channels of opacity) of the local blocks of hop_9x9
 LOCAL_BLOCKS = ((8, 64, 128), (4, 32, 64), (2, 16, 32))
 FORMS = {"local": (LocalHOP, ShiftedSlices), "global": (GlobalHOP, ConvWithPatches)}
-TOLERANCE = 1e-3  # of the outputs' difference, relative to the largest
+TOLERANCE = 1e-3  # largest difference of the outputs, relative to the largest output
 
 
-def blocks(kind, size, form):
-    """List of (layer, inputs) at photos of `size` x `size` pixels, the same for both forms."""
+def blocks(kind: str, size: int, form: int) -> list[tuple[keras.Layer, list[tf.Tensor]]]:
+    """Return layers and their inputs for photos of `size` x `size` pixels; inputs and weights do not depend on `form`.
+
+    Args:
+        kind: key of `FORMS`.
+        size: side of the photo in pixels.
+        form: 0 for the layers of this project, 1 for those of the released code.
+    """
     rng = np.random.default_rng(0)
     keras.utils.set_random_seed(0)
 
-    def draw(divisor, channels):
-        return tf.constant(rng.standard_normal((1, size // divisor, size // divisor, channels), np.float32))
+    def draw(stride, channels):
+        return tf.constant(rng.standard_normal((1, size // stride, size // stride, channels), np.float32))
 
     if kind == "global":
         classes = rng.integers(0, 3, (1, size // 16, size // 16))
         inputs = [[draw(16, 64), draw(16, 256), tf.one_hot(classes, 3)]]
     else:
-        inputs = [[draw(divisor, appearance), draw(divisor, opacity)] for divisor, appearance, opacity in LOCAL_BLOCKS]
+        inputs = [[draw(stride, appearance), draw(stride, opacity)] for stride, appearance, opacity in LOCAL_BLOCKS]
     made = []
     for tensors in inputs:
         layer = FORMS[kind][form]()
@@ -54,8 +63,8 @@ def blocks(kind, size, form):
     return made
 
 
-def function(kind, size, form, training=False):
-    """A compiled function without arguments: one pass through the blocks, forward or forward and backward."""
+def function(kind: str, size: int, form: int, training: bool = False) -> Callable[[], list]:
+    """Return a compiled function that runs the blocks once: forward, or with `training` forward and backward."""
     made = blocks(kind, size, form)
 
     @functools.partial(tf.function, autograph=False)
@@ -71,8 +80,8 @@ def function(kind, size, form, training=False):
     return lambda: [f() for f in functions]
 
 
-def best_times(functions, rounds):
-    """The shortest time of each, in seconds, of so many rounds in turns."""
+def best_times(functions: Sequence[Callable], rounds: int) -> list[float]:
+    """Return the shortest time of each function, in seconds; in each round, they take turns."""
     times = [[] for _ in functions]
     for f in functions:
         f()
@@ -84,15 +93,15 @@ def best_times(functions, rounds):
     return [min(measured) for measured in times]
 
 
-def difference(ours, theirs):
-    """The largest difference, relative to the largest value: of gradients some are 0 but for rounding."""
+def difference(ours: list, theirs: list) -> float:
+    """Return the largest difference, relative to the largest value, since some gradients are 0 except for rounding."""
     ours, theirs = (tf.nest.flatten(tensors) for tensors in (ours, theirs))
     largest = max(float(tf.reduce_max(abs(x))) for x in theirs)
     return max(float(tf.reduce_max(abs(a - b))) for a, b in zip(ours, theirs, strict=True)) / largest
 
 
-def peak_bytes(kind, size, form):
-    """What one pass takes over what there was before, measured in this process."""
+def peak_bytes(kind: str, size: int, form: int) -> int:
+    """Return the peak memory of one pass above the memory before it, in this process."""
     function(kind, 64, form)()
     run = function(kind, size, form)
     before = peak_resident()
@@ -100,23 +109,14 @@ def peak_bytes(kind, size, form):
     return peak_resident() - before
 
 
-def peak_in_own_process(kind, size, form):
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.attention",
-        "--peak-of",
-        kind,
-        "--size",
-        str(size),
-        "--form",
-        str(form),
-    ]
-    return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()[-1])
+def peak_in_own_process(kind: str, size: int, form: int) -> int:
+    """Return `peak_bytes` of a fresh process."""
+    with Worker() as worker:
+        return worker.ask(peak_bytes, kind, size, form)
 
 
-def run(size=1024, rounds=5):
-    """Prints all ratios; returns whether each keeps its bound."""
+def run(size: int = 1024, rounds: int = 5) -> bool:
+    """Print all ratios and return whether each keeps its bound."""
     kept = []
 
     def report(name, value, bound, unit="times"):
@@ -148,22 +148,22 @@ def run(size=1024, rounds=5):
     return all(kept)
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.attention", description=__doc__)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark and return its exit code: 1 if a ratio misses its bound."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks attention",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--size", type=int, default=1024, help="side of the photo in pixels; default: %(default)s")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is timed; default: %(default)s")
-    parser.add_argument("--peak-of", choices=FORMS, help=argparse.SUPPRESS)
-    parser.add_argument("--form", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds; default: %(default)s")
     args = parser.parse_args(argv)
     if args.size < 64 or args.size % 64 or args.rounds < 1:
         parser.error("--size must be a multiple of 64, and --rounds at least 1")
-    if args.peak_of:
-        print(peak_bytes(args.peak_of, args.size, args.form))
-        return 0
+    if hasattr(os, "sched_setaffinity"):  # before TensorFlow starts its threads
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     return 0 if run(args.size, args.rounds) else 1
 
 
 if __name__ == "__main__":
-    if hasattr(os, "sched_setaffinity"):  # before TensorFlow makes its threads
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     sys.exit(main())

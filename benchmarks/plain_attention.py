@@ -1,6 +1,6 @@
-"""HOP blocks as the released code computes them, in efficient TensorFlow: what the layers are measured against.
+"""HOP blocks computed as in the released code, in efficient TensorFlow: the baseline of the attention benchmark.
 
-They have the weights of the layers and, to rounding, their output.
+They have the same weights as the layers and, up to rounding, the same output.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from hop_tf.layers.padding import reflect_pad
 
 
 class ShiftedSlices(LocalHOP):
-    """Local HOP from one shifted slice of the whole map for each neighbour in the window."""
+    """Local HOP with one shifted slice of the whole map for each neighbour in the window."""
 
     def propagate(self, appearance, opacity, training=False):
         r, (height, width) = self.radius, opacity.shape[1:3]
@@ -40,7 +40,7 @@ class ShiftedSlices(LocalHOP):
 
 
 class ConvWithPatches(GlobalHOP):
-    """Global HOP of one photo, stride 2: convolution with the keys' patches, transposed convolution with values'."""
+    """Global HOP of one photo, stride 2: convolution with key patches, transposed convolution with value patches."""
 
     def propagate(self, appearance, opacity, trimap, training=False):
         features, trimap = self._query_key_features(appearance)[:, ::2, ::2], trimap[:, ::2, ::2]
@@ -61,7 +61,7 @@ class ConvWithPatches(GlobalHOP):
         return y[:, 1:-1, 1:-1] / 4
 
 
-def _patches(x, size, stride):
+def _patches(x: tf.Tensor, size: int, stride: int) -> tf.Tensor:
     x = tf.image.extract_patches(
         reflect_pad(x, (1, 1), (1, 1)), (1, size, size, 1), (1, stride, stride, 1), (1, 1, 1, 1), "VALID"
     )

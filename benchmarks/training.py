@@ -1,16 +1,17 @@
-"""Samples a second in training, and how much of it making the samples takes.
+"""Training samples per second, and the share of step time spent on making samples.
 
-    python -m benchmarks.training --dtype float32 mixed_bfloat16
-    KERAS_BACKEND=jax python -m benchmarks.training --preset hop_s_9x9 hop_9x9
+    python -m benchmarks training --dtype float32 mixed_bfloat16
+    KERAS_BACKEND=jax python -m benchmarks training --preset hop_s_9x9 hop_9x9
 
-Each row is timed twice: on one batch that lies in memory, and on the samples of the training's own pipeline. On a CPU
-the pipeline takes its share of the cores even where no step waits for it; the last column holds both.
+Each row is timed twice: on one batch in memory, and on samples of the training pipeline. On a CPU the pipeline uses
+cores that the step could use, even if no step waits for it; the last column includes both effects.
 """
 
 import argparse
 import os
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -20,9 +21,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 HEADER = "| preset | precision | jit_compile | s a step | samples/s | samples/s with pipeline | share of pipeline |"
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark and return its exit code: 1 if a row could not run."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--preset", nargs="+", default=["hop_s_9x9"], help="default: hop_s_9x9")
     parser.add_argument(
@@ -35,9 +37,11 @@ def main(argv=None):
     parser.add_argument("--jit", choices=["off", "on", "both"], help="jit_compile; default: on with JAX, else off")
     parser.add_argument("--crop-size", type=int, default=192, help="default: %(default)s")
     parser.add_argument("--batch-size", type=int, default=8, help="default: %(default)s")
-    parser.add_argument("--steps", type=int, default=20, help="timed steps a row; default: %(default)s")
-    parser.add_argument("--workers", type=int, default=1, help="processes that make batches, as in train.py")
-    parser.add_argument("--foregrounds", help="folder of cut-outs; default: drawn ones")
+    parser.add_argument("--steps", type=int, default=20, help="timed steps per row; default: %(default)s")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes that make batches, as in train.py; default: %(default)s"
+    )
+    parser.add_argument("--foregrounds", help="folder of cut-outs; default: procedural ones")
     parser.add_argument("--backgrounds", help="folder of photos; default: generated textures")
     args = parser.parse_args(argv)
     if args.crop_size < 32 or args.crop_size % 32 or min(args.batch_size, args.steps - 1, args.workers) < 1:
@@ -59,21 +63,21 @@ def main(argv=None):
             numbers = (
                 f"{alone:.3f} | {args.batch_size / alone:.1f} | {args.batch_size / fed:.1f} | {1 - alone / fed:.0%}"
             )
-        except Exception as error:  # a row that cannot run stops no other; the libraries raise nearly anything
+        except Exception as error:  # the libraries raise nearly anything; the other rows still run
             failed, numbers = True, f"{type(error).__name__}: {first_line(error)[:90].replace('|', '/')} | | |"
         tqdm.write(f"| {preset} | {dtype} | {'on' if jit else 'off'} | {numbers} |")
     return int(failed)
 
 
-def seconds_a_step(args, preset, dtype, jit):
-    """Medians over the steps of one row: on a batch in memory, and on batches as the pipeline makes them."""
+def seconds_a_step(args: argparse.Namespace, preset: str, dtype: str, jit: bool) -> list[float]:
+    """Return the median seconds per step of one row: on a batch in memory, and on batches from the pipeline."""
     import keras
 
     import train
     from hop_tf.datasets.loader import MattingDataset
 
     class InMemory(keras.utils.PyDataset):
-        """The first batch of a dataset, as often as that has batches."""
+        """The first batch of a dataset, repeated."""
 
         def __init__(self, dataset):
             super().__init__()
@@ -86,13 +90,13 @@ def seconds_a_step(args, preset, dtype, jit):
             return self.batch
 
     class Clock(keras.callbacks.Callback):
-        """Times at the end of each step."""
+        """Record the time at the end of each step."""
 
         def on_train_begin(self, logs=None):
             self.times = []
 
         def on_train_batch_end(self, batch, logs=None):
-            float(logs["loss"])  # waits for a device that works on its own
+            float(logs["loss"])  # waits for the device
             self.times.append(time.perf_counter())
 
     keras.backend.clear_session()

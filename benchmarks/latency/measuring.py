@@ -1,206 +1,170 @@
-"""Measures the rows of one size, in turns: every row runs a little in every round, so noise strikes all alike."""
+"""Measure the rows of one size in turns: every row runs a little in every round, so noise affects all alike."""
 
 import contextlib
-import dataclasses
 import math
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
-from hop_tf.benchmarks.latency.process import Child
 from hop_tf.benchmarks.latency.report.statistics import summary
-from hop_tf.benchmarks.latency.rows import is_reference
-from hop_tf.benchmarks.latency.runtimes import RUNTIMES
-from hop_tf.benchmarks.latency.worker.loading import MATMUL
+from hop_tf.benchmarks.latency.rows import RUNTIMES, Row, Settings
+from hop_tf.benchmarks.latency.worker import networks, running
 from hop_tf.benchmarks.latency.worker.memory import available
-from hop_tf.benchmarks.latency.worker.preparing import file_name
-from hop_tf.export.errors import ExportError
+from hop_tf.benchmarks.latency.worker.process import Worker
+from hop_tf.errors import UserError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
 ROUNDS = 10
-STEPS = ROUNDS + 2  # of the progress bar, for a row: its file, its start, its rounds
-PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime go on spinning for 0.03 after a run
-HEADROOM = 1.25  # a row is started beside others if this many times the memory expected of it is free
+PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime keep spinning for 0.03 s after a run
+HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
+Columns = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """How long is measured, and where files go.
+def matmul_rates(settings: Settings) -> dict[str, float]:
+    """Return how fast "numpy" and "tensorflow" multiply two float32 matrices, in multiply-adds per second.
 
-    Attributes:
-        work: `Path` of a folder for what is not kept.
-        files: `Path` of the folder of exported files.
-        networks: dict from name to an entry of `preparing.networks`.
-        warm_up: seconds at least, and 3 runs, before times are taken.
-        seconds: at least, for each row.
-        runs: at least, for each row.
-        cuda_graph: bool, for runtimes of the GPU alone.
-        dtypes: dict from the path of a file that was there already to the dtype of its inputs.
+    The fastest run counts: it is a limit.
     """
+    times = {"numpy": [], "tensorflow": []}
+    with contextlib.ExitStack() as stack:
+        workers = {library: stack.enter_context(Worker()) for library in times}
+        for library, worker in workers.items():
+            worker.ask(running.start_matmul, library)
+            worker.ask(running.run, settings.warm_up, 1)
+        for _ in range(ROUNDS // 2):
+            for library, worker in workers.items():
+                time.sleep(PAUSE)
+                times[library] += worker.ask(running.run, settings.seconds / ROUNDS, 1)["total"]
+    return {library: running.MATMUL**3 / (1e-3 * min(values)) for library, values in times.items()}
 
-    work: Path
-    files: Path
-    networks: dict
-    warm_up: float = 0.2
-    seconds: float = 3.0
-    runs: int = 10
-    cuda_graph: bool = False
-    dtypes: dict = dataclasses.field(default_factory=dict)
 
-
-def measure(rows, settings, progress, start=Child, matmul="numpy"):
-    """Measures rows of one size.
+def measure(
+    rows: list[Row], saved: Mapping[str, networks.SavedNetwork], settings: Settings, progress: tqdm, matmul: str
+) -> dict[Row, Columns]:
+    """Measure rows of one size.
 
     Args:
-        rows: list of `Row`, the references among them first.
-        settings: `Settings`.
-        matmul: "numpy" or "tensorflow", whose matrix product runs once in each round, for scale.
-        progress: object with `doing(text)` and `done(steps)`.
-        start: function without arguments that returns a `Child`.
+        rows: the rows, references first.
+        saved: the networks by name.
+        settings: how long to measure.
+        progress: a progress bar, which advances by `ROUNDS` for each row.
+        matmul: "numpy" or "tensorflow": the library whose matrix product runs once in each round, for scale.
 
     Returns:
-        dict from `Row` to dict of columns. A row that could not be measured has the column "error".
+        The columns of each row. A row that could not be measured has the column "error".
     """
     columns = {row: row.columns() for row in rows}
-    sources = {}
-    for row, source in prepare(rows, settings, progress, start).items():
-        if isinstance(source, ExportError):
-            columns[row]["error"] = str(source)
-            progress.done(ROUNDS + 1)
-        else:
-            sources[row] = source
-            columns[row] |= _of_file(source)
-    waiting, turn, largest = list(sources), 0, 0
+    sources = _prepare(rows, saved, settings, columns, progress)
+    waiting, alphas, largest, finished = list(sources), {}, 0.0, progress.n + ROUNDS * len(rows)
+    turn = 0
     while waiting:
         turn += 1
         with contextlib.ExitStack() as stack:
-            alive, multiplying = {}, stack.enter_context(start())
-            with contextlib.suppress(ExportError):
-                multiplying.ask("matmul", library=matmul)
-            while waiting and (not alive or available() > HEADROOM * largest * waiting[0].batch):
+            workers, multiplying = {}, stack.enter_context(Worker())
+            with contextlib.suppress(UserError):
+                multiplying.ask(running.start_matmul, matmul)
+            while waiting and (not workers or available() > HEADROOM * largest * waiting[0].batch):
                 row = waiting.pop(0)
-                progress.doing(f"{row}: starting")
-                child = stack.enter_context(start())
-                try:
-                    columns[row] |= _started(child, row, sources[row], settings) | {"turn": turn}
-                    columns[row] |= child.ask("memory")
-                    largest = max(largest, 1e6 * columns[row]["memory_mb"] / row.batch)
-                except ExportError as error:
-                    columns[row]["error"] = str(error)
+                progress.set_description_str(f"{row}: starting")
+                worker = stack.enter_context(Worker())
+                with _errors_in(columns[row]):
+                    found, alpha = worker.ask(running.start, row, sources[row], settings)
+                    columns[row] |= found | {"turn": turn}
+                    largest = max(largest, 1e6 * found["memory_mb"] / row.batch)
+                    if row.is_reference:
+                        alphas[row.network, row.batch] = alpha
+                    elif (row.network, row.batch) in alphas:
+                        columns[row] |= difference(alpha, alphas[row.network, row.batch])
                 if row.timed and "error" not in columns[row]:
-                    alive[row] = child
-                    progress.done(1)
+                    workers[row] = worker
                 else:
-                    child.close()
-                    progress.done(ROUNDS + 1)
-            _rounds(alive, columns, settings, progress, multiplying)
+                    worker.close()
+            _run_rounds(workers, columns, settings, progress, multiplying)
+    progress.update(finished - progress.n)
     return columns
 
 
-def prepare(rows, settings, progress, start=Child):
-    """Writes the pictures and what files rows of one size need.
+def difference(alpha: np.ndarray, reference: np.ndarray) -> Columns:
+    """Return the columns that compare a row's alpha with that of Keras.
 
-    Returns:
-        dict from `Row` to the path of its file, an entry of `preparing.networks` for Keras, or an `ExportError`.
+    Raises:
+        UserError: if the shapes differ or the alpha is not finite.
     """
+    if alpha.shape != reference.shape:
+        raise UserError(f"its alpha has the shape {alpha.shape}, that of Keras {reference.shape}")
+    if not np.isfinite(alpha).all():
+        raise UserError("its alpha is not finite")
+    error = np.abs(alpha - reference)
+    return {"difference_max": float(f"{error.max():.3g}"), "difference_mean": float(f"{error.mean():.3g}")}
+
+
+def _prepare(rows, saved, settings, columns, progress) -> dict[Row, Path | networks.SavedNetwork]:
+    """Write the pictures and the exported files; return the source of each row that has one."""
     sources, no_gpu = {}, missing_gpu()
-    child = start()
-    try:
-        child.ask("pictures", folder=str(settings.work), size=rows[0].size)
+    with contextlib.ExitStack() as stack:
+        worker = stack.enter_context(Worker())
+        worker.ask(networks.write_pictures, settings.pictures, rows[0].size)
         for row in rows:
-            progress.doing(f"{row}: exporting")
-            try:
-                if RUNTIMES[row.format].gpu and no_gpu:
-                    raise ExportError(no_gpu)
-                sources[row] = row.path or _source(child, row, settings)
-            except ExportError as error:
-                sources[row] = error
-                if not child.is_alive():
-                    child.close()
-                    child = start()
-            progress.done(1)
-    finally:
-        child.close()
+            progress.set_description_str(f"{row}: exporting")
+            with _errors_in(columns[row]):
+                if RUNTIMES[row.format].cuda and no_gpu:
+                    raise UserError(no_gpu)
+                if not worker.is_alive():
+                    worker = stack.enter_context(Worker())
+                sources[row] = row.path or _exported(worker, row, saved[row.network], settings)
+                if isinstance(sources[row], Path):
+                    files = [file for file in [sources[row], *sources[row].rglob("*")] if file.is_file()]
+                    size = sum(file.stat().st_size for file in files)
+                    columns[row] |= {"file": sources[row].name, "file_mb": round(size / 1e6, 2)}
     return sources
 
 
-def _source(child, row, settings):
-    runtime, network = RUNTIMES[row.format], settings.networks[row.network]
-    if not runtime.format:
+def _exported(worker: Worker, row: Row, network: networks.SavedNetwork, settings: Settings):
+    """Return the file of a row, exported unless it exists; for Keras, the network."""
+    if row.format == "keras":
         return network
-    size, precision = None if row.dynamic else row.size, runtime.precisions[row.precision]
-    path = settings.files / file_name(network, runtime.format, precision, size, row.batch)
-    child.ask(
-        "export",
-        network=network,
-        format=runtime.format,
-        precision=precision,
-        size=size,
-        batch=row.batch,
-        path=str(path),
-    )
+    runtime = RUNTIMES[row.format]
+    what = runtime.format.name, runtime.precisions[row.precision], None if row.dynamic else row.size, row.batch
+    path = settings.files / network.file_name(*what)
+    worker.ask(networks.export_file, network, *what, path)
     return path
 
 
-def _of_file(source):
-    if isinstance(source, dict):  # Keras
-        return {}
-    size = sum(file.stat().st_size for file in [source, *source.rglob("*")] if file.is_file())
-    return {"file": source.name, "file_mb": round(size / 1e6, 2)}
-
-
-def _started(child, row, source, settings):
-    """Loads a row in its process, runs it once, compares its alpha and warms it up: dict of columns."""
-    columns = child.ask(
-        "load",
-        format=row.format,
-        precision=row.precision,
-        source=source if isinstance(source, dict) else str(source),
-        pictures=str(settings.work),
-        shape=[row.batch, *((None, None) if row.dynamic else row.size)],
-        dtype=settings.dtypes.get(row.path, "float32"),
-        cuda_graph=settings.cuda_graph,
-    )
-    reference = settings.work / f"{row.network}_{'x'.join(map(str, row.size))}_{row.batch}.npy"
-    alpha = reference if is_reference(row) else settings.work / "alpha.npy"
-    columns |= child.ask("first_run", alpha=str(alpha))
-    if alpha != reference and reference.exists():
-        found, expected = np.load(alpha), np.load(reference)
-        if found.shape != expected.shape:
-            raise ExportError(f"its alpha has the shape {found.shape}, that of Keras {expected.shape}")
-        if not np.isfinite(found).all():
-            raise ExportError("its alpha is not finite")
-        difference = np.abs(found - expected)
-        columns["difference_max"] = float(f"{difference.max():.3g}")
-        columns["difference_mean"] = float(f"{difference.mean():.3g}")
-    if row.timed:
-        child.ask("run", seconds=settings.warm_up, runs=3)
-    return columns
-
-
-def _rounds(alive, columns, settings, progress, multiplying):
-    times, products = {row: {} for row in alive}, []
+def _run_rounds(workers, columns, settings, progress, multiplying) -> None:
+    """Run every row in every round, there and back, and add its statistics and memory to its columns."""
+    times, products = {row: {} for row in workers}, []
     for i in range(ROUNDS):
-        with contextlib.suppress(ExportError):  # then there are rows without a limit
-            products += multiplying.ask("run", seconds=0, runs=1)["total"]
-        for row in list(alive) if i % 2 == 0 else list(alive)[::-1]:
-            progress.doing(f"{row}: round {i + 1} of {ROUNDS}")
+        with contextlib.suppress(UserError):  # without it, rows only lack a limit
+            products += multiplying.ask(running.run, 0, 1)["total"]
+        for row in list(workers)[:: -1 if i % 2 else 1]:
+            if "error" in columns[row]:
+                continue
+            progress.set_description_str(f"{row}: round {i + 1} of {ROUNDS}")
             time.sleep(PAUSE)
-            try:
-                measured = alive[row].ask(
-                    "run", seconds=settings.seconds / ROUNDS, runs=math.ceil(settings.runs / ROUNDS)
-                )
+            with _errors_in(columns[row]):
+                measured = workers[row].ask(running.run, settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS))
                 for phase, values in measured.items():
                     times[row].setdefault(phase, []).extend(values)
-                if i == ROUNDS - 1:
-                    peak = alive[row].ask("memory")
-                    peak.pop("device_memory_mb", None)  # other rows have taken of that memory since this one was loaded
-                    columns[row] |= summary(times[row], row.batch) | peak
-                progress.done(1)
-            except ExportError as error:
-                columns[row]["error"] = str(error)
-                del alive[row]
-                progress.done(ROUNDS - i)
-    for row in alive if products else ():
-        columns[row]["matmul_gflops"] = round(2e-6 * MATMUL**3 / float(np.median(products)), 1)
+            progress.update(1)
+    for row, worker in workers.items():
+        with _errors_in(columns[row]):
+            memory = worker.ask(running.memory)
+            memory.pop("device_memory_mb", None)  # other rows have taken GPU memory since this one was loaded
+            if "error" not in columns[row]:
+                columns[row] |= summary(times[row], row.batch) | memory
+                if products:
+                    rate = 2e-6 * running.MATMUL**3 / float(np.median(products))
+                    columns[row]["matmul_gflops"] = round(rate, 1)
+
+
+@contextlib.contextmanager
+def _errors_in(columns: Columns) -> Iterator[None]:
+    """Keep the first `UserError` of a block as the column "error"."""
+    try:
+        yield
+    except UserError as error:
+        columns.setdefault("error", str(error))

@@ -1,172 +1,218 @@
 """`hop-tf benchmark`: latency and memory of a network in every format, by size, as a report."""
 
+import argparse
+import importlib.util
 import itertools
 import shlex
 import tempfile
 import time
 from pathlib import Path
 
-from hop_tf.benchmarks.latency.arguments import add_arguments
-from hop_tf.benchmarks.latency.given import format_of
-from hop_tf.benchmarks.latency.process import Child
-from hop_tf.benchmarks.latency.rows import planned, planned_for_windows, rows_of_file, with_references
-from hop_tf.benchmarks.latency.runtimes import RUNTIMES
+from tqdm import tqdm
+
+from hop_tf.benchmarks.latency.rows import PRECISIONS, RUNTIMES, Row, Settings, plan, plan_file, with_references
+from hop_tf.cli import arguments
+from hop_tf.cli.network_options import add_weights_arguments, check_weights_file
 from hop_tf.cli.output import check_output_folder
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, install_hint
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.formats import EXPORT_FORMATS, format_of
 from hop_tf.inference.runtimes.devices import missing_gpu
 
-INSTALL = "pip install psutil py-cpuinfo matplotlib jinja2"
+SIZES = [(512, 512), (768, 768), (1024, 1024), (1080, 1920), (2048, 2048)]
+WINDOWS = [1, 5, 9]
+EPILOG = """\
+formats:
+{formats}
+
+Each row runs in its own process. The rows of a size take turns, as many at a time as fit into memory. A row that cannot
+run says why. The exit code is 2 for wrong input, 3 if nothing could be measured, and with --compare 1 if a row is
+slower than the threshold or no longer runs.
+
+examples:
+  hop-tf benchmark
+  hop-tf benchmark --formats onnx openvino --sizes 512x512 1080x1920 --batches 1 4
+  hop-tf benchmark --sizes 512x512 --windows
+  hop-tf benchmark hop.onnx hop.engine --sizes 1080x1920
+  hop-tf benchmark --compare before/report.json build/benchmark/report.json
+"""
 
 
-def add_parser(subparsers, help):
-    add_arguments(subparsers, help).set_defaults(run=run)
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to the command line."""
+    table = [f"  {name:12} {', '.join(runtime.precisions)}" for name, runtime in RUNTIMES.items()]
+    parser = subparsers.add_parser(
+        "benchmark",
+        help=help,
+        description="Measure latency and memory of a matting network in every format, and write a report.",
+        epilog=EPILOG.format(formats="\n".join(table)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("exported", nargs="*", metavar="FILE", type=Path, help="exported files; default: export them")
+    what = parser.add_argument_group("what to measure")
+    add_weights_arguments(what, ", or random ones if it has none")
+    add = what.add_argument
+    add("--formats", nargs="+", choices=RUNTIMES, metavar="FORMAT", help="default: all, or only the given files")
+    add(
+        "--precisions",
+        nargs="+",
+        choices=PRECISIONS,
+        metavar="PRECISION",
+        default=["float32", "float16", "bfloat16"],
+        help=f"of {', '.join(PRECISIONS)}; default: all but int8, which is slow to export",
+    )
+    add("--sizes", nargs="+", type=arguments.size, metavar="HxW", default=SIZES, help="default: five up to 2048x2048")
+    add("--batches", nargs="+", type=arguments.count, metavar="N", default=[1], help="photos per run; default: 1")
+    add("--dynamic", action="store_true", help="export files for any size; default: a file for each size")
+    add(
+        "--windows",
+        nargs="*",
+        type=_window,
+        metavar="N",
+        help="also compare the network without HOP and with these window sizes, in float32 at the smallest size; "
+        "default: 1 5 9",
+    )
+    add("--cuda-graph", action="store_true", help="launch TensorRT and ONNX Runtime's CUDA provider as a CUDA graph")
+    add = parser.add_argument_group("how to measure").add_argument
+    add("--warm-up-ms", type=_positive, default=200, metavar="MS", help="at least, and 3 runs; default: %(default)s")
+    add("--seconds", type=_positive, default=3.0, metavar="S", help="per row, at least; default: 3")
+    add("--runs", type=arguments.count, default=10, metavar="N", help="per row, at least; default: 10")
+    add("--files", type=Path, metavar="DIR", help="folder that keeps exported files, and whose files are used again")
+    output = Path("build/benchmark")
+    add("-o", "--output", type=Path, default=output, metavar="DIR", help="folder of the report; default: %(default)s")
+    add = parser.add_argument_group("compare two reports").add_argument
+    add("--compare", nargs=2, metavar=("OLD", "NEW"), help="print how two report.json differ")
+    add("--threshold", type=_positive, default=1.2, metavar="X", help="ratio that is too slow; default: 1.2")
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     if args.compare:
         return _compare(args)
-    given = {path: format_of(path) for path in args.exported}
-    _check_packages()
+    given = {path: _export_format(path) for path in args.exported}
+    for package in ("cpuinfo", "jinja2", "matplotlib", "psutil", "rich"):
+        if not importlib.util.find_spec(package):
+            raise ExportError(f"the report needs the package {package}: {install_hint('report')}")
+    if args.weights:
+        check_weights_file(args.weights)
     for folder in filter(None, (args.output, args.files)):
         _make_folder(folder)
-    from hop_tf.benchmarks.latency import measuring
-    from hop_tf.benchmarks.latency.report import document, machine, writing
+    document = _measure(args, given)
 
-    started, described = time.strftime("%Y-%m-%d %H:%M %Z"), machine.machine()
-    with tempfile.TemporaryDirectory() as work:
-        networks, shapes = _networks(args, given, work)
-        rows = _rows(args, given, networks, shapes)
-        _count_multiply_adds(networks, rows)
-        settings = measuring.Settings(
-            work=Path(work),
-            files=(args.files or Path(work) / "files").absolute(),
-            networks={network["name"]: network for network in networks},
-            warm_up=args.warm_up_ms / 1e3,
-            seconds=args.seconds,
-            runs=args.runs,
-            cuda_graph=args.cuda_graph,
-            dtypes={path: shape["dtype"] for path, shape in shapes.items()},
-        )
-        measured, rates = _measure(rows, settings)
-    timed = [columns for row, columns in measured.items() if row.timed]
-    how = {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs")}
-    command = shlex.join(["hop-tf", *args.argv])
-    report = document.build(timed, networks, rates, described, command, how, started)
-    writing.write(report, args.output)
-    writing.show(report)
+    from hop_tf.benchmarks.latency.report import writing
+
+    writing.write(document, args.output)
+    writing.show(document)
     print(f"wrote {args.output}: report.html, report.md, report.csv, report.json and figures")
-    if all(row["error"] for row in report["rows"]):
+    if all(row["error"] for row in document["rows"]):
         raise ExportError("no row could be measured; the report says why")
     return 0
 
 
-def _networks(args, given, work):
-    """The networks of the report, and what the given files take."""
-    with Child() as child:
-        shapes = {path: child.ask("describe", path=str(path)) for path in given}
-        networks = child.ask(
-            "networks",
-            folder=work,
-            preset=args.preset,
-            weights=args.weights and str(args.weights),
-            windows=None if args.windows is None else (args.windows or [1, 5, 9]),
+def _measure(args, given):
+    """Measure all rows and return the report."""
+    from hop_tf.benchmarks.latency import measuring
+    from hop_tf.benchmarks.latency.report.document import build_document
+    from hop_tf.benchmarks.latency.report.machine import describe_machine
+    from hop_tf.benchmarks.latency.worker import networks
+
+    started, machine, windows = time.strftime("%Y-%m-%d %H:%M %Z"), describe_machine(), args.windows
+    with tempfile.TemporaryDirectory() as work:
+        settings = Settings(
+            work=Path(work),
+            files=(args.files or Path(work) / "files").absolute(),
+            warm_up=args.warm_up_ms / 1e3,
+            seconds=args.seconds,
+            runs=args.runs,
+            cuda_graph=args.cuda_graph,
         )
-    return networks, shapes
+        with measuring.Worker() as worker:
+            shapes = {path: worker.ask(networks.input_shape, path) for path in given}
+            windows = WINDOWS if windows == [] else windows
+            saved = worker.ask(networks.write_networks, settings.work, args.preset, args.weights, windows)
+            rows = _rows(args, given, shapes, saved)
+            for network in saved:
+                for height, width in dict.fromkeys(row.size for row in rows if row.network == network.name):
+                    count = worker.ask(networks.multiply_adds, network, (height, width))
+                    network.multiply_adds[f"{height}x{width}"] = count
+        rates, measured = measuring.matmul_rates(settings), {}
+        layout = "{percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left  {desc}"
+        by_name = {network.name: network for network in saved}
+        total = measuring.ROUNDS * len(rows)
+        with tqdm(total=total, bar_format=layout, leave=False, disable=None) as progress:  # hidden if not a terminal
+            for _, group in itertools.groupby(rows, key=lambda row: row.size):
+                measured |= measuring.measure(list(group), by_name, settings, progress, max(rates, key=rates.get))
+    timed = [columns for row, columns in measured.items() if row.timed]
+    command = shlex.join(["hop-tf", *args.argv])
+    return build_document(timed, saved, rates, machine, settings, command, started)
 
 
-def _rows(args, given, networks, shapes):
-    formats = args.formats or ([] if given else list(RUNTIMES))
-    first = networks[0]["name"]
-    rows = planned(first, formats, args.precisions, args.sizes, args.batches, args.dynamic)
+def _rows(args, given, shapes, saved) -> list[Row]:
+    formats, first = args.formats or ([] if given else list(RUNTIMES)), saved[0].name
+    rows = plan(first, formats, args.precisions, args.sizes, args.batches, args.dynamic)
     if args.windows is not None:
-        smallest = min(args.sizes, key=lambda size: size[0] * size[1])
-        compared = [network["name"] for network in networks if network["window"] is not None]
-        able = [name for name in args.formats or RUNTIMES if not RUNTIMES[name].gpu or not missing_gpu()]
-        rows += planned_for_windows(compared, able, smallest, args.batches[0], args.dynamic)
+        smallest = [min(args.sizes, key=lambda size: size[0] * size[1])]
+        able = [name for name in args.formats or RUNTIMES if not (RUNTIMES[name].cuda and missing_gpu())]
+        for network in saved:
+            if network.window is not None:
+                rows += plan(network.name, able, ["float32"], smallest, args.batches[:1], args.dynamic)
     for path, format in given.items():
-        rows += rows_of_file(path, format, shapes[path]["shape"], first, args.sizes, args.batches)
+        rows += plan_file(path, format, shapes[path], first, args.sizes, args.batches)
     if not rows:
         raise UserError(f"no format of {', '.join(formats)} has a precision of {', '.join(args.precisions)}")
-    return with_references(list(dict.fromkeys(rows)))
-
-
-def _count_multiply_adds(networks, rows):
-    """Adds "multiply_adds" to each network, for the sizes that it has rows of."""
-    with Child() as child:
-        for network in networks:
-            sizes = dict.fromkeys(row.size for row in rows if row.network == network["name"])
-            network["multiply_adds"] = {
-                f"{height}x{width}": child.ask("multiply_adds", network=network, size=(height, width))
-                for height, width in sizes
-            }
-
-
-def _measure(rows, settings):
-    """What was measured of each row, and the rates of matrix products, behind a progress bar."""
-    from hop_tf.benchmarks.latency.measuring import ROUNDS, STEPS, measure
-    from hop_tf.benchmarks.latency.worker.matmul import matmul_rates
-
-    measured = {}
-    with _Progress(ROUNDS + STEPS * len(rows)) as progress:
-        rates = matmul_rates(settings, progress)
-        fastest = max(rates, key=rates.get)
-        for _, group in itertools.groupby(rows, key=lambda row: row.size):
-            measured |= measure(list(group), settings, progress, matmul=fastest)
-    return measured, rates
-
-
-class _Progress:
-    """A progress bar on the terminal that says what is being done."""
-
-    def __init__(self, steps):
-        from tqdm import tqdm
-
-        layout = "{percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left  {desc}"
-        self._bar = tqdm(total=steps, bar_format=layout, leave=False, disable=None)  # no terminal, no bar
-
-    def doing(self, text):
-        self._bar.set_description_str(text)
-
-    def done(self, steps):
-        self._bar.update(steps)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._bar.close()
+    return with_references(rows)
 
 
 def _compare(args):
-    from hop_tf.benchmarks.latency.report.compare import compare, differences_of_machines, lines
-    from hop_tf.benchmarks.latency.report.document import read
+    from hop_tf.benchmarks.latency.report.compare import compare, differences_of_machines
+    from hop_tf.benchmarks.latency.report.document import read_document
 
-    old, new = (read(path) for path in args.compare)
+    old, new = (read_document(path) for path in args.compare)
     changes = compare(old, new)
     if not changes:
-        raise UserError(f"{args.compare[1]}: has no measured row, nor has {args.compare[0]}")
+        raise UserError(f"neither {args.compare[0]} nor {args.compare[1]} has a measured row")
     for difference in differences_of_machines(old, new):
         print(f"not the same machine: {difference}")
-    print("\n".join(lines(changes, args.threshold)))
+    width = max(len(change.label) for change in changes)
+    for change in changes:
+        print(change.line(width, args.threshold))
     slower = sum(change.is_failure(args.threshold) for change in changes)
-    print(f"{slower} of {len(changes)} rows over {args.threshold:g} times as slow, or no longer run")
+    print(f"{slower} of {len(changes)} rows more than {args.threshold:g} times as slow, or no longer run")
     return 1 if slower else 0
 
 
-def _check_packages():
-    try:
-        import cpuinfo  # noqa: F401
-        import jinja2  # noqa: F401
-        import matplotlib  # noqa: F401
-        import psutil  # noqa: F401
-    except ImportError as error:
-        raise ExportError(f"the report needs the package {error.name}: {INSTALL}") from error
+def _export_format(path: Path) -> str:
+    """Return the name of the format of an exported file or folder."""
+    if not path.exists():
+        raise UserError(f"{path}: no such file or folder")
+    format = format_of(path)
+    if format is None or format.name not in EXPORT_FORMATS:
+        suffixes = " or ".join(x.suffix for x in EXPORT_FORMATS.values() if x.suffix)
+        raise UserError(f"{path}: expected a {suffixes} file, or the folder of a SavedModel or OpenVINO")
+    return format.name
 
 
 def _make_folder(path):
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{path}: cannot be made a folder ({error.strerror}); choose another place") from error
+        raise UserError(f"{path}: cannot be created ({error.strerror}); choose another place") from error
     check_output_folder(path, [])
+
+
+def _positive(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a positive number, not {text}")
+    return value
+
+
+def _window(text):
+    side = arguments.count(text)
+    if side % 2 == 0:
+        raise argparse.ArgumentTypeError(f"expected an odd window size, not {text}")
+    return side

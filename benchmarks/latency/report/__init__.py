@@ -1,1 +1,1 @@
-"""From measured rows to a report: tables, figures, a page."""
+"""The report: tables, figures and a page from measured rows."""

@@ -1,68 +1,87 @@
-"""The report as one document: what report.json holds, and everything else is written from."""
+"""The report as one document: the content of report.json, from which everything else is written."""
 
 import csv
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
-from hop_tf.benchmarks.latency.rows import COLUMNS
-from hop_tf.benchmarks.latency.worker.loading import MATMUL
+from hop_tf.benchmarks.latency.rows import COLUMNS, Settings
+from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
+from hop_tf.benchmarks.latency.worker.running import MATMUL
 from hop_tf.errors import UserError
 
 SCHEMA = 1
+Document = dict[str, Any]
 
 
-def build(rows, networks, rates, machine, command, settings, started):
-    """Puts a report together.
+def build_document(
+    rows: Iterable[dict[str, Any]],
+    networks: Iterable[SavedNetwork],
+    rates: dict[str, float],
+    machine: dict[str, Any],
+    settings: Settings,
+    command: str,
+    started: str,
+) -> Document:
+    """Assemble a report.
 
     Args:
-        rows: list of dicts of columns, as measured.
-        networks: list of the entries of `preparing.networks`, each with "multiply_adds", dict from "HEIGHTxWIDTH" to
-            what `count_multiply_adds` returned.
-        rates: from `matmul.matmul_rates`.
-        machine: from `machine.machine`.
-        command: str, what makes this report again.
-        settings: dict of numbers, how long was measured.
-        started: str, date and time.
+        rows: columns of each row, as measured.
+        networks: the networks, with their multiply-adds.
+        rates: from `matmul_rates`.
+        machine: from `describe_machine`.
+        settings: how long was measured.
+        command: the command that makes this report again.
+        started: date and time.
 
     Returns:
-        dict for JSON: "schema", int; "command", "started", "machine" and "settings" as given; "matmul": "side",
-        "library" (the faster one), "gflops" and that of each library; "networks": "name", "parameters", "window",
-        "multiply_adds"; "rows": flat, each with all of `COLUMNS`, None where there is nothing.
+        dict for JSON: "schema"; "command", "started" and "machine" as given; "settings"; "matmul": "side", "library"
+        (the faster one), its "gflops" and those of each library; "networks": "name", "parameters", "window" and
+        "multiply_adds" of each; "rows": flat, each with all of `COLUMNS`, `None` where there is nothing.
     """
-    library = max(rates, key=rates.get)
-    counts = {network["name"]: network["multiply_adds"] for network in networks}
-    for row in rows:
-        count = counts[row["network"]].get(f"{row['height']}x{row['width']}")
-        if count:
-            row["multiply_adds"] = row["batch"] * sum(count.values())
-            if row.get("matmul_gflops"):
-                row["limit_ms"] = round(2e-6 * row["multiply_adds"] / row["matmul_gflops"], 3)
-                row["times_limit"] = round(row["median_ms"] / row["limit_ms"], 3)
-    there = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}
-    there["versions"] = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    gflops = {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
+    networks = {network.name: network for network in networks}
+    common = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}
+    common["versions"] = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    library, gflops = max(rates, key=rates.get), {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
     return {
         "schema": SCHEMA,
         "command": command,
         "started": started,
         "machine": machine,
-        "settings": settings,
+        "settings": {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs")},
         "matmul": {"side": MATMUL, "library": library, "gflops": gflops[library], **gflops},
         "networks": [
-            {key: network[key] for key in ("name", "parameters", "window", "multiply_adds")} for network in networks
+            {name: getattr(network, name) for name in ("name", "parameters", "window", "multiply_adds")}
+            for network in networks.values()
         ],
-        "rows": [{column: {**row, **there}.get(column) for column in COLUMNS} for row in rows],
+        "rows": [
+            {name: ({**row, **_limit(row, networks[row["network"]]), **common}).get(name) for name in COLUMNS}
+            for row in rows
+        ],
     }
 
 
-def read(path):
-    """Reads a report.json.
+def _limit(row: dict[str, Any], network: SavedNetwork) -> dict[str, Any]:
+    """Return a row's multiply-adds, their time at the matrix product's rate, and the row's time in units of it."""
+    counts = network.multiply_adds.get(f"{row['height']}x{row['width']}")
+    if not counts:
+        return {}
+    count = row["batch"] * sum(counts.values())
+    if not row.get("matmul_gflops"):
+        return {"multiply_adds": count}
+    limit = round(2e-6 * count / row["matmul_gflops"], 3)
+    return {"multiply_adds": count, "limit_ms": limit, "times_limit": round(row["median_ms"] / limit, 3)}
+
+
+def read_document(path: str | Path) -> Document:
+    """Read a report.json.
 
     Raises:
-        UserError: if it is not there, not one, or of another schema.
+        UserError: if it is missing, not a report, or of another schema.
     """
     try:
-        with open(path) as file:
-            document = json.load(file)
+        document = json.loads(Path(path).read_text())
         schema = document["schema"]
         document["rows"][0]["median_ms"]
     except OSError as error:
@@ -74,14 +93,13 @@ def read(path):
     return document
 
 
-def write_json(document, path):
-    with open(path, "w") as file:
-        json.dump(document, file, indent=1, allow_nan=False)
-        file.write("\n")
+def write_json(document: Document, path: Path) -> None:
+    """Write a report as JSON."""
+    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
-def write_csv(document, path):
-    """The rows, one a line, under the names of `COLUMNS`."""
+def write_csv(document: Document, path: Path) -> None:
+    """Write the rows of a report as CSV, with the columns of `COLUMNS`."""
     with open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()

@@ -1,10 +1,14 @@
-"""What a person reads of a report: tables of words and numbers, for the terminal, Markdown and HTML alike."""
+"""The tables of a report, as text, for terminal, Markdown and HTML."""
 
 import dataclasses
 import itertools
+from collections.abc import Callable
+from typing import Any
 
-PHASES = "to GPU + compute + back"
-DETAILS = frozenset({"p90", "first run s", "file MB"})
+from hop_tf.benchmarks.latency.report.document import Document
+
+Row = dict[str, Any]
+DETAILS = ("p90", "first run s", "file MB")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,92 +16,86 @@ class Table:
     """A titled table.
 
     Attributes:
-        title: str.
-        header: list of str.
-        cells: list of lists of str, as long as `header`.
-        notes: list of str, lines to be shown below.
-        details: names in `header` that a terminal has no room for.
+        title: the title.
+        header: names of the columns.
+        cells: the rows, each as long as `header`.
+        notes: lines below the table.
+        details: columns that a terminal has no room for.
     """
 
     title: str
     header: list[str]
     cells: list[list[str]]
     notes: list[str] = dataclasses.field(default_factory=list)
-    details: frozenset = frozenset()
+    details: tuple[str, ...] = ()
 
 
-def number(x):
-    """A measured number with the digits that say something: 0.123, 1.23, 12.3, 123, 1234."""
-    if x is None or x == "":
-        return ""
-    return f"{x:.{3 if x < 1 else 2 if x < 10 else 1 if x < 100 else 0}f}"
+def number(x: float | None) -> str:
+    """Format a measured number with its significant digits: 0.123, 1.23, 12.3, 123, 1234."""
+    return "" if x is None else f"{x:.{3 if x < 1 else 2 if x < 10 else 1 if x < 100 else 0}f}"
 
 
-def label(row):
-    """What tells a row of one network, size and batch from another: format and precision, or the file's name."""
+def label(row: Row) -> str:
+    """Return the format and precision of a row, or the name of its file."""
     if not row["precision"]:
         return f"{row['file'] or 'file'} ({row['format']})"
     return f"{row['format']} {row['precision']}" + (" CUDA graph" if row["cuda_graph"] == "on" else "")
 
 
-def tables(document):
-    """The tables of a report: list of `Table`. First one a size and batch, then networks, then attention by window."""
-    first = document["networks"][0]["name"]
-    rows = [row for row in document["rows"] if row["network"] == first]
-    keys = sorted({(r["height"] * r["width"], r["height"], r["width"], r["batch"]) for r in rows})
-    found = [_of_size([r for r in rows if (r["height"], r["width"], r["batch"]) == tuple(key)]) for _, *key in keys]
-    found = [table for table in found if table.cells]
-    found.append(_of_networks(document))
-    if attention := attention_times(document):
-        found.append(_of_attention(document, attention))
-    return found
+def shape(row: Row) -> tuple[int, int, int]:
+    """Return (height, width, batch)."""
+    return row["height"], row["width"], row["batch"]
 
 
-def not_run(document):
-    """Why rows have no numbers: dict from reason to the rows, in words, list of str."""
-    failed = [row for row in document["rows"] if row["error"]]
-    failed.sort(key=lambda row: row["error"])
-    reasons = {}
-    for reason, rows in itertools.groupby(failed, key=lambda row: row["error"]):
-        sizes = {}
-        for row in rows:
+def first_network(document: Document) -> list[Row]:
+    """Return the rows of the first network, the one that the report is about."""
+    return [row for row in document["rows"] if row["network"] == document["networks"][0]["name"]]
+
+
+def tables(document: Document) -> list[Table]:
+    """Return one table per size and batch, then multiply-adds, then attention by window if it was compared."""
+    rows = sorted(first_network(document), key=lambda row: (row["height"] * row["width"], shape(row)))
+    found = [_latencies(list(group)) for _, group in itertools.groupby(rows, key=shape)]
+    found = [*(table for table in found if table.cells), _multiply_adds(document)]
+    attention = attention_times(document)
+    return [*found, _attention(document, attention)] if attention else found
+
+
+def not_run(document: Document) -> dict[str, list[str]]:
+    """Return why rows have no numbers: reason to the rows, in words."""
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for row in document["rows"]:
+        if row["error"]:
             network = "" if row["network"] == document["networks"][0]["name"] else f" {row['network']}"
             batch = f" batch {row['batch']}" if row["batch"] > 1 else ""
-            sizes.setdefault(label(row) + network, []).append(f"{row['height']}x{row['width']}{batch}")
-        reasons[reason] = [
-            f"{what} ({', '.join(where) if len(where) < 3 else f'{len(where)} sizes'})" for what, where in sizes.items()
-        ]
-    return reasons
-
-
-def attention_times(document):
-    """The comparison of windows: dict from label to dict from window (0 without HOP) to median milliseconds."""
-    windows = {n["name"]: n["window"] for n in document["networks"] if n["window"] is not None}
-    base = next((name for name, window in windows.items() if window == 0), None)
-    there = {
-        (label(r), r["height"], r["width"], r["batch"]): r["median_ms"]
-        for r in document["rows"]
-        if r["network"] == base and r["median_ms"]
+            sizes = reasons.setdefault(row["error"], {}).setdefault(label(row) + network, [])
+            sizes.append(f"{row['height']}x{row['width']}{batch}")
+    return {
+        reason: [f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items()]
+        for reason, rows in sorted(reasons.items())
     }
-    found = {}
+
+
+def attention_times(document: Document) -> dict[str, dict[int, float]]:
+    """Return the comparison of windows: label to window (0 without HOP) to median milliseconds."""
+    windows = {x["name"]: x["window"] for x in document["networks"] if x["window"] is not None}
+    times: dict[tuple, dict[int, float]] = {}
     for row in document["rows"]:
-        key = label(row), row["height"], row["width"], row["batch"]
-        if row["network"] in windows and key in there and row["median_ms"]:
-            found.setdefault(key[0], {0: there[key]})[windows[row["network"]]] = row["median_ms"]
-    return {name: dict(sorted(times.items())) for name, times in found.items()}
+        if row["network"] in windows and row["median_ms"]:
+            times.setdefault((label(row), *shape(row)), {})[windows[row["network"]]] = row["median_ms"]
+    return {name: dict(sorted(found.items())) for (name, *_), found in times.items() if 0 in found}
 
 
-def attention_size(document):
-    """ "HEIGHTxWIDTH" of the photos that windows are compared on."""
-    base = next(n["name"] for n in document["networks"] if n["window"] == 0)
-    row = next(row for row in document["rows"] if row["network"] == base)
+def attention_size(document: Document) -> str:
+    """Return "HEIGHTxWIDTH" of the photos that windows are compared on."""
+    without = next(x["name"] for x in document["networks"] if x["window"] == 0)
+    row = next(row for row in document["rows"] if row["network"] == without)
     return f"{row['height']}x{row['width']}"
 
 
-def machine_lines(document):
-    """Machine, versions and how it was measured: list of (what, value)."""
-    machine, matmul = document["machine"], document["matmul"]
-    settings = document["settings"]
+def machine_lines(document: Document) -> list[tuple[str, str]]:
+    """Return machine, versions and settings as pairs of name and value."""
+    machine, matmul, settings = document["machine"], document["matmul"], document["settings"]
     other = next(name for name in ("numpy", "tensorflow") if name != matmul["library"])
     return [
         ("CPU", f"{machine['cpu']}, {machine['processors']} processors ({machine['instructions']})"),
@@ -119,72 +117,53 @@ def machine_lines(document):
     ]
 
 
-def _of_size(rows):
-    one = rows[0]
-    measured = [row for row in rows if not row["error"]]
+def _latencies(rows: list[Row]) -> Table:
+    measured = sorted((row for row in rows if not row["error"]), key=lambda row: row["median_ms"])
     keras = next((r["median_ms"] for r in measured if (r["format"], r["precision"]) == ("keras", "float32")), None)
-    on_gpu = any(row["compute_median_ms"] is not None for row in measured)
-    header = [
-        "",
-        "min",
-        "median",
-        "p90",
-        "p99",
-        "speed",
-        "x limit",
-        "photos/s",
-        "first run s",
-        "memory MB",
-        "file MB",
-        "difference",
-    ]
-    header[8:8] = [PHASES] if on_gpu else []
-    cells = []
-    for row in sorted(measured, key=lambda row: row["median_ms"]):
-        phases = [row[f"{phase}_median_ms"] for phase in ("h2d", "compute", "d2h")]
-        cells.append(
-            [
-                label(row) + (" !" if row["warning"] else ""),
-                *(number(row[f"{name}_ms"]) for name in ("min", "median", "p90", "p99")),
-                f"{keras / row['median_ms']:.2f}" if keras else "",
-                number(row["times_limit"]),
-                number(row["photos_per_s"]),
-                *([" + ".join(map(number, phases)) if phases[1] is not None else ""] if on_gpu else []),
-                number(row["first_run_s"]),
-                f"{row['memory_mb']:.0f}",
-                number(row["file_mb"]),
-                f"{row['difference_max']:.0e}" if row["difference_max"] is not None else "",
-            ]
-        )
-    batch = f", batch {one['batch']}" if one["batch"] > 1 else ""
+    columns: dict[str, Callable[[Row], str]] = {
+        "": lambda row: label(row) + (" !" if row["warning"] else ""),
+        **{name: lambda row, name=name: number(row[f"{name}_ms"]) for name in ("min", "median", "p90", "p99")},
+        "speed": lambda row: f"{keras / row['median_ms']:.2f}" if keras else "",
+        "x limit": lambda row: number(row["times_limit"]),
+        "photos/s": lambda row: number(row["photos_per_s"]),
+        "to GPU + compute + back": _phases,
+        "first run s": lambda row: number(row["first_run_s"]),
+        "memory MB": lambda row: f"{row['memory_mb']:.0f}",
+        "file MB": lambda row: number(row["file_mb"]),
+        "difference": lambda row: "" if row["difference_max"] is None else f"{row['difference_max']:.0e}",
+    }
+    if not any(map(_phases, measured)):
+        del columns["to GPU + compute + back"]
+    cells = [[cell(row) for cell in columns.values()] for row in measured]
+    height, width, batch = shape(rows[0])
     limits = [row["limit_ms"] for row in measured if row["limit_ms"]]
-    limit = f"; matrix product limit {number(min(limits))}" if limits else ""
-    busy = [f"{label(row)} ({row['warning']})" for row in measured if row["warning"]]
-    notes = [f"! {'; '.join(busy)}"] if busy else []
-    return Table(f"{one['height']} x {one['width']}{batch}, milliseconds{limit}", header, cells, notes, DETAILS)
+    title = f"{height} x {width}{f', batch {batch}' if batch > 1 else ''}, milliseconds"
+    title += f"; matrix product limit {number(min(limits))}" if limits else ""
+    warnings = "; ".join(f"{label(row)} ({row['warning']})" for row in measured if row["warning"])
+    return Table(title, list(columns), cells, [f"! {warnings}"] if warnings else [], DETAILS)
 
 
-def _of_networks(document):
+def _phases(row: Row) -> str:
+    times = [row[f"{phase}_median_ms"] for phase in ("h2d", "compute", "d2h")]
+    return "" if None in times else " + ".join(map(number, times))
+
+
+def _multiply_adds(document: Document) -> Table:
     cells = []
     for network in document["networks"]:
         for size, counts in network["multiply_adds"].items():
-            convolutions, products = (1e-9 * counts[name] for name in ("convolutions", "matrix_products"))
-            total = convolutions + products
-            parameters = f"{1e-6 * network['parameters']:.2f} M"
-            counted = (f"{number(x)} G" for x in (convolutions, products, total))
-            cells.append([network["name"], parameters, size, *counted])
+            counted = counts["convolutions"], counts["matrix_products"], sum(counts.values())
+            numbers = [f"{number(1e-9 * x)} G" for x in counted]
+            cells.append([network["name"], f"{1e-6 * network['parameters']:.2f} M", size, *numbers])
     header = ["network", "parameters", "photo", "convolutions", "attention", "sum"]
     return Table("Multiply-adds of a photo", header, cells)
 
 
-def _of_attention(document, attention):
+def _attention(document: Document, attention: dict[str, dict[int, float]]) -> Table:
     windows = sorted(set(itertools.chain(*attention.values())))
-    header = ["", *(f"window {side}" if side else "without HOP" for side in windows)]
     cells = []
     for name, times in attention.items():
-        shares = [f" ({(ms - times[0]) / ms:.0%})" if side else "" for side, ms in times.items()]
-        known = {side: number(ms) + share for (side, ms), share in zip(times.items(), shares, strict=True)}
-        cells.append([name, *(known.get(side, "") for side in windows)])
-    return Table(
-        f"Median milliseconds by window at {attention_size(document)}, in brackets the share of HOP", header, cells
-    )
+        shares = {side: f" ({(ms - times[0]) / ms:.0%})" if side else "" for side, ms in times.items()}
+        cells.append([name, *(number(times[side]) + shares[side] if side in times else "" for side in windows)])
+    header = ["", *(f"window {side}" if side else "without HOP" for side in windows)]
+    return Table(f"Median milliseconds by window at {attention_size(document)} (share of HOP)", header, cells)

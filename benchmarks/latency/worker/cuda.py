@@ -1,28 +1,31 @@
-"""Runs on an NVIDIA GPU, timed by CUDA events: the copy to the GPU, the computing and the copy back apart."""
+"""Runs on an NVIDIA GPU, timed by CUDA events: copy to the GPU, computation and copy back."""
 
 import ctypes
 import importlib.util
+from pathlib import Path
 
 import numpy as np
 
+from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.devices import missing_gpu
-from hop_tf.inference.runtimes.onnx import cuda_session
-from hop_tf.inference.runtimes.tensorrt import INSTALL_CUDA, check_cuda, open_engine
+from hop_tf.inference.runtimes.onnx import DTYPES, cuda_session
+from hop_tf.inference.runtimes.tensorrt import check_cuda, open_engine
 
 PHASES = ("h2d", "compute", "d2h")
+Arrays = dict[str, np.ndarray]
 
 
 class OnDevice:
-    """A network on the GPU, with buffers of its own there and page-locked ones on the host, as `trtexec` has them.
+    """A network on the GPU, with device buffers and page-locked host buffers of its own, as in `trtexec`.
 
     Args:
-        arrays: dict of arrays "image", "trimap" and "alpha", as the network takes and returns them.
-        stream: CUDA stream that everything runs on.
-        free: bytes of the GPU that were free before anything was loaded.
+        arrays: "image", "trimap" and "alpha", as the network takes and returns them.
+        stream: CUDA stream of all work.
+        free: bytes that were free on the GPU before the network was loaded.
     """
 
-    def __init__(self, arrays, stream, free):
+    def __init__(self, arrays: Arrays, stream: int, free: int) -> None:
         from cuda.bindings import runtime
 
         self.cuda, self.stream, self.free = runtime, stream, free
@@ -36,12 +39,12 @@ class OnDevice:
         self.events = [check_cuda(runtime.cudaEventCreate()) for _ in range(4)]
 
     @property
-    def alpha(self):
-        """What the last run returned, on the host."""
+    def alpha(self) -> np.ndarray:
+        """Output of the last run, on the host."""
         return self.host["alpha"]
 
-    def run(self):
-        """Runs once: dict of milliseconds "total", "h2d", "compute" and "d2h", of which the first is the sum."""
+    def run(self) -> dict[str, float]:
+        """Run once and return milliseconds: "h2d", "compute", "d2h" and their sum "total"."""
         kinds = self.cuda.cudaMemcpyKind
         self._record(0)
         for name in ("image", "trimap"):
@@ -52,26 +55,19 @@ class OnDevice:
         self._copy(self.host["alpha"].ctypes.data, self.device["alpha"], "alpha", kinds.cudaMemcpyDeviceToHost)
         self._record(3)
         check_cuda(self.cuda.cudaEventSynchronize(self.events[3]))
-        times = [
-            check_cuda(self.cuda.cudaEventElapsedTime(self.events[i], self.events[i + 1])) for i in range(len(PHASES))
-        ]
+        pairs = zip(self.events[:-1], self.events[1:], strict=True)
+        times = [check_cuda(self.cuda.cudaEventElapsedTime(start, end)) for start, end in pairs]
         return {"total": sum(times), **dict(zip(PHASES, times, strict=True))}
 
-    def device_memory(self):
-        """What was taken of the GPU since before loading, bytes."""
-        return self.free - free_memory()
+    def device_memory(self) -> int:
+        """Return the bytes taken on the GPU since before loading."""
+        return self.free - _free_memory()
 
-    def capture(self):
-        """Records the launch as a CUDA graph, which is launched from then on. Runs once before, to have memory taken.
-
-        Raises:
-            ExportError: if it cannot be recorded.
-        """
-        self.run()
-        cuda = self.cuda
-        check_cuda(
-            cuda.cudaStreamBeginCapture(self.stream, cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal)
-        )
+    def capture(self) -> None:
+        """Record the launch as a CUDA graph and launch that from now on."""
+        self.run()  # allocates memory, which a recording must not do
+        cuda, mode = self.cuda, self.cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
+        check_cuda(cuda.cudaStreamBeginCapture(self.stream, mode))
         try:
             self.launch()
         finally:
@@ -86,29 +82,21 @@ class OnDevice:
         check_cuda(self.cuda.cudaMemcpyAsync(to, source, self.host[name].nbytes, kind, self.stream))
 
 
-def free_memory():
-    """Bytes of the GPU that no process has taken."""
-    from cuda.bindings import runtime
-
-    return check_cuda(runtime.cudaMemGetInfo())[0]
-
-
-def load_tensorrt(path, inputs, cuda_graph):
-    """An engine of TensorRT as `OnDevice`; with `cuda_graph` it is launched as a CUDA graph.
+def load_tensorrt(path: Path, inputs: Arrays, cuda_graph: bool) -> OnDevice:
+    """Load a TensorRT engine; with `cuda_graph`, launch it as a CUDA graph.
 
     Raises:
-        NetworkError: as `open_engine`.
-        ExportError: if the engine does not run.
+        NetworkError: if it cannot be opened, as `open_engine`.
+        ExportError: if there is no GPU or the engine does not run.
     """
-    _check_possible()
-    free = free_memory()
+    free, stream = _start()
     opened = open_engine(path)
-    timed = OnDevice(opened.set_inputs(**inputs), _stream(), free)
+    timed = OnDevice(opened.set_inputs(**inputs), stream, free)
     for name, pointer in timed.device.items():
         opened.context.set_tensor_address(name, pointer)
 
     def launch():
-        if not opened.context.execute_async_v3(int(timed.stream)):
+        if not opened.context.execute_async_v3(int(stream)):
             raise ExportError(f"the engine did not run: {opened.log.first_error()}")
 
     timed.launch = launch
@@ -117,19 +105,19 @@ def load_tensorrt(path, inputs, cuda_graph):
     return timed
 
 
-def load_onnx_cuda(path, inputs, cuda_graph):
-    """An ONNX file as `OnDevice`, by ONNX Runtime's CUDA provider on this stream; it records a CUDA graph by itself.
+def load_onnx_cuda(path: Path, inputs: Arrays, cuda_graph: bool) -> OnDevice:
+    """Load an ONNX file with ONNX Runtime's CUDA provider, which records its CUDA graph itself.
 
     Raises:
+        NetworkError: if the provider is missing or does not start, as `cuda_session`.
         ExportError: if there is no GPU.
-        NetworkError: as `cuda_session`.
     """
-    _check_possible()
-    free, stream = free_memory(), _stream()
+    free, stream = _start()
     settings = {"user_compute_stream": str(int(stream)), "enable_cuda_graph": str(int(cuda_graph))}
     session = cuda_session(path, settings)
-    alpha = np.empty(inputs["trimap"].shape, np.float32)
-    timed, binding = OnDevice({**inputs, "alpha": alpha}, stream, free), session.io_binding()
+    arrays = {x.name: inputs[x.name].astype(DTYPES[x.type]) for x in session.get_inputs()}
+    arrays["alpha"] = np.empty(inputs["trimap"].shape, np.float32)
+    timed, binding = OnDevice(arrays, stream, free), session.io_binding()
     for name, array in timed.host.items():
         bind = binding.bind_output if name == "alpha" else binding.bind_input
         bind(name, "cuda", 0, array.dtype, array.shape, timed.device[name])
@@ -140,14 +128,18 @@ def load_onnx_cuda(path, inputs, cuda_graph):
 LOAD = {"tensorrt": load_tensorrt, "onnx_cuda": load_onnx_cuda}
 
 
-def _check_possible():
+def _start() -> tuple[int, int]:
+    """Return the free bytes of the GPU and a new stream."""
     if no_gpu := missing_gpu():
         raise ExportError(no_gpu)
     if not importlib.util.find_spec("cuda"):
-        raise ExportError(f"timing on a GPU needs the package cuda-bindings: {INSTALL_CUDA}")
-
-
-def _stream():
+        raise ExportError(f"timing on a GPU needs the package cuda-bindings: {install_hint('tensorrt')}")
     from cuda.bindings import runtime
 
-    return check_cuda(runtime.cudaStreamCreate())
+    return _free_memory(), check_cuda(runtime.cudaStreamCreate())
+
+
+def _free_memory() -> int:
+    from cuda.bindings import runtime
+
+    return check_cuda(runtime.cudaMemGetInfo())[0]

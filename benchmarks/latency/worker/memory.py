@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 
 
-def resident():
-    """Resident memory of this process now."""
+def resident() -> int:
+    """Return the resident memory of this process."""
     import psutil
 
     return psutil.Process().memory_info().rss
 
 
-def peak_resident():
-    """The most resident memory that this process has had."""
+def peak_resident() -> int:
+    """Return the peak of this process's resident memory so far."""
     if sys.platform == "linux":
-        # ru_maxrss would be that of the parent where that was larger: it outlives the start of another program
+        # ru_maxrss includes the parent's peak, as it survives exec
         return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1])
     if os.name == "nt":
         import psutil
@@ -24,11 +24,11 @@ def peak_resident():
         return psutil.Process().memory_info().peak_wset
     import resource
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
 
 
-def available(cgroup=Path("/sys/fs/cgroup")):
-    """What can still be taken: of the machine, or of the container where that has a limit of its own."""
+def available(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return the memory that can still be allocated: of the machine, or of its container if that has a lower limit."""
     import psutil
 
     free = psutil.virtual_memory().available

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from helpers.goldens import ROOT
 from hop_tf.benchmarks.latency.rows import COLUMNS
 from hop_tf.cli.app import main
 
@@ -49,3 +50,10 @@ def test_a_new_row_is_no_failure_and_another_machine_is_said(written, capsys):
     assert main(["benchmark", "--compare", old, new]) == 0
     out = capsys.readouterr().out
     assert "not the same machine: cpu: A before, B now" in out and "new" in out and "99.00 ms" in out
+
+
+@pytest.mark.parametrize("name", ["hop_9x9", "hop_s_9x9"])
+def test_published_reports_can_be_compared(capsys, name):
+    report = str(ROOT / f"benchmarks/results/{name}/report.json")
+    assert main(["benchmark", "--compare", report, report]) == 0
+    assert "x 1.00" in capsys.readouterr().out

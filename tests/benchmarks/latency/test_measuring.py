@@ -1,145 +1,117 @@
 import numpy as np
 import pytest
+from tqdm import tqdm
 
+from helpers.small_onnx import small_onnx
+from helpers.workers import WorkerInThisProcess
 from hop_tf.benchmarks.latency import measuring
-from hop_tf.benchmarks.latency.measuring import ROUNDS, Settings, measure
-from hop_tf.benchmarks.latency.rows import Row, with_references
-from hop_tf.benchmarks.latency.worker.matmul import matmul_rates
-from hop_tf.export.errors import ExportError
+from hop_tf.benchmarks.latency.measuring import ROUNDS, difference, matmul_rates, measure
+from hop_tf.benchmarks.latency.rows import Row, Settings, with_references
+from hop_tf.benchmarks.latency.worker import networks, running
+from hop_tf.errors import UserError
+from hop_tf.inference.runtimes import load
 
 SIZE = (64, 64)
-ROWS = with_references([Row("net", name, "float32", SIZE) for name in ("keras", "onnx", "openvino")])
-
-
-class Progress:
-    steps = 0
-
-    def doing(self, text):
-        pass
-
-    def done(self, steps):
-        self.steps += steps
-
-
-class FakeChildren:
-    """Children that answer at once, and write down who ran. `fails` maps (format, question) to the reason."""
-
-    def __init__(self, fails=None):
-        self.fails, self.ran, self.alive, self.most_alive = fails or {}, [], 0, 0
-
-    def __call__(self):
-        return FakeChild(self)
-
-
-class FakeChild:
-    def __init__(self, family):
-        self.family, self.format, self.closed = family, "", False
-
-    def ask(self, what, **arguments):
-        if what == "load":
-            self.format = arguments["format"]
-            self.family.alive += 1
-            self.family.most_alive = max(self.family.most_alive, self.family.alive)
-        if what == "export" and (reason := self.family.fails.get((arguments["format"], what))):
-            raise ExportError(reason)
-        if reason := self.family.fails.get((self.format, what)):
-            raise ExportError(reason)
-        if what == "export":
-            path = measuring.Path(arguments["path"])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"1234")
-        if what == "first_run":
-            np.save(arguments["alpha"], np.float32([{"keras": 0.5}.get(self.format, 0.75), 0.5]))
-            return {"first_run_s": 1.0}
-        if what == "run":
-            self.family.ran.append(self.format or "matmul")
-            return {"total": [2.0]}
-        return {"load": {"device": "cpu"}, "memory": {"memory_mb": 100.0}}.get(what, {})
-
-    def is_alive(self):
-        return True
-
-    def close(self):
-        self.family.alive -= bool(self.format) and not self.closed
-        self.closed = True
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 @pytest.fixture
-def settings(tmp_path, monkeypatch):
+def worker(monkeypatch):
+    class Worker(WorkerInThisProcess):
+        fails, alive, most_alive = {}, 0, 0
+
+    monkeypatch.setattr(measuring, "Worker", Worker)
     monkeypatch.setattr(measuring, "PAUSE", 0)
     monkeypatch.setattr(measuring, "available", lambda: 10**12)
-    network = {"name": "net", "fingerprint": "0"}
-    return Settings(work=tmp_path, files=tmp_path / "files", networks={"net": network})
+    monkeypatch.setattr(running, "MATMUL", 64)
+    return Worker
 
 
-def measured(rows, settings, children):
-    progress = Progress()
-    found = {row.format: columns for row, columns in measure(rows, settings, progress, children).items()}
-    assert progress.steps == measuring.STEPS * len(rows)
-    assert children.alive == 0
-    return found
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0)
 
 
-def test_rows_of_a_size_take_turns_back_and_forth(settings):
-    children = FakeChildren()
-    found = measured(ROWS, settings, children)
-    there, back = ["keras", "onnx", "openvino"], ["openvino", "onnx", "keras"]
-    rounds = ["matmul", *there, "matmul", *back] * (ROUNDS // 2)
-    assert children.ran == there + rounds  # warming up, then rounds
-    assert {columns["matmul_gflops"] for columns in found.values()} == {round(2e-6 * 4096**3 / 2, 1)}
-    assert {columns["runs"] for columns in found.values()} == {ROUNDS}
-    assert {columns["turn"] for columns in found.values()} == {1}
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    """Keras, the reference, whose alpha is 0.5 everywhere, and an ONNX file as two rows."""
+
+    def constant(row, saved):
+        return lambda image, trimap: np.full(trimap.shape, 0.5, np.float32), np.float32, "cpu"
+
+    monkeypatch.setattr(running, "_load_keras", constant)
+    path = small_onnx(tmp_path / "net.onnx", SIZE)
+    monkeypatch.setattr(running, "load", lambda path, *_: load(path, "onnx", "cpu"))
+    return with_references([Row("net", format, "", SIZE, path=path) for format in ("onnx", "tflite")])
 
 
-def test_alpha_is_compared_with_keras_in_float32(settings):
-    found = measured(ROWS, settings, FakeChildren())
-    assert (found["onnx"]["difference_max"], found["onnx"]["difference_mean"]) == (0.25, 0.125)
-    assert "difference_max" not in found["keras"]
-    assert found["onnx"]["file_mb"] == pytest.approx(0.0, abs=0.01) and found["onnx"]["file"] == "onnx_float32.onnx"
+def measured(rows, settings):
+    with tqdm(total=ROUNDS * len(rows), disable=True) as progress:
+        found = measure(rows, {"net": None}, settings, progress, "numpy")
+    return {row.format: columns for row, columns in found.items()}
 
 
-@pytest.mark.parametrize("question", ["export", "load", "first_run", "run", "memory"])
-def test_a_row_that_fails_says_why_and_stops_no_other(settings, question):
-    found = measured(ROWS, settings, FakeChildren({("onnx", question): "no such luck"}))
+def test_rows_of_a_size_take_turns(worker, settings, rows):
+    found = measured(rows, settings)
+    assert worker.most_alive == 2 and worker.alive == 0  # the reference has ended
+    assert "median_ms" not in found["keras"]
+    for format in ("onnx", "tflite"):
+        assert found[format]["runs"] == ROUNDS and found[format]["turn"] == 1 and found[format]["median_ms"] > 0
+    assert found["onnx"]["matmul_gflops"] == found["tflite"]["matmul_gflops"] > 0
+
+
+def test_rows_are_compared_with_keras_on_the_same_photo(worker, settings, rows):
+    found = measured(rows, settings)["onnx"]
+    pictures = np.load(settings.pictures)
+    alpha = load(rows[1].path, "onnx", "cpu")(pictures["image"][None], pictures["trimap"][None])
+    assert found["difference_max"] == pytest.approx(np.abs(alpha - 0.5).max(), rel=0.01)
+    assert found["difference_mean"] == pytest.approx(np.abs(alpha - 0.5).mean(), rel=0.01)
+    assert found["file"] == "net.onnx" and found["file_mb"] == pytest.approx(
+        rows[1].path.stat().st_size / 1e6, abs=0.01
+    )
+
+
+@pytest.mark.parametrize("function", [running.start, running.run, running.memory])
+def test_a_failing_row_tells_why_and_stops_no_other(worker, settings, rows, function):
+    worker.failing_format, worker.fails = "onnx", {function: "no such luck"}
+    found = measured(rows, settings)
     assert found["onnx"]["error"] == "no such luck" and "median_ms" not in found["onnx"]
-    assert found["openvino"]["median_ms"] == 2.0 and "error" not in found["openvino"]
+    assert found["tflite"]["median_ms"] > 0 and "error" not in found["tflite"]
 
 
-def test_where_memory_is_short_fewer_rows_take_turns(settings, monkeypatch):
-    monkeypatch.setattr(measuring, "available", lambda: 10**8)  # as much as one row needs, with no room to spare
-    children = FakeChildren()
-    found = measured(ROWS, settings, children)
-    assert children.most_alive == 1
-    assert [found[name]["turn"] for name in ("keras", "onnx", "openvino")] == [1, 2, 3]
+def test_a_failing_export_tells_why_and_stops_no_other(worker, settings, rows, monkeypatch):
+    def fail(*_):
+        raise UserError("no such luck")
+
+    monkeypatch.setattr(networks, "export_file", fail)
+    network = networks.SavedNetwork("net", {}, "", "1234", 0, None)
+    with tqdm(disable=True) as progress:
+        found = measure([*rows, Row("net", "openvino", "float32", SIZE)], {"net": network}, settings, progress, "numpy")
+    assert [columns.get("error") for columns in found.values()] == [None, None, None, "no such luck"]
 
 
-def test_a_row_for_a_gpu_is_not_exported_where_there_is_none(settings, monkeypatch):
+def test_with_little_memory_fewer_rows_take_turns(worker, settings, rows, monkeypatch):
+    monkeypatch.setattr(measuring, "available", lambda: 0)
+    found = measured(rows, settings)
+    assert worker.most_alive == 1
+    assert [found[name]["turn"] for name in ("keras", "onnx", "tflite")] == [1, 1, 2]
+
+
+def test_a_row_that_needs_a_missing_gpu_is_not_exported(worker, settings, monkeypatch):
     monkeypatch.setattr(measuring, "missing_gpu", lambda: "the NVIDIA driver sees no GPU")
-    found = measured([*ROWS, Row("net", "tensorrt", "float32", SIZE)], settings, FakeChildren())
+    found = measured([Row("net", "tensorrt", "float32", SIZE)], settings)
     assert found["tensorrt"]["error"] == "the NVIDIA driver sees no GPU"
-    assert not list(settings.files.rglob("*.engine"))
+    assert not settings.files.exists()
 
 
-def test_the_reference_alone_runs_once_and_is_not_timed(settings):
-    children = FakeChildren()
-    found = measured(with_references([Row("net", "onnx", "float32", SIZE)]), settings, children)
-    assert "keras" not in children.ran and "median_ms" not in found["keras"]
-    assert found["onnx"]["difference_max"] == 0.25
+@pytest.mark.parametrize(
+    "alpha, message", [(np.zeros((1, 8, 9, 1)), r"the shape \(1, 8, 9, 1\)"), (np.full((1, 8, 8, 1), np.nan), "finite")]
+)
+def test_an_impossible_alpha_is_an_error(alpha, message):
+    with pytest.raises(UserError, match=message):
+        difference(alpha, np.zeros((1, 8, 8, 1)))
 
 
-def test_the_rate_of_matrix_products_is_that_of_the_fastest_run(settings):
-    class Multiplying(FakeChild):
-        times = iter(range(1, 1000))
-
-        def ask(self, what, **arguments):
-            self.format = arguments.get("library", self.format)
-            return {"total": [{"numpy": 4.0, "tensorflow": 2.0}[self.format] * next(self.times)]}
-
-    rates = matmul_rates(settings, Progress(), lambda: Multiplying(FakeChildren()))
-    assert rates == {"numpy": 4096**3 / (4e-3 * 5), "tensorflow": 4096**3 / (2e-3 * 6)}  # after four that are not timed
+def test_the_rate_of_matrix_products_is_plausible(worker, settings):
+    rates = matmul_rates(settings)
+    assert set(rates) == {"numpy", "tensorflow"}
+    assert all(1e6 < rate < 1e14 for rate in rates.values())

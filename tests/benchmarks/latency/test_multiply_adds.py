@@ -48,7 +48,7 @@ def test_a_network_is_counted_as_layer_by_layer(monkeypatch):
     assert found["matrix_products"] > 0
 
 
-def test_what_is_not_known_is_not_passed_over():
+def test_an_unknown_product_is_refused():
     inputs = {
         "image": keras.Input((None, None, 3), name="image"),
         "trimap": keras.Input((None, None, 1), name="trimap"),

@@ -1,4 +1,4 @@
-"""Real child processes, on a network of three convolutions."""
+"""Real worker processes."""
 
 import os
 import signal
@@ -7,51 +7,74 @@ import numpy as np
 import pytest
 
 from helpers.small_onnx import small_onnx
-from hop_tf.benchmarks.latency.process import Child
+from hop_tf.benchmarks.latency.rows import Row, Settings
+from hop_tf.benchmarks.latency.worker import running
+from hop_tf.benchmarks.latency.worker.process import Worker
+from hop_tf.errors import UserError
 from hop_tf.export.errors import ExportError
 
 SIZE = (32, 48)
 
 
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
-    np.save(folder / "image.npy", np.full((*SIZE, 3), 7, np.uint8))
-    np.save(folder / "trimap.npy", np.full((*SIZE, 1), 128, np.uint8))
-    return folder
+@pytest.fixture
+def settings(tmp_path):
+    settings = Settings(work=tmp_path, files=tmp_path, warm_up=0)
+    image, trimap = (np.full((*SIZE, channels), 7, np.uint8) for channels in (3, 1))
+    np.savez(settings.pictures, image=image, trimap=trimap)
+    return settings
 
 
-def test_a_row_is_loaded_run_and_weighed_in_its_own_process(tmp_path, pictures):
-    path = tmp_path / "net.onnx"
-    small_onnx(path, SIZE, batch=2)
-    with Child() as child:
-        asked = {"source": str(path), "pictures": str(pictures), "shape": [2, *SIZE]}
-        assert child.ask("load", format="onnx", precision="float32", **asked)["device"] == "cpu"
-        child.ask("first_run", alpha=str(tmp_path / "alpha.npy"))
-        times = child.ask("run", seconds=0.05, runs=3)["total"]
-        memory = child.ask("memory")
-    assert np.load(tmp_path / "alpha.npy").shape == (2, *SIZE, 1)
+def row(path, batch=1):
+    return Row("net", "onnx", "", SIZE, batch, path=path)
+
+
+def test_a_row_is_loaded_run_and_measured_in_its_own_process(tmp_path, settings):
+    path = small_onnx(tmp_path / "net.onnx", SIZE, batch=2)
+    with Worker() as worker:
+        columns, alpha = worker.ask(running.start, row(path, batch=2), path, settings)
+        times = worker.ask(running.run, 0.05, 3)["total"]
+        memory = worker.ask(running.memory)
+    assert columns["device"] == "cpu" and columns["load_s"] > 0 and alpha.shape == (2, *SIZE, 1)
     assert len(times) >= 3 and (sum(times) >= 40 or len(times) == 3) and min(times) > 0
-    assert 0 < memory["network_memory_mb"] < memory["memory_mb"] < 400  # TensorFlow alone would be more
+    assert 0 < memory["network_memory_mb"] < memory["memory_mb"] < 400  # TensorFlow alone would take more
 
 
-def test_a_failure_is_one_line_and_the_process_lives_on(tmp_path, pictures):
-    (tmp_path / "bad.onnx").write_bytes(b"not a network")
-    with Child() as child:
-        asked = {"source": str(tmp_path / "bad.onnx"), "pictures": str(pictures), "shape": [1, *SIZE]}
-        with pytest.raises(ExportError, match="bad.onnx") as caught:
-            child.ask("load", format="onnx", precision="float32", **asked)
+def test_a_failure_is_one_line_and_the_process_lives_on(tmp_path, settings):
+    bad, good = tmp_path / "bad.onnx", small_onnx(tmp_path / "good.onnx", SIZE)
+    bad.write_bytes(b"not a network")
+    with Worker() as worker:
+        with pytest.raises(UserError, match="bad.onnx") as caught:
+            worker.ask(running.start, row(bad), bad, settings)
         assert "\n" not in str(caught.value)
-        assert child.is_alive()
-        small_onnx(tmp_path / "good.onnx", SIZE)
-        assert child.ask("describe", path=str(tmp_path / "good.onnx")) == {"shape": [1, *SIZE], "dtype": "float32"}
+        assert worker.is_alive()
+        assert worker.ask(running.start, row(good), good, settings)[1].shape == (1, *SIZE, 1)
+
+
+def test_an_unexpected_exception_is_its_name_and_first_line():
+    with Worker() as worker, pytest.raises(ExportError, match=r"^FileNotFoundError: \[Errno 2\]"):
+        worker.ask(os.stat, "/no/such/file")
 
 
 @pytest.mark.parametrize(
-    "number, words", [(signal.SIGKILL, "killed, as for lack of memory"), (signal.SIGSEGV, "SIGSEGV")]
+    "number, words",
+    [(signal.SIGKILL, "its process was killed, probably for lack of memory"), (signal.SIGSEGV, "signal SIGSEGV")],
 )
-def test_a_process_that_ends_is_said(number, words):
-    with Child() as child:
-        os.kill(child._process.pid, number)
+def test_a_process_killed_by_a_signal_is_explained(number, words):
+    with Worker() as worker:
         with pytest.raises(ExportError, match=words):
-            child.ask("memory")
+            worker.ask(signal.raise_signal, number)
+        assert not worker.is_alive()
+
+
+def test_a_process_that_exits_is_explained_by_its_last_output():
+    with Worker() as worker:
+        worker.ask(os.write, 2, b"some library\ngives up\n")
+        with pytest.raises(ExportError, match="exit code 5: gives up"):
+            worker.ask(os._exit, 5)
+
+
+def test_output_of_libraries_does_not_reach_the_terminal(capfd):
+    with Worker() as worker:
+        worker.ask(os.write, 1, b"chatter")
+        worker.ask(print, "more of it", file=None, flush=True)
+    assert capfd.readouterr() == ("", "")

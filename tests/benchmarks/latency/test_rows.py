@@ -1,13 +1,13 @@
 from pathlib import Path
 
 from helpers.goldens import ROOT
-from hop_tf.benchmarks.latency.rows import COLUMNS, Row, planned, rows_of_file, with_references
+from hop_tf.benchmarks.latency.rows import COLUMNS, Row, plan, plan_file, with_references
 
 SMALL, LARGE = (64, 64), (64, 96)
 
 
-def test_a_precision_that_a_format_has_not_is_no_row():
-    rows = planned("net", ["saved_model", "openvino"], ["bfloat16", "float32"], [SMALL], [1, 2])
+def test_only_precisions_that_a_format_has_are_rows():
+    rows = plan("net", ["saved_model", "openvino"], ["bfloat16", "float32"], [SMALL], [1, 2])
     assert [(row.format, row.precision, row.batch) for row in rows] == [
         ("saved_model", "float32", 1),
         ("openvino", "bfloat16", 1),
@@ -18,8 +18,8 @@ def test_a_precision_that_a_format_has_not_is_no_row():
     ]
 
 
-def test_keras_in_float32_comes_first_at_each_size_and_is_timed_only_if_asked_for():
-    rows = [*planned("net", ["onnx"], ["float32"], [LARGE, SMALL], [1]), Row("net", "keras", "float32", LARGE)]
+def test_keras_in_float32_comes_first_at_each_size_and_is_timed_only_on_request():
+    rows = [*plan("net", ["onnx"], ["float32"], [LARGE, SMALL], [1]), Row("net", "keras", "float32", LARGE)]
     found = [(row.size, row.format, row.timed) for row in with_references(rows)]
     assert found == [
         (SMALL, "keras", False),
@@ -29,12 +29,12 @@ def test_keras_in_float32_comes_first_at_each_size_and_is_timed_only_if_asked_fo
     ]
 
 
-def test_a_file_of_one_size_is_run_at_that_and_another_at_those_asked_for():
+def test_a_file_runs_at_its_own_size_or_else_at_the_requested_ones():
     path = Path("hop.onnx")
-    assert rows_of_file(path, "onnx", [2, 40, 70], "net", [SMALL, LARGE], [1]) == [
+    assert plan_file(path, "onnx", [2, 40, 70], "net", [SMALL, LARGE], [1]) == [
         Row("net", "onnx", "", (40, 70), 2, False, path)
     ]
-    rows = rows_of_file(path, "onnx", [None, None, None], "net", [SMALL, LARGE], [1, 4])
+    rows = plan_file(path, "onnx", [None, None, None], "net", [SMALL, LARGE], [1, 4])
     assert [(row.size, row.batch) for row in rows] == [(SMALL, 1), (SMALL, 4), (LARGE, 1), (LARGE, 4)]
     assert all(row.dynamic for row in rows)
 

@@ -1,14 +1,16 @@
 import csv
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from hop_tf.benchmarks.latency.report import document as documents
 from hop_tf.benchmarks.latency.report import writing
-from hop_tf.benchmarks.latency.report.document import build, read
+from hop_tf.benchmarks.latency.report.document import build_document, read_document
 from hop_tf.benchmarks.latency.report.tables import attention_times, number, tables
-from hop_tf.benchmarks.latency.rows import COLUMNS
+from hop_tf.benchmarks.latency.rows import COLUMNS, Settings
+from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
 from hop_tf.errors import UserError
 
 MACHINE = {
@@ -37,7 +39,7 @@ def row(network, format, precision, median, height=512, **columns):
 def report():
     counts = {"convolutions": 900, "matrix_products": 100}
     networks = [
-        {"name": name, "parameters": 6_300_000, "window": side, "multiply_adds": {"512x512": counts}}
+        SavedNetwork(name, {}, "net.weights.h5", "1234", 6_300_000, side, {"512x512": counts})
         for name, side in (("net", 9), ("without_hop", 0), ("window_1x1", 1))
     ]
     rows = [
@@ -48,8 +50,8 @@ def report():
         row("without_hop", "onnx", "float32", 60.0),
         row("window_1x1", "onnx", "float32", 80.0),
     ]
-    settings = {"warm_up": 0.2, "seconds": 3.0, "runs": 10}
-    return build(rows, networks, RATES, MACHINE, "hop-tf benchmark --windows", settings, "2026-01-01")
+    settings = Settings(work=Path(), files=Path())
+    return build_document(rows, networks, RATES, MACHINE, settings, "hop-tf benchmark --windows", "2026-01-01")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_a_report_is_seven_files(folder):
 
 
 def test_rows_have_the_same_columns_in_json_and_csv(folder):
-    document = read(folder / "report.json")
+    document = read_document(folder / "report.json")
     with open(folder / "report.csv", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [list(row) for row in document["rows"]] == [list(COLUMNS)] * 6 == [list(line) for line in lines]
@@ -81,12 +83,12 @@ def test_the_limit_is_the_time_of_the_multiply_adds_at_the_rate_of_the_same_turn
     assert document["rows"][2]["limit_ms"] is None  # multiply-adds of that size are not known
 
 
-def test_the_share_of_attention_is_what_the_blocks_add():
+def test_the_share_of_attention_is_the_time_that_the_blocks_add():
     assert attention_times(report()) == {"onnx float32": {0: 60.0, 1: 80.0, 9: 100.0}}
     assert tables(report())[-1].cells == [["onnx float32", "60.0", "80.0 (25%)", "100 (40%)"]]
 
 
-def test_the_page_needs_no_other_file_and_says_what_a_stranger_asks(folder):
+def test_the_page_needs_no_other_file_and_names_machine_versions_and_command(folder):
     page = (folder / "report.html").read_text()
     assert not re.search(r'(src|href)="(?!#)|@import|<script', page)
     assert page.count("<svg") == 3
@@ -117,7 +119,7 @@ def test_into_a_pipe_nothing_is_cut(capsys, monkeypatch):
     assert reason in capsys.readouterr().out
 
 
-def test_nothing_half_written_stays(tmp_path, monkeypatch):
+def test_no_half_written_file_remains(tmp_path, monkeypatch):
     def fail(document, path):
         path.write_text("half")
         raise OSError("disk full")
@@ -134,18 +136,18 @@ def test_a_figure_that_cannot_be_drawn_costs_no_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "figures", lambda document: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         writing.write(report(), tmp_path)
-    assert len(read(tmp_path / "report.json")["rows"]) == 6
+    assert len(read_document(tmp_path / "report.json")["rows"]) == 6
 
 
 @pytest.mark.parametrize(
     "content, message", [("{}", "not a report"), ("no", "not a report"), (None, "cannot be read"), ({}, "schema 2")]
 )
-def test_what_is_no_report_is_said(tmp_path, content, message):
+def test_a_file_that_is_no_report_is_refused(tmp_path, content, message):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(json.dumps({**report(), "schema": 2}) if content == {} else content)
     with pytest.raises(UserError, match=message):
-        read(path)
+        read_document(path)
 
 
 @pytest.mark.parametrize("x, text", [(0.1234, "0.123"), (1.234, "1.23"), (12.34, "12.3"), (1234.5, "1234"), (None, "")])

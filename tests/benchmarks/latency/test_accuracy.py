@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.goldens import ROOT
-from hop_tf.benchmarks import accuracy
+from hop_tf.benchmarks.latency import accuracy
 from hop_tf.inference.formats import EXPORT_FORMATS
 
 

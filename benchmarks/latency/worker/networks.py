@@ -1,0 +1,170 @@
+"""Networks, pictures and exported files, made in a worker before anything is measured."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hop_tf.errors import UserError, first_line
+from hop_tf.export.errors import ExportError
+from hop_tf.inference.formats import FORMATS, format_of
+from hop_tf.inference.runtimes.devices import missing_gpu
+
+if TYPE_CHECKING:
+    from hop_tf import HOPMatting
+
+WITHOUT = "without_hop"
+
+
+@dataclasses.dataclass
+class SavedNetwork:
+    """A network of a report, with its weights on disk.
+
+    Attributes:
+        name: the preset, or which attention it has.
+        config: arguments of `hop_tf.HOPMatting`.
+        weights: path of its `.weights.h5` file, which every worker can load.
+        fingerprint: eight hexadecimal digits that change with config and weights.
+        parameters: number of trainable parameters.
+        window: side of the local blocks' window; 0 without HOP; `None` if it is not part of the comparison.
+        multiply_adds: "HEIGHTxWIDTH" of a photo to what `count_multiply_adds` returns.
+    """
+
+    name: str
+    config: dict[str, Any]
+    weights: str
+    fingerprint: str
+    parameters: int
+    window: int | None
+    multiply_adds: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
+
+    def file_name(self, format: str, precision: str, size: tuple[int, int] | None, batch: int) -> str:
+        """Return the name of an exported file below the folder of files. Other weights or sizes have another name."""
+        shape = f"{size[0]}x{size[1]}_batch{batch}" if size else "dynamic"
+        return f"{self.name}-{self.fingerprint}/{shape}/{format}_{precision}{FORMATS[format].suffix}"
+
+
+def write_networks(folder: Path, preset: str, weights: Path | None, windows: list[int] | None) -> list[SavedNetwork]:
+    """Build the networks of a report and write their weights where other processes can load them.
+
+    Args:
+        folder: where to write.
+        preset: name of the first network.
+        weights: its weights file; `None` for the bundled weights, or random ones if the preset has none.
+        windows: window sizes to compare. They add the network without HOP blocks, and with all of them at each window,
+            with random weights.
+
+    Raises:
+        UserError: if the weights are missing, damaged or of another kind of network.
+    """
+    import keras
+
+    from hop_tf import HOPMatting, presets
+    from hop_tf.models.loading import load_network
+
+    keras.utils.set_random_seed(0)
+    if weights is None and presets[preset]["weights"] is None:
+        model = HOPMatting.from_preset(preset, load_weights=False, dtype="float32")
+    else:
+        try:
+            model = load_network(weights or preset, preset)
+        except (ValueError, OSError) as error:
+            raise UserError(first_line(error)) from error
+    if not isinstance(model, HOPMatting):
+        raise ExportError(f"{weights}: only networks of hop_tf.HOPMatting can be measured")
+    configs = {}
+    if windows:
+        full = {**model.config, "global_hop": True, "local_hops": 3}
+        configs[WITHOUT] = 0, {**full, "global_hop": False, "local_hops": 0}
+        configs |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows}
+    own = next((side for side, config in configs.values() if config == model.config), None)
+    networks = [_write(folder, preset, model, own)]
+    for name, (side, config) in configs.items():
+        if config != model.config:
+            keras.utils.set_random_seed(0)
+            networks.append(_write(folder, name, HOPMatting(**config, dtype="float32", name=name), side))
+    return networks
+
+
+def _write(folder: Path, name: str, model: "HOPMatting", window: int | None) -> SavedNetwork:
+    path = folder / f"{name}.weights.h5"
+    model.save_weights(path)
+    parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    return SavedNetwork(name, model.config, str(path), fingerprint(model), parameters, window)
+
+
+def fingerprint(model: "HOPMatting") -> str:
+    """Return eight hexadecimal digits that change with a network's config and weights."""
+    digest = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode())
+    for array in model.get_weights():
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:8]
+
+
+def build(network: SavedNetwork, dtype: str = "float32") -> "HOPMatting":
+    """Return the `HOPMatting` of a network, with a dtype policy."""
+    return _build(network.name, json.dumps(network.config), network.weights, dtype)
+
+
+@functools.lru_cache(maxsize=1)
+def _build(name, config, weights, dtype):
+    from hop_tf import HOPMatting
+
+    model = HOPMatting(**json.loads(config), dtype=dtype, name=name)
+    model.load_weights(weights)
+    return model
+
+
+def multiply_adds(network: SavedNetwork, size: tuple[int, int]) -> dict[str, int]:
+    """Return `count_multiply_adds` of a network for a photo of a size."""
+    from hop_tf.benchmarks.latency.worker.multiply_adds import count_multiply_adds
+
+    return count_multiply_adds(build(network), size)
+
+
+def input_shape(path: Path) -> tuple[int | None, int | None, int | None]:
+    """Return (batch, height, width) that an exported file takes, with `None` where any will do.
+
+    A file that needs a GPU is taken to accept any size where there is none.
+
+    Raises:
+        UserError: if the file is damaged or not a matting network.
+    """
+    from hop_tf.inference.runtimes import load
+
+    if not format_of(path).cpu and missing_gpu():
+        return None, None, None
+    network = load(path)
+    return tuple(a if a == b else None for a, b in zip(network.smallest, network.largest, strict=True))
+
+
+def write_pictures(path: Path, size: tuple[int, int]) -> None:
+    """Write the photo of every row as `.npz`: `image`, uint8 `[*size, 3]`, and `trimap`, uint8 `[*size, 1]`."""
+    from hop_tf.export.samples import example_photo
+
+    image, trimap = example_photo(size)
+    np.savez(path, image=image, trimap=trimap[..., None])
+
+
+def export_file(
+    network: SavedNetwork, format: str, precision: str, size: tuple[int, int] | None, batch: int, path: Path
+) -> None:
+    """Export a network to `path` unless that exists, for photos of `size`, or of any size if it is `None`.
+
+    The export does not compare it with Keras; its row of the report does.
+
+    Raises:
+        ExportError: if the export is not possible.
+    """
+    if path.exists():
+        return
+    from hop_tf.export.engines.options import EngineOptions
+    from hop_tf.export.exporter import export
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = EngineOptions() if format == "tensorrt" else None
+    export(build(network), format, path, size, precision, batch, engine=engine, verify=False)

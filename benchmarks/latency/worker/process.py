@@ -1,0 +1,105 @@
+"""Worker processes: each row is measured in its own, so its memory and its failures are its own too."""
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from hop_tf.errors import UserError, first_line
+from hop_tf.export.errors import ExportError
+
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "KERAS_BACKEND": "tensorflow",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # otherwise the first process takes the whole GPU
+}
+
+
+class Worker:
+    """A fresh Python process that calls functions one at a time and computes nothing in between.
+
+    Example:
+        >>> with Worker() as worker:
+        ...     worker.ask(math.sqrt, 2.0)
+    """
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._log = tempfile.NamedTemporaryFile("r", errors="replace")  # noqa: SIM115  closed with the process
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._log.name), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ask(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
+        """Call a module-level function in the process and return its result.
+
+        Raises:
+            UserError: if the function raises one, with its exit code.
+            ExportError: if the function raises another exception, or the process ends.
+        """
+        try:
+            self._pipe.send((function, args, kwargs))
+            answer = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise ExportError(self._why_it_ended()) from error
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
+
+    def is_alive(self) -> bool:
+        """Return whether the process can still be asked."""
+        return self._process.is_alive()
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+        self._log.close()
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _why_it_ended(self) -> str:
+        self._process.join()
+        code = self._process.exitcode
+        if code == -signal.SIGKILL:
+            return "its process was killed, probably for lack of memory"
+        lines = [line.strip() for line in self._log if line.strip()]
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return f"its process ended with {how}" + (f": {lines[-1]}" if lines else "")
+
+
+def _serve(pipe: Connection, log: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends this process
+    os.environ |= ENVIRONMENT
+    file = os.open(log, os.O_WRONLY | os.O_APPEND)
+    for descriptor in (1, 2):  # libraries write to both
+        os.dup2(file, descriptor)
+    while True:
+        try:
+            function, args, kwargs = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(answer(function, *args, **kwargs))
+
+
+def answer(function: Callable, *args: Any, **kwargs: Any) -> Any:
+    """Return the result of a function, or the `UserError` that explains in one line why there is none."""
+    try:
+        return function(*args, **kwargs)
+    except UserError as error:
+        explained = UserError(str(error))  # subclasses and causes may not be picklable
+        explained.exit_code = error.exit_code
+        return explained
+    except Exception as error:
+        traceback.print_exc()
+        return ExportError(f"{type(error).__name__}: {first_line(error)}")

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hop_tf.datasets.recipes import make_recipe
 from hop_tf.datasets.samples import MattingSamples
 from hop_tf.evaluation.reading import Sample
+from hop_tf.pictures.eight_bit import to_uint8
 
 if TYPE_CHECKING:
     from train import Data
@@ -38,7 +37,7 @@ class Composites:
         if not 0 <= index < self.count:
             raise IndexError(index)
         photo, trimap, alpha = self.samples.sample(index, EPOCH)
-        return Sample(f"composite_{index:03d}", photo, trimap, np.rint(alpha * 255).astype(np.uint8))
+        return Sample(f"composite_{index:03d}", photo, trimap, to_uint8(alpha))
 
     def __str__(self) -> str:
         kind = "foregrounds and backgrounds of the training" if self.samples.foregrounds else "drawn foregrounds"

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 from PIL import ImageColor
 
 from hop_tf.errors import UserError
 from hop_tf.pictures import foreground
+from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import read_photo
 
 
@@ -63,4 +63,4 @@ class Result:
             return foreground.cutout(photo, alpha)
         if self.kind == "composite":
             return foreground.composite(photo, alpha, self._background)
-        return np.round(alpha * 255).astype(np.uint8)
+        return to_uint8(alpha)

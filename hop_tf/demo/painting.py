@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from hop_tf.pictures.eight_bit import round_to_uint8
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN, split_trimap
 
 LEVELS = {"background": BACKGROUND, "unknown": UNKNOWN, "foreground": FOREGROUND}
@@ -46,7 +47,7 @@ def tinted(photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:
     """
     unknown, known_alpha = split_trimap(_resize(trimap, photo.shape[:2]))
     labels = np.where(unknown, 1, known_alpha * 2).astype(int)
-    return np.round(photo * (1 - TINT) + np.array(_in_order(COLOURS))[labels] * TINT).astype(np.uint8)
+    return round_to_uint8(photo * (1 - TINT) + np.array(_in_order(COLOURS))[labels] * TINT)
 
 
 def _in_order(table: dict) -> list:

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hop_tf.evaluation.metrics import UNKNOWN
 from hop_tf.evaluation.scoring import Result
 from hop_tf.evaluation.tables import DIGITS
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
+from hop_tf.pictures.trimap import UNKNOWN
 
 SIDE = 260  # longer side of a thumbnail
 GAP = 6

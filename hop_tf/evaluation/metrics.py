@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-UNKNOWN = 128
+from hop_tf.pictures.trimap import UNKNOWN
 
 GRADIENT_SIGMA = 1.4
 GRADIENT_CUTOFF = 1e-2  # the filter ends where the Gaussian density falls below this

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from hop_tf.errors import UserError
-from hop_tf.evaluation.metrics import MEASURES, UNKNOWN, scores
+from hop_tf.evaluation.metrics import MEASURES, scores
 from hop_tf.evaluation.test_sets import Picture
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import check_same_size, read_alpha, read_trimap
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -167,7 +168,7 @@ def _score(task, measures):
     levels = np.bincount(trimap.ravel(), minlength=256)
     if not levels[UNKNOWN]:
         raise UserError(f"{task.trimap_name}: no pixel has the level {UNKNOWN}; expected it where alpha is unknown")
-    other_levels = levels.sum() > levels[[0, UNKNOWN, 255]].sum()
+    other_levels = levels.sum() > levels[[BACKGROUND, UNKNOWN, FOREGROUND]].sum()
     return Result(task, scores(matte, alpha, trimap, measures), bool(other_levels))
 
 

@@ -1,1 +1,1 @@
-"""Pictures as people have them on disk: photos, trimaps and alphas, read, checked and written."""
+"""Photos, trimaps, mattes and cutouts on disk: reading, checking and writing them."""

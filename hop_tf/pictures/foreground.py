@@ -1,28 +1,32 @@
-"""Foreground colours without the old background, and pictures made of them: cutouts and composites."""
+"""Foreground colours without the old background, and the pictures made from them: cutouts and composites."""
 
 import contextlib
 import importlib.util
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-_ALONE = threading.Lock()  # numba without OpenMP ends a process in which two estimates run at once
+from hop_tf.errors import install_hint
+from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
+
+_ALONE = threading.Lock()  # without OpenMP, numba ends a process that runs two estimates at once
 
 
-def check_installed():
-    """Raises `ImportError`, with the command that installs it, if PyMatting is missing."""
+def check_installed() -> None:
+    """Raise `ImportError` with the command that installs PyMatting if it is missing."""
     if importlib.util.find_spec("pymatting") is None:
-        raise ImportError('Foreground colours need PyMatting: pip install "pymatting>=1.1.13,<1.2"')
+        raise ImportError(f"foreground colours need PyMatting: {install_hint('cutout')}")
 
 
-def estimate_foreground(image, alpha):
-    """Estimates the colour that each pixel's foreground has by itself, without the background that shines through.
+def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Estimate the foreground colour of each pixel, without the background that shines through.
 
-    Germer et al., "Fast Multi-Level Foreground Estimation", 2020. Where alpha is 1 the photo's own colours stay; where
-    it is 0 the colours of the foreground nearby go on, and none of the background's.
+    Germer et al., "Fast Multi-Level Foreground Estimation", ICPR 2020. Where alpha is 1, the colours of the photo are
+    kept. Where it is 0, the colours of the nearby foreground continue.
 
     Args:
         image: uint8 array `[height, width, 3]`, RGB.
@@ -33,54 +37,54 @@ def estimate_foreground(image, alpha):
 
     Raises:
         ImportError: if PyMatting is not installed.
-        ValueError: on a wrong type or shape, or when image and alpha differ in size.
+        ValueError: if a type or shape is wrong, or image and alpha differ in size.
     """
     _check(image, alpha)
     if alpha.size == 1:
-        return image.copy()  # PyMatting needs more, and one pixel says nothing of its background
+        return image.copy()  # PyMatting needs more pixels
     with _ALONE:
         estimate_foreground_ml = _pymatting_function()
         with _one_thread():
             foreground = estimate_foreground_ml(image / np.float32(255), alpha)
-    foreground = _eight_bit(foreground * 255)
+    foreground = to_uint8(foreground)
     np.copyto(foreground, image, where=(alpha == 1)[:, :, None])
     return foreground
 
 
-def cutout(image, alpha):
-    """The foreground alone, with alpha as its transparency.
+def cutout(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Cut out the foreground, with alpha as its transparency.
 
     Args:
         image: uint8 array `[height, width, 3]`, RGB.
         alpha: float32 array `[height, width]` in 0..1.
 
     Returns:
-        uint8 array `[height, width, 4]`, RGBA, the colours not multiplied by alpha.
+        uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
         ImportError, ValueError: as `estimate_foreground`.
     """
     _check(image, alpha)
-    levels = _eight_bit(alpha * 255)
-    # Of the rounded alpha: what comes out transparent keeps nothing of the background either.
+    levels = to_uint8(alpha)
+    # The rounded alpha keeps the background out of pixels whose alpha rounds to 0.
     return np.dstack([estimate_foreground(image, levels / np.float32(255)), levels])
 
 
-def composite(image, alpha, background):
-    """The foreground on another background.
+def composite(image: np.ndarray, alpha: np.ndarray, background: np.ndarray | Sequence[int]) -> np.ndarray:
+    """Composite the foreground with another background.
 
     Args:
         image: uint8 array `[height, width, 3]`, RGB.
         alpha: float32 array `[height, width]` in 0..1.
         background: a colour, three ints in 0..255, RGB; or a uint8 array `[any height, any width, 3]`, RGB, which is
-            scaled until it covers the photo and cropped around its centre.
+            scaled to cover the photo and cropped around its centre.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
         ImportError: as `estimate_foreground`.
-        ValueError: likewise, and if `background` is neither.
+        ValueError: as `estimate_foreground`, and if `background` is neither.
     """
     _check(image, alpha)
     behind = _background(background, alpha.shape)
@@ -88,7 +92,7 @@ def composite(image, alpha, background):
     front -= behind
     front *= alpha[:, :, None]
     front += behind
-    return _eight_bit(front)
+    return round_to_uint8(front)
 
 
 def _background(background, size):
@@ -106,10 +110,6 @@ def _background(background, size):
             f"Received: {background!r}"
         )
     return colour.astype(np.uint8)
-
-
-def _eight_bit(values):
-    return np.clip(np.round(values), 0, 255).astype(np.uint8)
 
 
 def _check(image, alpha):
@@ -135,7 +135,7 @@ def _describe(value):
 
 @contextlib.contextmanager
 def _one_thread():
-    """Of the estimate only the scaling is parallel: on a busy machine its threads wait longer than they work."""
+    """Run numba on one thread: only the scaling is parallel, and on a busy machine its threads mostly wait."""
     import numba
 
     threads = numba.get_num_threads()
@@ -147,9 +147,9 @@ def _one_thread():
 
 
 def _pymatting_function():
-    """PyMatting's estimate, from its file alone: importing all of PyMatting compiles for a minute the first time.
+    """Import only the needed module of PyMatting, because importing all of it compiles for a minute the first time.
 
-    The module keeps its full name, under which numba stores what it has compiled.
+    The module keeps its full name, under which numba caches the compiled code.
     """
     name = "pymatting.foreground.estimate_foreground_ml"
     if name not in sys.modules:

@@ -1,9 +1,17 @@
-"""The sizes of picture that the network takes."""
+"""The picture sizes that the network accepts."""
+
+from collections.abc import Callable
+from typing import Any
 
 SIZE_MULTIPLE = 32
-SMALLEST_SIZE = 64  # of a graph traced for unknown sizes: its coarse maps must be larger than their padding
+SMALLEST_SIZE = 64  # so the coarse maps of a graph traced for unknown sizes are larger than their padding
 
 
-def input_size(n, maximum=max):
-    """The smallest size that the network takes and a side of `n` pixels fits in; `maximum` as tensors need it."""
+def input_size(n: Any, maximum: Callable = max) -> Any:
+    """Return the smallest accepted size that a side of `n` pixels fits in.
+
+    Args:
+        n: int, or an integer tensor.
+        maximum: function that returns the larger of an int and `n`; tensors need their backend's.
+    """
     return maximum(SMALLEST_SIZE, (n + SIZE_MULTIPLE - 1) // SIZE_MULTIPLE * SIZE_MULTIPLE)

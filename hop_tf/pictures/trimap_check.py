@@ -1,28 +1,31 @@
-"""Explains in words what is odd about a trimap, before anyone wonders about its alpha."""
+"""Explaining what is unusual about a trimap, before anyone wonders about the resulting alpha."""
 
 import numpy as np
 
-from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM, split_trimap
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, FOREGROUND_FROM, UNKNOWN, UNKNOWN_FROM, split_trimap
 
-USUAL_LEVELS = {0, 127, 128, 129, 255}
-FEW_LEVELS = 8  # a trimap has three; a matte, a blurred or a JPEG file many more
+USUAL_LEVELS = {BACKGROUND, UNKNOWN - 1, UNKNOWN, UNKNOWN + 1, FOREGROUND}
+FEW_LEVELS = 8  # a trimap has three; a matte, a blurred trimap or a JPEG file has many more
 
 
-def check_trimap(trimap):
-    """Says what is odd about a uint8 trimap `[height, width]`.
+def check_trimap(trimap: np.ndarray) -> str | None:
+    """Describe what is unusual about a trimap.
+
+    Args:
+        trimap: uint8 array `[height, width]`.
 
     Returns:
-        str, one line that ends with the shares of background, unknown and foreground; or None if nothing is odd.
+        One line that ends with the shares of background, unknown and foreground, or `None` if nothing is unusual.
 
     Raises:
-        ValueError: if the trimap has several levels and all would be read as background, or 0 and 255 alone.
+        ValueError: if the trimap has several levels that would all be read as background, or only 0 and 255.
     """
     levels = np.flatnonzero(np.bincount(trimap.ravel(), minlength=256)).tolist()
     if len(levels) > 1 and levels[-1] < UNKNOWN_FROM:
         raise ValueError(
             f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
         )
-    if levels == [0, 255]:
+    if levels == [BACKGROUND, FOREGROUND]:
         raise ValueError("a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes a trimap of it")
     unknown, known_alpha = split_trimap(trimap)
     foreground = known_alpha == 1
@@ -41,7 +44,7 @@ def _odd_levels(trimap, levels):
                 odd[_read_as(level)].append(str(level))
         readings = ", ".join(f"{' and '.join(names)} as {kind}" for kind, names in odd.items() if names)
         return f"{_names(levels)} instead of 0, 128 and 255, reading {readings}"
-    distance = np.minimum(np.minimum(trimap, 255 - trimap), np.abs(trimap.astype(np.int16) - 128))
+    distance = np.minimum(np.minimum(trimap, FOREGROUND - trimap), np.abs(trimap.astype(np.int16) - UNKNOWN))
     if (distance > 32).sum() < 0.1 * (distance > 0).sum():
         return (
             f"{len(levels)} levels around 0, 128 and 255, as JPEG leaves; edges may be off by a pixel, save it as PNG"

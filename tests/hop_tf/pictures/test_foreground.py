@@ -97,5 +97,5 @@ def test_wrong_arguments_are_told(photo, alpha, wrong, message):
 def test_without_pymatting_the_command_that_installs_it_is_told(photo, alpha, monkeypatch):
     monkeypatch.delitem(sys.modules, "pymatting.foreground.estimate_foreground_ml", raising=False)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r'pip install "pymatting>=1\.1\.13,<1\.2"'):
+    with pytest.raises(ImportError, match=r'pip install "hop-tf\[cutout\]"'):
         cutout(photo, alpha)

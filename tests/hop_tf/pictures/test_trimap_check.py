@@ -1,4 +1,4 @@
-"""What is said of odd trimaps."""
+"""Descriptions of unusual trimaps."""
 
 import io
 

@@ -170,6 +170,7 @@ def launch_page(page: gr.Blocks, host: str, port: int, max_megapixels: float) ->
         share=False,
         ssr_mode=False,
         footer_links=[],
+        allowed_paths=EXAMPLE,
         max_file_size=int(max_megapixels * 1e6 * 8),  # uncompressed 16-bit RGBA
         theme=theme,
         css=look.CSS,

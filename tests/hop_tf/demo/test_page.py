@@ -37,6 +37,7 @@ def address(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_TEMP_DIR", folder)
+        patch.chdir(folder)  # Gradio serves files from the working directory, and a user's is no checkout
         page = build_page(HalfEverywhere(), folder, 1)
         yield launch_page(page, "127.0.0.1", port, 1)
         page.close(verbose=False)

@@ -11,10 +11,12 @@ from hop_tf.cli import arguments
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, install_hint
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
+from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.inference.runtimes.errors import NetworkError
 from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
+UNUSED_GPU = "; the NVIDIA GPU here is not used: that needs onnxruntime-gpu, or Keras with CUDA"
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -127,7 +129,8 @@ def load_predictor(args):
             raise
         except (ValueError, OSError) as error:
             raise UserError(_why_not(weights, preset)) from error
-    print(f"{weights or preset}: {predictor.network.description}", file=sys.stderr)
+    unused = UNUSED_GPU if predictor.network.device == "cpu" and args.device != "cpu" and not missing_gpu() else ""
+    print(f"{weights or preset}: {predictor.network.description}{unused}", file=sys.stderr)
     return predictor
 
 

@@ -8,16 +8,25 @@ import pytest
 import train
 from helpers.goldens import ROOT
 from helpers.runs import start
-from helpers.tiny_training import CONFIG, build_tiny_model, tiny_network
+from helpers.tiny_training import tiny_network, train_here, write_config
+from hop_tf.datasets.loader import MattingDataset
+from hop_tf.training.nan_guard import NotFiniteError
 
 CONFIGS = sorted((ROOT / "configs").glob("**/*.toml"))
 
 
 @pytest.fixture
 def config(tmp_path):
-    path = tmp_path / "tiny.toml"
-    path.write_text(CONFIG)
-    return path
+    return write_config(tmp_path)
+
+
+@pytest.fixture
+def eager():
+    """Run the steps without tracing a graph first, where a test is about what happens around them."""
+    tf = pytest.importorskip("tensorflow")
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -84,10 +93,9 @@ def test_what_cannot_be_found_is_an_error_before_anything_is_written(config, tmp
     assert not (tmp_path / "run").exists()
 
 
-def test_loss_falls_and_the_run_leaves_its_files(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "build_model", build_tiny_model)
+def test_loss_falls_and_the_run_leaves_its_files(config, tmp_path):
     settings = ["training.steps=90", "training.steps_per_epoch=30", "optimizer.learning_rate=1e-2"]
-    train.train(train.read_config(config, settings), tmp_path / "run")
+    train_here(config, tmp_path / "run", *settings)
     with (tmp_path / "run/log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["step"]) for row in rows] == [30, 60, 90]
@@ -96,16 +104,16 @@ def test_loss_falls_and_the_run_leaves_its_files(config, tmp_path, monkeypatch):
     names = {"experiment.json", "log.csv", "latest.weights.h5", "previous.weights.h5", "final.weights.h5"}
     assert {path.name for path in (tmp_path / "run").iterdir()} == names
     Path(tmp_path / "run/final.weights.h5").unlink()
-    train.train(train.read_config(config, settings), tmp_path / "run")  # nothing left to do but the last file
+    train_here(config, tmp_path / "run", *settings)  # only the last file is left to write
     assert {path.name for path in (tmp_path / "run").iterdir()} == names
 
 
-def test_statistics_of_the_last_file_are_taken_anew_where_asked(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "build_model", build_tiny_model)
+@pytest.mark.usefixtures("eager")
+def test_statistics_of_the_last_file_are_recomputed_on_request(config, tmp_path):
     moving, kernels = {}, {}
     for batches in (0, 2):
         (tmp_path / "run/final.weights.h5").unlink(missing_ok=True)
-        train.train(train.read_config(config, [f"training.statistics_batches={batches}"]), tmp_path / "run")
+        train_here(config, tmp_path / "run", "training.steps=3", f"training.statistics_batches={batches}")
         network = tiny_network()
         network.load_weights(tmp_path / "run/final.weights.h5")
         moving[batches] = [v.numpy() for v in network.non_trainable_variables if "moving" in v.path]
@@ -114,9 +122,8 @@ def test_statistics_of_the_last_file_are_taken_anew_where_asked(config, tmp_path
     assert all((old == new).all() for old, new in zip(kernels[0], kernels[2], strict=True))
 
 
+@pytest.mark.usefixtures("eager")
 def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config, tmp_path, monkeypatch):
-    from hop_tf.datasets.loader import MattingDataset
-
     sound = MattingDataset.__getitem__
 
     def spoilt(dataset, step):
@@ -124,11 +131,10 @@ def test_loss_that_is_not_finite_stops_the_run_and_names_step_and_samples(config
         return inputs, alpha + float("nan") if (dataset.epoch, step) == (1, 2) else alpha, weight
 
     monkeypatch.setattr(MattingDataset, "__getitem__", spoilt)
-    monkeypatch.setattr(train, "build_model", build_tiny_model)
-    with pytest.raises(Exception, match="loss is nan at step 6, on samples 8 to 11 of epoch 1 under seed 0"):
-        train.train(train.read_config(config, []), tmp_path / "run")
+    with pytest.raises(NotFiniteError, match="loss is nan at step 6, on samples 8 to 11 of epoch 1 under seed 0"):
+        train_here(config, tmp_path / "run")
     monkeypatch.setattr(MattingDataset, "__getitem__", sound)
-    train.train(train.read_config(config, []), tmp_path / "run")  # the checkpoint before is sound
+    train_here(config, tmp_path / "run")  # the checkpoint before is sound
     assert (tmp_path / "run/final.weights.h5").exists()
 
 

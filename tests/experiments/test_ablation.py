@@ -6,7 +6,7 @@ import train
 from experiments.command_line import main
 from experiments.composites import EPOCH, Composites
 from helpers.runs import losses
-from helpers.tiny_training import CONFIG, build_tiny_model
+from helpers.tiny_training import build_tiny_model, write_config
 from hop_tf.training.checkpoints import Checkpoints
 
 
@@ -14,9 +14,20 @@ from hop_tf.training.checkpoints import Checkpoints
 def ablation(tmp_path, monkeypatch):
     """A function that runs the command on a network of a few layers, into the folder `runs`."""
     monkeypatch.setattr(train, "build_model", build_tiny_model)
-    (tmp_path / "tiny.toml").write_text(CONFIG.replace("steps = 12", "steps = 6"))
-    budget = ["--config", str(tmp_path / "tiny.toml"), "--composites", "2", "-o", str(tmp_path / "runs")]
-    return lambda *argv: main(["ablation", *argv, *budget])
+    budget = [
+        "--config",
+        str(write_config(tmp_path)),
+        "--steps",
+        "6",
+        "--composites",
+        "2",
+        "-o",
+        str(tmp_path / "runs"),
+    ]
+    tf = pytest.importorskip("tensorflow")
+    tf.config.run_functions_eagerly(True)  # no graph is worth tracing for six steps
+    yield lambda *argv: main(["ablation", *argv, *budget])
+    tf.config.run_functions_eagerly(False)
 
 
 def test_rows_are_trained_scored_and_kept_and_an_interrupted_one_goes_on(

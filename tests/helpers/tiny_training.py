@@ -1,6 +1,6 @@
 """`train.py` on a network of a few layers, one of each kind that has a state of its own, so that a run takes seconds.
 
-    python tests/training/tiny_training.py CONFIG -o OUTPUT [--set ...]
+    python tests/helpers/tiny_training.py CONFIG -o OUTPUT [--set ...]
 
 The environment variable CPU_DEVICES splits the CPU into that many devices for TensorFlow.
 """
@@ -18,6 +18,10 @@ steps_per_epoch = 3
 [data]
 crop_size = 64
 batch_size = 4
+recipe = "paper"
+layout = "cutouts"
+foregrounds = "{folder}/cutouts"
+backgrounds = "{folder}/photos"
 [optimizer]
 learning_rate = 2e-3
 warmup_steps = 2
@@ -25,8 +29,26 @@ ema = 0.9
 """
 
 
+def write_config(folder):
+    """Write a config, and cut-outs and photos for it, which are quicker to sample than drawn foregrounds."""
+    import cv2
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    for name in ("cutouts", "photos"):
+        (folder / name).mkdir()
+    for i in range(3):
+        alpha = cv2.circle(np.zeros((96, 96), np.uint8), (48, 48), 20 + 8 * i, 255, -1)
+        colours, photo = rng.integers(0, 256, (2, 96, 96, 3), np.uint8)
+        cv2.imwrite(str(folder / f"cutouts/{i}.png"), np.dstack([colours, cv2.GaussianBlur(alpha, (15, 15), 5)]))
+        cv2.imwrite(str(folder / f"photos/{i}.png"), photo)
+    path = folder / "tiny.toml"
+    path.write_text(CONFIG.format(folder=folder.as_posix()))
+    return path
+
+
 def tiny_network(dtype="float32"):
-    """Two convolutions, a local HOP block and BatchNorms: a `keras.Model` with the inputs of `HOPMatting`."""
+    """Return two convolutions, a local HOP block and BatchNorms as a model with the inputs of `HOPMatting`."""
     import keras
     from keras import layers
 
@@ -46,11 +68,22 @@ def tiny_network(dtype="float32"):
 
 
 def build_tiny_model(training):
-    """In place of `train.build_model`."""
+    """Build the network in place of `train.build_model`."""
     model = tiny_network(training.dtype)
     if training.initial_weights:
         model.load_weights(training.initial_weights)
     return model
+
+
+def train_here(config, output, *settings):
+    """Train in this process; `settings` are `TABLE.KEY=VALUE`."""
+    import pytest
+
+    import train
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "build_model", build_tiny_model)
+        train.train(train.read_config(config, settings), output)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One step of `fit` with the whole network, on whichever Keras backend is active."""
+"""One step of `fit` with the whole network on the active Keras backend."""
 
 import keras
 import numpy as np
@@ -12,10 +12,11 @@ from hop_tf.training.optimizer import ClippedAdam
 
 
 @pytest.mark.backends
-def test_one_step_reports_equation_5_and_moves_every_kind_of_state():
-    keras.utils.set_random_seed(0)
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_one_step_reports_equation_5_and_moves_every_kind_of_state(compiled):
     model = HOPMatting(width=0.25)
-    model.compile(ClippedAdam(1e-3, beta_1=0.5), MattingLoss(), jit_compile=keras.backend.backend() == "jax")
+    jit = compiled and keras.backend.backend() == "jax"
+    model.compile(ClippedAdam(1e-3, beta_1=0.5), MattingLoss(), jit_compile=jit, run_eagerly=not compiled)
     dataset = MattingDataset(crop_size=64, batch_size=2, steps_per_epoch=1)
     (inputs, alpha, unknown), before = first_batch(dataset), numbers(model)
     predictions = predict_as_in_training(model, inputs)
@@ -46,7 +47,7 @@ def test_one_step_with_the_composition_loss_compares_composites():
 
 
 def first_batch(dataset):
-    """The batch that `fit` starts with: it moves on to the next epoch once before it begins."""
+    """Return the batch that `fit` starts with, after it has advanced the dataset by one epoch."""
     dataset.epoch = 1
     batch = dataset[0]
     dataset.epoch = 0
@@ -58,7 +59,7 @@ def numbers(model):
 
 
 def predict_as_in_training(model, inputs):
-    """What the network predicts in a step, leaving it as it was."""
+    """Return the network's predictions in a step, without changing its state."""
     before = numbers(model)
     predictions = keras.ops.convert_to_numpy(model(inputs, training=True))
     for variable in model.variables:

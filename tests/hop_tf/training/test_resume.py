@@ -4,18 +4,14 @@ import time
 
 import pytest
 
-from helpers.runs import assert_same_arrays, finish, losses, start
-from helpers.tiny_training import CONFIG
+from helpers.runs import assert_same_arrays, losses, start
+from helpers.tiny_training import train_here, write_config
 
 
 def test_killed_run_goes_on_as_if_nothing_had_happened(tmp_path):
     """Weights, moments, averages, loss scale, schedule, spectral vectors, BatchNorm's statistics and data position."""
-    config = tmp_path / "tiny.toml"
-    config.write_text(CONFIG)
-    settings = ("training.dtype=mixed_float16",)
-    finish(config, tmp_path / "whole", *settings)
-
-    process = start(config, tmp_path / "killed", *settings)
+    config, half = write_config(tmp_path), "training.dtype=mixed_float16"
+    process = start(config, tmp_path / "killed", half)
     deadline = time.monotonic() + 300
     while not (tmp_path / "killed/previous.weights.h5").exists():  # two epochs are done, the third is under way
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
@@ -23,7 +19,8 @@ def test_killed_run_goes_on_as_if_nothing_had_happened(tmp_path):
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert len(losses(tmp_path / "killed")) < 4
-    finish(config, tmp_path / "killed", *settings)
+    train_here(config, tmp_path / "killed", half)
+    train_here(config, tmp_path / "whole", half)
 
     expected = losses(tmp_path / "whole")
     assert list(expected) == [3, 6, 9, 12]

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -7,9 +8,7 @@ import time
 import keras
 import pytest
 
-import train
-from helpers.runs import assert_same_arrays, draw_pictures, losses, start
-from helpers.tiny_training import CONFIG, build_tiny_model
+from helpers.runs import assert_same_arrays, losses, start
 from hop_tf.training.workers import connect
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.distribute needs TensorFlow")
@@ -49,35 +48,41 @@ def kill(processes):
         process.wait()
 
 
-def test_two_workers_killed_and_started_again_train_as_one_with_the_same_batch(tmp_path, monkeypatch):
-    """Losses, and the whole state after: weights, moments, averages, spectral vectors, BatchNorm's statistics."""
-    config = tmp_path / "tiny.toml"
-    config.write_text(CONFIG)
-    draw_pictures(tmp_path / "pictures")
-    settings = (
-        "training.steps=6",
-        "loss.laplacian=0.5",
-        "loss.composition=0.5",
-        f"validation.folder={tmp_path / 'pictures'}",
-        "validation.every=6",
-    )
-    monkeypatch.setattr(train, "build_model", build_tiny_model)
-    train.train(train.read_config(config, settings), tmp_path / "one")
+def test_two_workers_continue_a_training_as_one_with_the_same_batch(one_device, tmp_path):
+    """Losses, and the whole state after: weights, moments, averages, spectral vectors, BatchNorm's statistics.
 
-    settings += ("training.distribution=multi_worker", "data.workers=2")
-    workers = start_workers(config, tmp_path, *settings)
-    wait_until((tmp_path / "chief/latest.weights.h5").exists, workers)
-    kill(workers)
-    assert list(losses(tmp_path / "chief")) == [3]
-    workers = start_workers(config, tmp_path, *settings)
+    The chief's folder has the checkpoint of the first half, the other worker has no files. Processes make the batches.
+    """
+    chief = tmp_path / "chief"
+    chief.mkdir()
+    shutil.copy(one_device.output / "previous.weights.h5", chief / "latest.weights.h5")
+    shutil.copy(one_device.output / "log.csv", chief)
+    settings = (*one_device.settings, "training.distribution=multi_worker", "data.workers=2")
+    workers = start_workers(one_device.config, tmp_path, *settings)
     wait_until(lambda: all(worker.poll() == 0 for worker in workers), workers)
 
     printed, silence = (worker.communicate()[0] for worker in workers)
     assert "going on after step 3" in printed and "step 6: loss" in printed
     assert "step" not in silence and not (tmp_path / "other").exists()
-    assert losses(tmp_path / "chief") == pytest.approx(losses(tmp_path / "one"), abs=1e-4)
+    assert losses(chief) == pytest.approx(losses(one_device.output), abs=1e-4)
     for name in ("latest", "best", "final"):
-        assert_same_arrays(*(tmp_path / folder / f"{name}.weights.h5" for folder in ("one", "chief")), atol=1e-4)
+        assert_same_arrays(*(folder / f"{name}.weights.h5" for folder in (one_device.output, chief)), atol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_ends_the_other_with_one_line_and_both_start_again(one_device, tmp_path):
+    settings = (*one_device.settings, "training.steps=3000", "training.distribution=multi_worker")
+    workers = start_workers(one_device.config, tmp_path, *settings)
+    wait_until((tmp_path / "chief/latest.weights.h5").exists, workers)
+    kill(workers[1:])
+    printed, _ = workers[0].communicate(timeout=200)
+    assert workers[0].returncode == 2
+    assert printed.splitlines()[-1].startswith("error: another worker has ended")
+
+    workers = start_workers(one_device.config, tmp_path, *settings)
+    done = max(losses(tmp_path / "chief"))
+    wait_until(lambda: max(losses(tmp_path / "chief")) > done, workers)
+    kill(workers)
 
 
 @pytest.mark.parametrize("given", [None, "localhost:2222", '{"cluster": {"worker": ["localhost:2222"]}}'])

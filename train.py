@@ -135,6 +135,7 @@ def train(experiment: Experiment, output: Path) -> None:
     """
     import keras
 
+    from hop_tf.datasets.loader import FollowEpoch
     from hop_tf.training.batch_norm_statistics import renew_statistics
     from hop_tf.training.checkpoints import Checkpoints, save_weights
     from hop_tf.training.distribution import Distribution
@@ -178,7 +179,7 @@ def train(experiment: Experiment, output: Path) -> None:
 
     # --- Callbacks, in the order in which they need each other's results ---
     callbacks = [
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(dataset, "epoch", epoch)),
+        FollowEpoch(dataset),
         StopWhenNotFinite(dataset, training.seed),
     ]
     bar = ProgressBar(first_epoch, epochs, training.steps_per_epoch)

@@ -12,6 +12,7 @@ from hop_tf.cli.network_options import add_network_arguments, load_predictor
 from hop_tf.cli.output import check_output_file
 from hop_tf.evaluation.reading import PictureSet
 from hop_tf.evaluation.scoring import mean_scores
+from hop_tf.models.presets import DEFAULT_PRESET
 
 WAYS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 FACTOR = 1.5
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
         )
     means = {way: mean_scores(of.values()) for way, of in found.items()}
     table = tables.markdown([{"interpolation": way} | tables.cells(mean) for way, mean in means.items()])
-    weights = args.weights or f"the bundled weights of {args.preset}"
+    weights = args.weights or f"the bundled weights of {args.preset or DEFAULT_PRESET}"
     text = f"{len(pictures)} pictures of {args.pictures.resolve().name}, {weights}.\n\n{table}"
     print(text)
     if args.output:

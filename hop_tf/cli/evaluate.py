@@ -18,6 +18,7 @@ from hop_tf.evaluation.contact_sheet import contact_sheet, worst
 from hop_tf.evaluation.optional import check_installed
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.inference.runtimes.devices import processors
+from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures.atomic_write import atomic_write
 from hop_tf.pictures.writing import write_png
 
@@ -95,7 +96,7 @@ def run(args: argparse.Namespace) -> None:
     with contextlib.ExitStack() as stack:
         if tasks is None:
             folder = args.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            method = args.preset if args.weights is None else args.weights.name
+            method = args.weights.name if args.weights else args.preset or DEFAULT_PRESET
             find = functools.partial(find_alpha, network_options.load_predictor(args))
             tasks = mattes.network_mattes(find, method, test_set, folder)
         methods = len(args.pred or [None])

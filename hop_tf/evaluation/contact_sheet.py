@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hop_tf.evaluation.scoring import Result
+from hop_tf.evaluation.scoring import MatteFile, Result
 from hop_tf.evaluation.tables import DIGITS
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 from hop_tf.pictures.trimap import UNKNOWN
@@ -17,21 +17,21 @@ LINE = 22
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
 
-def worst(results: Iterable[Result], count: int) -> list[list[Result]]:
+def worst(results: Iterable[Result[MatteFile]], count: int) -> list[list[Result[MatteFile]]]:
     """Return the pictures with the highest SAD of the first method, as a list of results, one for each method."""
-    rows = {}
+    rows: dict[tuple[str, str], list[Result[MatteFile]]] = {}
     for result in results:
         rows.setdefault((result.task.trimap_set, result.task.picture.name), []).append(result)
     return sorted(rows.values(), key=lambda row: -row[0].scores["SAD"])[:count]
 
 
-def contact_sheet(rows: Sequence[Sequence[Result]]) -> np.ndarray:
+def contact_sheet(rows: Sequence[Sequence[Result[MatteFile]]]) -> np.ndarray:
     """Draw photos, trimaps and true alphas beside the mattes of one or several methods and their errors.
 
     Errors are those of the unknown pixels, from black for none over red to bright yellow where alpha is off by 1.
 
     Args:
-        rows: for each picture the results of each method; their tasks are `MatteFile`s.
+        rows: for each picture the results of each method.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.

@@ -66,9 +66,10 @@ def network_mattes(
     for trimap_set, pictures in test_set.items():
         for picture in pictures:
             target = folder / trimap_set / f"{picture.name}.png"
-            photo, trimap = read_photo(picture.photo), read_trimap(picture.trimap)
-            check_same_size(picture.trimap, trimap, picture.photo, photo)
-            alpha = find_alpha(picture.photo, photo, trimap)
+            path = picture.required_photo()
+            photo, trimap = read_photo(path), read_trimap(picture.trimap)
+            check_same_size(picture.trimap, trimap, path, photo)
+            alpha = find_alpha(path, photo, trimap)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_png(target, to_uint8(alpha))
             yield MatteFile(method, trimap_set, picture, target)

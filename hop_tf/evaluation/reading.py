@@ -49,9 +49,10 @@ class PictureSet(Sequence[Sample]):
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def __getitem__(self, index: int) -> Sample:
-        name, *paths = self.pictures[index]
-        arrays = read_photo(paths[0]), read_trimap(paths[1]), read_alpha(paths[2])
-        for path, array in zip(paths[1:], arrays[1:], strict=True):
-            check_same_size(path, array, paths[0], arrays[0])
-        return Sample(name, *arrays)
+    def __getitem__(self, index: int) -> Sample:  # type: ignore[override]  # no slices
+        picture = self.pictures[index]
+        path = picture.required_photo()
+        photo, trimap, alpha = read_photo(path), read_trimap(picture.trimap), read_alpha(picture.alpha)
+        check_same_size(picture.trimap, trimap, path, photo)
+        check_same_size(picture.alpha, alpha, path, photo)
+        return Sample(picture.name, photo, trimap, alpha)

@@ -5,7 +5,7 @@ import concurrent.futures
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -72,7 +72,10 @@ class PredictedMatte(NamedTuple):
         return self.matte, self.alpha, self.trimap
 
 
-class Result(NamedTuple):
+Matte = TypeVar("Matte", MatteFile, PredictedMatte)
+
+
+class Result(NamedTuple, Generic[Matte]):
     """The scores of one matte.
 
     Attributes:
@@ -81,7 +84,7 @@ class Result(NamedTuple):
         other_levels: whether the trimap has levels besides 0, 128 and 255.
     """
 
-    task: MatteFile | PredictedMatte
+    task: Matte
     scores: dict[str, float]
     other_levels: bool
 
@@ -91,7 +94,7 @@ def score_predictor(
     pictures: Iterable[Sequence],
     measures: Sequence[str] = tuple(MEASURES),
     jobs: int = 1,
-) -> Iterator[Result]:
+) -> Iterator[Result[PredictedMatte]]:
     """Compute the matte of each picture and score it, while `predict` works on the next picture.
 
     Args:
@@ -117,8 +120,8 @@ def score_predictor(
 
 
 def score_all(
-    tasks: Iterable[MatteFile | PredictedMatte], jobs: int = 1, measures: Sequence[str] = tuple(MEASURES)
-) -> Iterator[Result]:
+    tasks: Iterable[Matte], jobs: int = 1, measures: Sequence[str] = tuple(MEASURES)
+) -> Iterator[Result[Matte]]:
     """Score mattes, `jobs` at once.
 
     The work runs in threads, because NumPy, OpenCV and the decoders release the interpreter lock for nearly all of it,
@@ -136,7 +139,7 @@ def score_all(
         UserError: if a picture cannot be read, sizes differ or a trimap has no unknown pixel.
     """
     with _opencv_threads(1), concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        waiting = collections.deque()
+        waiting: collections.deque[concurrent.futures.Future[Result[Matte]]] = collections.deque()
         try:
             for task in tasks:
                 waiting.append(pool.submit(_score, task, measures))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hop_tf.evaluation.optional import import_late
-from hop_tf.evaluation.scoring import Result, mean_scores
+from hop_tf.evaluation.scoring import MatteFile, Result, mean_scores
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,12 +20,12 @@ RULES = "    \n    \n -- \n    \n -- \n -- \n    \n    \n"
 
 WIDEST = 10_000  # columns; a narrow terminal wraps long lines, where rich would cut the cells
 
-ByMethod = Mapping[str, Mapping[str, Sequence[Result]]]
+ByMethod = Mapping[str, Mapping[str, Sequence[Result[MatteFile]]]]
 
 
-def by_method(results: Iterable[Result]) -> dict[str, dict[str, list[Result]]]:
-    """Sort the results of `MatteFile`s: `{method: {trimap set: results}}`."""
-    sorted_results = {}
+def by_method(results: Iterable[Result[MatteFile]]) -> dict[str, dict[str, list[Result[MatteFile]]]]:
+    """Sort results: `{method: {trimap set: results}}`."""
+    sorted_results: dict[str, dict[str, list[Result[MatteFile]]]] = {}
     for result in results:
         sets = sorted_results.setdefault(result.task.method, {})
         sets.setdefault(result.task.trimap_set, []).append(result)
@@ -37,7 +37,7 @@ def means(results: Iterable[Result]) -> dict[str, float]:
     return mean_scores(result.scores for result in results)
 
 
-def pictures_table(results: Sequence[Result]) -> "Table":
+def pictures_table(results: Sequence[Result[MatteFile]]) -> "Table":
     """Return a table of the scores of each picture, with their mean."""
     rows = [[result.task.picture.name, *_rounded(result.scores)] for result in results]
     return _table(["image"], DIGITS, [rows, [[f"mean of {len(rows)}", *_rounded(means(results))]]])
@@ -72,7 +72,7 @@ def print_table(table: "Table") -> None:
     console.print(table)
 
 
-def as_csv(results: Iterable[Result]) -> str:
+def as_csv(results: Iterable[Result[MatteFile]]) -> str:
     """Return the text of a CSV file: method, trimap, image and the unrounded scores of each matte."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

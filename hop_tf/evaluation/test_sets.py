@@ -25,6 +25,12 @@ class Picture(NamedTuple):
     trimap: Path
     alpha: Path
 
+    def required_photo(self) -> Path:
+        """Return the photo; raise `UserError` if the set has no photos."""
+        if self.photo is None:
+            raise UserError(f"{self.trimap}: no photo is known for this trimap")
+        return self.photo
+
 
 def open_test_set(layout: str, folder: Path) -> dict[str, list[Picture]]:
     """Find the pictures of a test set.
@@ -91,14 +97,14 @@ def _composition_1k(folder):
     trimaps = _part(folder, "trimap", "trimaps", f"{RELEASED}/trimaps")
     alphas = _part(folder, "alpha", "alpha_copy", f"{RELEASED}/alpha")
     found, by_stem = pictures_by_stem(trimaps), pictures_by_stem(alphas)
-    alpha_of = {stem: by_stem.get(stem) or by_stem.get(stem.rpartition("_")[0]) for stem in found}
-    check_partners({alphas: {stem: path for stem, path in alpha_of.items() if path}, trimaps: found})
+    own_or_shared = ((stem, by_stem.get(stem) or by_stem.get(stem.rpartition("_")[0])) for stem in found)
+    alpha_of = {stem: path for stem, path in own_or_shared if path}
+    check_partners({alphas: alpha_of, trimaps: found})
     photos = next((folder / name for name in ("merged", f"{RELEASED}/merged") if (folder / name).is_dir()), None)
-    photo_of = dict.fromkeys(found)
+    photo_of = pictures_by_stem(photos) if photos else {}
     if photos:
-        photo_of = pictures_by_stem(photos)
         check_partners({photos: photo_of, trimaps: found})
-    return {"": [Picture(stem, photo_of[stem], trimap, alpha_of[stem]) for stem, trimap in found.items()]}
+    return {"": [Picture(stem, photo_of.get(stem), found[stem], alpha_of[stem]) for stem in found]}
 
 
 def _alphamatting(folder):

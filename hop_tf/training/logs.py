@@ -39,24 +39,23 @@ class ProgressBar(keras.callbacks.Callback):
         self.first_epoch = first_epoch
         self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
-        self._bar = None
+        self._bar: tqdm = tqdm(disable=True)  # until the training begins
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         done, total = (n * self.steps_per_epoch for n in (self.first_epoch, self.epochs))
         interval = 0.5 if sys.stderr.isatty() else 60  # seconds; keeps log files short
         self._bar = tqdm(initial=done, total=total, unit="step", mininterval=interval)
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict) -> None:
         self._bar.set_postfix(loss=f"{logs['loss']:.4f}", refresh=False)
         self._bar.update()
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         results = ", ".join(f"{name} {value:.4g}" for name, value in logs.items())
         self._bar.write(f"step {(epoch + 1) * self.steps_per_epoch}: {results}")
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        self._bar.close()
 
 
 class CSVLog(keras.callbacks.Callback):
@@ -96,7 +95,7 @@ class CSVLog(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._start = time.monotonic()
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         optimizer = self.model.optimizer
         adam = getattr(optimizer, "inner_optimizer", optimizer)
         logs["step"] = (epoch + 1) * self.dataset.steps_per_epoch
@@ -125,7 +124,7 @@ class ValidationPanels(keras.callbacks.Callback):
         self._summary = summary
         self._writer = summary.create_file_writer(str(folder))
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         if not any(name.startswith("val_") for name in logs):
             return
         with self._writer.as_default(step=epoch):

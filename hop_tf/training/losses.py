@@ -7,6 +7,7 @@ devices, each divides its own sum by that common number, and the gradients of th
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
 from hop_tf.evaluation.metrics import gradient_filters
@@ -139,7 +140,9 @@ def _smooth(x):
     return _separable(x, PYRAMID_TAPS, PYRAMID_TAPS)
 
 
-def _separable(x: keras.KerasTensor, down: Sequence[float], across: Sequence[float]) -> keras.KerasTensor:
+def _separable(
+    x: keras.KerasTensor, down: Sequence[float] | np.ndarray, across: Sequence[float] | np.ndarray
+) -> keras.KerasTensor:
     """Correlate the columns of `[batch, height, width, 1]` with `down` and the rows with `across`, borders mirrored.
 
     Both filters have an odd length; the result has the shape of `x`. `ops.image.gaussian_blur` pads with zeros, and

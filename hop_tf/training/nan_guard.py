@@ -37,7 +37,7 @@ class StopWhenNotFinite(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict) -> None:
         # Keras logs the mean over the epoch so far, which is not finite from the first such loss on.
         if not np.isfinite(logs["loss"]):
             step = self.epoch * self.dataset.steps_per_epoch + batch + 1

@@ -69,7 +69,7 @@ class ClippedAdam(keras.optimizers.Adam):
 
     def apply(self, grads: list, trainable_variables: list | None = None) -> None:
         if not self.built:
-            self.build(list(trainable_variables))
+            self.build(list(trainable_variables or ()))
         grads = sum_over_replicas(grads)
         norm = global_norm(grads)
         average = ops.convert_to_tensor(self.norm_average)

@@ -44,11 +44,13 @@ class PictureScores(keras.callbacks.Callback):
         self.names = tuple(names)
         self.columns = tuple(f"val_{name}" for name in names)
         self.best_path = Path(folder) / BEST if folder else None
-        self.panels = []
+        self.panels: list[np.ndarray] = []
         self._panel_count = panels
-        self._best = read_state(self.best_path)["score"] if folder and self.best_path.exists() else float("inf")
+        self._best = float("inf")
+        if self.best_path and self.best_path.exists():
+            self._best = read_state(self.best_path)["score"]
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         if (epoch + 1) % self.every:
             return
         copy_shipped_weights(self.model, self.network)

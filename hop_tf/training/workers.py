@@ -68,6 +68,8 @@ class WorkerModel(keras.Model):
         workers: number of workers.
     """
 
+    train_function: Callable | None
+
     def __init__(self, network: keras.Model, strategy: "tf.distribute.Strategy", workers: int):
         super().__init__(network.input, network.output, name=network.name)
         self.strategy = strategy

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.said import said
 from hop_tf.cli.app import main
 from hop_tf.evaluation.metrics import scores
 
@@ -28,7 +29,7 @@ def folders(draw, tmp_path, trimap_array):
 
 def test_prints_an_aligned_table_with_the_mean(folders, capsys):
     assert main(["evaluate", *folders]) == 0
-    captured = capsys.readouterr()
+    captured = said(capsys)
     lines = captured.out.splitlines()
     assert lines[0].split() == ["image", "SAD", "MSE", "Grad", "Conn"]
     assert lines[2].split() == ["a_long_name", "0.000", "0.00000", "0.000", "0.000"]
@@ -47,14 +48,14 @@ def test_writes_the_unrounded_numbers_as_json(folders, tmp_path, capsys, trimap_
     assert content["images"]["cat"] == pytest.approx(expected)
     assert content["images"]["a_long_name"] == {"SAD": 0, "MSE": 0, "Grad": 0, "Conn": 0}
     assert content["mean"] == pytest.approx({name: value / 2 for name, value in expected.items()})
-    assert capsys.readouterr().out.endswith(f"wrote {path}\n")
+    assert said(capsys).out.endswith(f"wrote {path}\n")
 
 
 def test_grey_levels_other_than_128_are_pointed_out(folders, draw, trimap_array, capsys):
     trimap_array[0, 15] = 130
     path = draw("trimap/cat.png", trimap_array)
     assert main(["evaluate", *folders]) == 0
-    captured = capsys.readouterr()
+    captured = said(capsys)
     assert captured.err == f"warning: {path}: has levels besides 0, 128 and 255; only 128 is scored\n"
     assert captured.out.splitlines()[3].split()[2] == "0.04000"
 
@@ -127,7 +128,7 @@ def columns(line):
 def test_a_network_mattes_and_is_scored_with_each_kind_of_trimap(test_set, weights, tmp_path, capsys, expected_alpha):
     argv = ["evaluate", *test_set, "--weights", str(weights), "--save", str(tmp_path / "kept")]
     assert main([*argv, "--contact-sheet", str(tmp_path / "sheet.png"), "--worst", "1"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = said(capsys).out.splitlines()
     assert columns(lines[0]) == ["trimap", "method", "images", "SAD", "MSE", "Grad", "Conn"]
     assert columns(lines[2])[:5] == ["trimap1", "red.keras", "2", "0.000", "0.00000"]
     assert columns(lines[4])[:5] == ["trimap2", "red.keras", "2", "0.000", "0.00000"]
@@ -136,16 +137,21 @@ def test_a_network_mattes_and_is_scored_with_each_kind_of_trimap(test_set, weigh
     assert Image.open(tmp_path / "sheet.png").height < 300
 
 
+def test_the_bundled_network_is_named_after_its_preset(test_set, capsys):
+    assert main(["evaluate", *test_set]) == 0
+    assert columns(capsys.readouterr().out.splitlines()[2])[:3] == ["trimap1", "hop_s_9x9", "2"]
+
+
 def test_mattes_that_are_not_kept_leave_nothing(test_set, weights, files_in, capsys):
     before = files_in()
     assert main(["evaluate", *test_set, "--weights", str(weights)]) == 0
     assert files_in() == before
-    assert "wrote" not in capsys.readouterr().out
+    assert "wrote" not in said(capsys).out
 
 
 def test_methods_are_ranked_over_pictures_trimaps_and_measures(test_set, methods, tmp_path, capsys):
     assert main(["evaluate", *test_set, "--pred", *methods, "--json", str(tmp_path / "scores.json")]) == 0
-    table, ranks = capsys.readouterr().out.split("\n\n")
+    table, ranks = said(capsys).out.split("\n\n")
     assert [columns(line)[:3] for line in table.splitlines() if line.startswith("trimap1")] == [
         ["trimap1", name, "2"] for name in ("perfect", "off", "mixed")
     ]
@@ -179,7 +185,7 @@ def test_scores_are_written_before_a_contact_sheet_that_cannot_be_made(test_set,
     path = tmp_path / "scores.csv"
     argv = ["--pred", methods[0], "--csv", str(path), "--contact-sheet", str(tmp_path / "sheet.png")]
     assert main(["evaluate", *test_set, *argv]) == 2
-    assert "not a picture" in capsys.readouterr().err
+    assert "not a picture" in said(capsys).err
     assert len(path.read_text().splitlines()) == 5 and not (tmp_path / "sheet.png").exists()
 
 
@@ -187,7 +193,7 @@ def test_several_folders_of_mattes_are_ranked_without_a_test_set_too(folders, dr
     for name in ("cat", "a_long_name"):
         draw(f"black/{name}.png", 0)
     assert main(["evaluate", *folders, "--pred", str(tmp_path / "black"), str(tmp_path / "pred")]) == 0
-    rows = [columns(line) for line in capsys.readouterr().out.splitlines()]
+    rows = [columns(line) for line in said(capsys).out.splitlines()]
     assert rows[0][:2] == ["method", "images"] and rows[2][:2] == ["black", "2"]
     assert rows[-2][:4] == ["overall", "pred", "1.00", "1.00"]
 

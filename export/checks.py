@@ -30,8 +30,8 @@ def _check_types(spec: Format, precision: str, input_dtype: str, store: str) -> 
 
 
 def _check_packages(spec: Format) -> None:
-    for part in (EXPORT_FORMATS.get(spec.source), spec):
-        for module in part.writes_with if part else ():
+    for part in (EXPORT_FORMATS[name] for name in (spec.source, spec.name) if name):
+        for module in part.writes_with:
             if importlib.util.find_spec(module) is None:
                 raise ExportError(f"{spec.name} needs the package {module}: {install_hint(part.write_extra)}")
     import keras

@@ -81,8 +81,8 @@ def split_pictures(
         UserError: if the folder cannot be read.
     """
     pictures = pictures_of_folder(folder, size) if folder else drawn_pictures(size)
-    calibration, check = pictures[::2], pictures[1::2]
-    if not any((picture.trimap == UNKNOWN).any() for picture in check):
+    calibration, check = pictures[::2], [picture for picture in pictures[1::2] if (picture.trimap == UNKNOWN).any()]
+    if not check:
         raise ExportError(
             f"{folder or 'drawn pictures'}: nothing to check an int8 network by; every second picture is for that, and "
             "none of them has unknown pixels within the size of the export"
@@ -90,25 +90,27 @@ def split_pictures(
     return calibration, check
 
 
-def as_inputs(picture: Sample, dtype: str = "float32", batch: int = 1) -> dict[str, np.ndarray]:
-    """Return a picture, repeated `batch` times, as the inputs of an exported network.
+def as_inputs(photo: np.ndarray, trimap: np.ndarray, dtype: str = "float32", batch: int = 1) -> dict[str, np.ndarray]:
+    """Return a photo and its trimap, repeated `batch` times, as the inputs of an exported network.
 
     Args:
-        picture: the picture.
+        photo: `[height, width, 3]`.
+        trimap: `[height, width]`.
         dtype: type of the inputs.
         batch: photos that the network takes at a time.
 
     Returns:
         `"image"`, `[batch, height, width, 3]`, and `"trimap"`, `[batch, height, width, 1]`.
     """
-    inputs = {"image": picture.photo, "trimap": picture.trimap[..., None]}
+    inputs = {"image": photo, "trimap": trimap[..., None]}
     return {name: np.repeat(x[None].astype(dtype), batch, axis=0) for name, x in inputs.items()}
 
 
-def _around_middle(*parts, size):
+def _around_middle(*arrays, size):
     """Cut arrays `[height, width, ...]` to `size` around the middle; mirror those that are smaller."""
+    cut = list(arrays)
     for axis, n in enumerate(size):
-        length = parts[0].shape[axis]
+        length = cut[0].shape[axis]
         positions = mirrored(np.arange(n) + max(0, (length - n) // 2), length)
-        parts = [part.take(positions, axis) for part in parts]
-    return parts
+        cut = [array.take(positions, axis) for array in cut]
+    return cut

@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hop_tf.evaluation.metrics import sad
 from hop_tf.evaluation.reading import Sample
+from hop_tf.evaluation.scoring import mean_scores, score_predictor
 from hop_tf.export.errors import VerificationError
 from hop_tf.export.formats import writer
 from hop_tf.export.job import Job
 from hop_tf.export.samples import as_inputs, example_photo
 from hop_tf.inference.formats import EXPORT_FORMATS
 from hop_tf.inference.runtimes.network import Network
-from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 #: Precision -> bounds of the largest and the mean absolute difference of alpha from Keras in float32.
@@ -29,8 +28,8 @@ SAD_FACTOR = 1.10
 #: Sizes at which a network for photos of any size is compared.
 SIZES = ((75, 130), (160, 96))
 
-#: A network: `image`, `[batch, height, width, 3]`, and `trimap`, `[batch, height, width, 1]`, to alpha, like `trimap`.
-Run = Callable[[np.ndarray, np.ndarray], np.ndarray]
+#: A network as a function from `image` and `trimap`, `[batch, height, width, 3]` and `[batch, height, width, 1]`, to alpha.
+Run = Callable[..., np.ndarray]
 
 
 class Comparison(NamedTuple):
@@ -59,9 +58,10 @@ def compare_with_keras(
         VerificationError: if the network does not match Keras.
     """
     spec = EXPORT_FORMATS[format]
-    runs_here = spec.cpu or writer(format).runs_here(path)
-    compared = format if runs_here else spec.source
-    run = _load(compared, path if runs_here else source)
+    if source is None or spec.cpu or writer(format).runs_here(path):
+        compared, run = format, _load(format, path)
+    else:
+        compared, run = spec.source, _load(spec.source, source)
     pairs = [
         difference_to_keras(run, job.run_reference, shape, job.input_dtype) for shape in _shapes(job, compared, path)
     ]
@@ -73,7 +73,7 @@ def compare_with_keras(
                 "--no-verify".format(largest, mean, *tolerance)
             )
         return Comparison(compared, (largest, mean))
-    if spec.source == "onnx":  # an engine may not take pictures of these sizes
+    if source is not None and spec.source == "onnx":  # an engine may not take pictures of these sizes
         run = _load("onnx", source)
     sads = mean_sad(run, pictures, job.input_dtype, job.batch), mean_sad(job.run_reference, pictures)
     if not sads[0] <= SAD_FACTOR * sads[1]:
@@ -95,11 +95,11 @@ def difference_to_keras(
         shape: (batch, height, width) to run at.
         dtype: type of the exported network's inputs.
     """
-    (batch, *size), differences = shape, []
-    for image, trimap in (_noise(size), example_photo(size)):
-        image, trimap = (np.repeat(x[None], batch, axis=0) for x in (image, trimap[..., None]))
-        expected = run_reference(np.float32(image), np.float32(trimap))
-        differences.append(np.abs(run(image.astype(dtype), trimap.astype(dtype)) - expected))
+    batch, height, width = shape
+    differences = []
+    for photo, trimap in (_noise(height, width), example_photo((height, width))):
+        expected = run_reference(**as_inputs(photo, trimap, batch=batch))
+        differences.append(np.abs(run(**as_inputs(photo, trimap, dtype, batch)) - expected))
     return float(np.max(differences)), float(np.mean(differences))
 
 
@@ -108,15 +108,15 @@ def mean_sad(run: Run, pictures: Sequence[Sample], dtype: str = "float32", batch
 
     Args:
         run: the network.
-        pictures: the pictures.
+        pictures: pictures with unknown pixels.
         dtype: type of the network's inputs.
         batch: pictures that the network takes at a time.
     """
-    total = 0.0
-    for picture in pictures:
-        predicted = run(**as_inputs(picture, dtype, batch))[0, ..., 0]
-        total += sad(to_uint8(predicted), picture.alpha, picture.trimap)
-    return total / len(pictures)
+
+    def predict(photo, trimap):
+        return run(**as_inputs(photo, trimap, dtype, batch))[0, ..., 0]
+
+    return mean_scores(result.scores for result in score_predictor(predict, pictures, ["SAD"]))["SAD"]
 
 
 def _load(format: str, path: Path) -> Network:
@@ -139,9 +139,9 @@ def _tolerance(job: Job, format: str) -> tuple[float, float] | None:
     return TOLERANCES.get("float16" if has_tf32 and job.precision == "float32" else job.precision)
 
 
-def _noise(size):
+def _noise(height, width):
     """Return noise as a photo, with a trimap of random blocks of 16 pixels."""
     rng = np.random.default_rng(0)
-    levels = rng.choice([BACKGROUND, UNKNOWN, FOREGROUND], [-(-n // 16) for n in size])
-    blocks = levels.repeat(16, axis=0).repeat(16, axis=1)
-    return rng.integers(0, 256, (*size, 3)), blocks[: size[0], : size[1]]
+    levels = rng.choice([BACKGROUND, UNKNOWN, FOREGROUND], (-(-height // 16), -(-width // 16)))
+    trimap = levels.repeat(16, axis=0).repeat(16, axis=1)
+    return rng.integers(0, 256, (height, width, 3)), trimap[:height, :width]

@@ -39,7 +39,7 @@ def heavy_layers(network: Any) -> dict[str, dict[str, int]]:
     """
     layers = [network.get_layer(i) for i in range(network.num_layers)]
     producers = {layer.get_output(i).name: layer for layer in layers for i in range(layer.num_outputs)}
-    counts = collections.defaultdict(collections.Counter)
+    counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for layer in layers:
         if layer.type.name in HEAVY_LAYERS:
             source = producers.get(layer.get_input(0).name)
@@ -75,7 +75,7 @@ def check_precision(
     Raises:
         ExportError: if too few heavy layers have it, or the engine's weights take more bytes than it needs.
     """
-    counts = collections.Counter()
+    counts: collections.Counter[str] = collections.Counter()
     for counter in layers.values():
         counts.update(counter)
     if counts[requested] < LEAST_SHARE[requested] * counts.total():

@@ -24,24 +24,25 @@ def profile_shapes(inputs: dict[str, Shape], options: EngineOptions) -> dict[str
     Raises:
         ExportError: if some of the shapes are missing, or they do not fit the inputs or each other.
     """
-    given = {"min": options.min_shapes, "opt": options.opt_shapes, "max": options.max_shapes}
     dynamic = {name: shape for name, shape in inputs.items() if -1 in shape}
-    if not any(given.values()):
+    asked = {"min": options.min_shapes, "opt": options.opt_shapes, "max": options.max_shapes}
+    given = {kind: shapes for kind, shapes in asked.items() if shapes}
+    if not given:
         return {name: _default(shape) for name, shape in dynamic.items()}
-    if given["opt"] and not given["min"] and not given["max"]:
-        given = dict.fromkeys(given, given["opt"])
-    if missing := [kind for kind, shapes in given.items() if not shapes]:
+    if list(given) == ["opt"]:
+        given = dict.fromkeys(asked, given["opt"])
+    if missing := [kind for kind in asked if kind not in given]:
         raise ExportError(f"--{missing[0]}-shapes is missing: give min, opt and max shapes, or opt shapes alone")
     for kind, shapes in given.items():
         for name, shape in shapes.items():
             _check(kind, name, shape, inputs)
         if forgotten := [name for name in dynamic if name not in shapes]:
             raise ExportError(f"--{kind}-shapes: the dynamic input {forgotten[0]} is missing")
-    profile = {name: tuple(shapes[name] for shapes in given.values()) for name in dynamic}
-    for name, shapes in profile.items():
-        if not all(a <= b <= c for a, b, c in zip(*shapes, strict=True)):
-            shapes = ", ".join("x".join(map(str, shape)) for shape in shapes)
-            raise ExportError(f"{name}: its min, opt and max shapes must not fall: {shapes}")
+    profile = {name: (given["min"][name], given["opt"][name], given["max"][name]) for name in dynamic}
+    for name, triple in profile.items():
+        if not all(a <= b <= c for a, b, c in zip(*triple, strict=True)):
+            texts = ", ".join("x".join(map(str, shape)) for shape in triple)
+            raise ExportError(f"{name}: its min, opt and max shapes must not fall: {texts}")
     return profile
 
 

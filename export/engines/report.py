@@ -126,7 +126,8 @@ def _read_back(backend, path):
         if not backend.rtx:  # it was built for the GPU here
             raise ExportError(f"the engine built cannot be loaded: {log.first_error()}; not kept")
         return None, missing_gpu() or log.first_error()
-    inputs, outputs = [], []
+    inputs: list[EngineTensor] = []
+    outputs: list[EngineTensor] = []
     for name in map(engine.get_tensor_name, range(engine.num_io_tensors)):
         is_input = engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT
         shape = tuple(engine.get_tensor_shape(name))
@@ -139,7 +140,7 @@ def _read_back(backend, path):
 def _formats(trt, engine):
     """Count the engine's layers by the type they write, in the inspector's words, which differ between versions."""
     text = engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.JSON)
-    counts = collections.Counter()
+    counts: collections.Counter[str] = collections.Counter()
     for layer in json.loads(text).get("Layers", []):
         for tensor in layer.get("Outputs", []) if isinstance(layer, dict) else []:
             counts.update(str(value) for key, value in tensor.items() if "datatype" in key.lower().replace(" ", ""))

@@ -34,8 +34,9 @@ def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
             self.left = iter(job.pictures)
 
         def get_next(self):
-            picture = next(self.left, None)
-            return None if picture is None else as_inputs(picture, job.input_dtype, job.batch)
+            if (picture := next(self.left, None)) is None:
+                return None
+            return as_inputs(picture.photo, picture.trimap, job.input_dtype, job.batch)
 
     convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type in CONVOLUTIONS]
     kept = [name for name in convolutions if HOP_BLOCK.match(name)] + convolutions[-1:]

@@ -89,7 +89,7 @@ def _quantize(job, path):
         )
         ranges = None
         if quantizer.need_calibration:
-            data = [as_inputs(picture, job.input_dtype, job.batch) for picture in job.pictures]
+            data = [as_inputs(picture.photo, picture.trimap, job.input_dtype, job.batch) for picture in job.pictures]
             ranges = quantizer.calibrate({"serving_default": data})
         quantized = quantizer.quantize(ranges)
         path.unlink()  # the library refuses to overwrite it

@@ -117,10 +117,9 @@ def _engine_tensors(path):
         [(tensor.name, _data_type(tensor.dtype), list(tensor.shape)) for tensor in tensors]
         for tensors in (report.inputs, report.outputs)
     )
-    dynamic = [tensor for tensor in report.inputs if tensor.max]
-    takes_one = all(tensor.min[0] == 1 for tensor in dynamic)  # Triton may send any batch up to the largest
-    largest = min((tensor.max[0] for tensor in dynamic), default=0) if takes_one else 0
-    return "tensorrt_plan", inputs, outputs, largest
+    takes_one = all(tensor.min[0] == 1 for tensor in report.inputs if tensor.min)  # Triton may send any batch
+    largest = min((tensor.max[0] for tensor in report.inputs if tensor.max), default=0)
+    return "tensorrt_plan", inputs, outputs, largest if takes_one else 0
 
 
 def _data_type(name):

@@ -135,8 +135,8 @@ class EngineReport:
             fields = json.loads(text)
             for kind in ("inputs", "outputs"):
                 fields[kind] = tuple(EngineTensor(**{k: _tuple(v) for k, v in x.items()}) for x in fields[kind])
-            for name, kind in (("onnx", OnnxFile), ("layers", Layers), ("weights", Weights)):
-                fields[name] = kind(**fields[name])
+            for name, part in (("onnx", OnnxFile), ("layers", Layers), ("weights", Weights)):
+                fields[name] = part(**fields[name])
             cache, capabilities = fields["timing_cache"], fields["compute_capabilities"]
             fields["timing_cache"] = TimingCache(**cache) if cache else None
             fields["compute_capabilities"] = _tuple(capabilities)

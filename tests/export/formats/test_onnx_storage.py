@@ -1,15 +1,10 @@
 import numpy as np
 import onnx
 import onnxruntime
-import pytest
 from onnx import numpy_helper
 
 from helpers.small_onnx import small_onnx
-from hop_tf import HOPMatting, Predictor
-from hop_tf.export.errors import ExportError
-from hop_tf.export.exporter import export
 from hop_tf.export.formats.onnx_storage import store_in_float16
-from hop_tf.export.samples import drawn_pictures
 
 
 def arrays(proto):
@@ -58,20 +53,3 @@ def test_arrays_out_of_range_vectors_and_index_tables_stay_as_they_are(tmp_path)
     for name, array in kept.items():
         np.testing.assert_array_equal(after[name], array)
         assert after[name].dtype == array.dtype
-
-
-def test_the_bundled_network_takes_half_the_space_and_mattes_a_photo_almost_as_keras_does(tmp_path):
-    model, path = HOPMatting.from_preset("hop_s_9x9"), tmp_path / "hop.onnx"
-    exported = export(model, "onnx", path, store="float16")
-    assert path.stat().st_size == exported.bytes <= 14e6
-    assert exported.difference[0] <= 1e-2 and exported.difference[1] <= 1e-4
-    _, photo, trimap, _ = drawn_pictures((96, 128))[0]
-    predictor = Predictor(path, device="cpu", precision="float32")
-    difference = np.abs(predictor.predict(photo, trimap) - Predictor(model).predict(photo, trimap))
-    assert difference.max() <= 3e-3 and difference.mean() <= 1e-4
-
-
-@pytest.mark.parametrize("format, precision", [("onnx", "float16"), ("onnx", "int8"), ("tflite", "float32")])
-def test_only_float32_onnx_files_are_stored_in_float16(tmp_path, format, precision):
-    with pytest.raises(ExportError, match=f"{format} in {precision} does not store its kernels in float16"):
-        export(None, format, tmp_path / "hop", precision=precision, store="float16")

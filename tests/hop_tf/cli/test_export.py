@@ -1,6 +1,18 @@
+import re
+
 import pytest
 
+from helpers.red_channel import red_channel_network
 from hop_tf.cli.app import main
+from hop_tf.inference.formats import EXPORT_FORMATS
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A file of a small network."""
+    path = tmp_path_factory.mktemp("network") / "red.keras"
+    red_channel_network().save(path)
+    return str(path)
 
 
 @pytest.mark.parametrize(
@@ -34,19 +46,30 @@ def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, messa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys):
+def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys, weights):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/a.txt").write_text("mine")
-    assert main(["export", "saved_model", "--dynamic", "-o", "notes"]) == 3
+    assert main(["export", "saved_model", "--dynamic", "-o", "notes", "--weights", weights]) == 3
     error = capsys.readouterr().err
     assert "notes: a folder that is no export in this format" in error and error.count("\n") == 1
     assert list(tmp_path.rglob("*")) == [tmp_path / "notes", tmp_path / "notes/a.txt"]
 
 
-def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys):
+def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkeypatch, capsys, weights):
     monkeypatch.chdir(tmp_path)
-    assert main(["export", "onnx", "--size", "40x70", "--batch", "2", "-o", "hop.onnx", "--triton", "models"]) == 0
+    options = ["--size", "40x70", "--batch", "2", "--weights", weights, "--triton", "models"]
+    assert main(["export", "onnx", "-o", "hop.onnx", *options]) == 0
     out = capsys.readouterr().out
     assert "wrote hop.onnx:" in out and "difference to Keras: max" in out and "wrote models/hop" in out
     assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()
+
+
+def test_the_help_lists_every_format_with_its_install_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    out = capsys.readouterr().out
+    for name, format in EXPORT_FORMATS.items():
+        (line,) = re.findall(rf"^  {name} .*$", out, re.MULTILINE)
+        assert all(precision in line for precision in format.precisions) and format.devices in line
+        assert f'pip install "hop-tf[{format.write_extra}]"' in line

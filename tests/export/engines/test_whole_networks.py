@@ -23,11 +23,12 @@ WEIGHTS = {"hop_s_9x9": 6.3e6, "hop_9x9": 25.2e6}
 @pytest.mark.parametrize(
     "preset, precision, size",
     [  # each network once in each precision, once for each kind of size
+        ("hop_s_9x9", "float16", (128, 128)),
+        pytest.param("hop_s_9x9", "float16", None, marks=pytest.mark.slow),
         pytest.param("hop_s_9x9", "float32", (512, 512), marks=pytest.mark.slow),
-        ("hop_s_9x9", "float16", None),
-        ("hop_s_9x9", "int8", (128, 128)),
+        pytest.param("hop_s_9x9", "int8", (128, 128), marks=pytest.mark.slow),
         pytest.param("hop_9x9", "float32", None, marks=pytest.mark.slow),
-        ("hop_9x9", "float16", (512, 512)),
+        pytest.param("hop_9x9", "float16", (512, 512), marks=pytest.mark.slow),
     ],
     ids=str,
 )

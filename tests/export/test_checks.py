@@ -1,0 +1,58 @@
+import importlib.util
+
+import keras
+import pytest
+
+from hop_tf.export.errors import ExportError
+from hop_tf.export.exporter import export
+
+
+def refused(message, format, output, **options):
+    with pytest.raises(ExportError, match=message) as caught:
+        export(keras.Model(), format, output, **options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "format, package, extra",
+    [
+        ("onnx", "onnx", "export"),
+        ("tflite", "ai_edge_litert", "tflite"),
+        ("openvino", "openvino", "openvino"),
+        ("tensorrt", "onnx", "export"),  # its source
+    ],
+)
+def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypatch, format, package, extra):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
+    refused(rf'{format} needs the package {package}: pip install "hop-tf\[{extra}\]"', format, tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "format, options, message",
+    [
+        ("onnyx", {}, "unknown format 'onnyx'; expected one of saved_model, onnx, tflite, openvino, tensorrt"),
+        ("saved_model", {"precision": "int8"}, "saved_model is written in float32, not in int8"),
+        ("onnx", {"input_dtype": "float16"}, "inputs are float32 or uint8, not float16"),
+        ("onnx", {"precision": "float16", "store": "float16"}, "onnx in float16 does not store its kernels in float16"),
+        ("onnx", {"precision": "int8", "store": "float16"}, "onnx in int8 does not store its kernels in float16"),
+        ("tflite", {"store": "float16"}, "tflite in float32 does not store its kernels in float16; ONNX in float32"),
+    ],
+)
+def test_what_a_format_does_not_offer_is_refused(tmp_path, format, options, message):
+    refused(message, format, tmp_path / "model", **options)
+
+
+@pytest.mark.parametrize("entries", [("thesis.txt",), ("model.xml", "thesis.txt"), ("model.xml", "model.bin")])
+def test_a_folder_that_is_no_export_in_this_format_is_left_alone(tmp_path, entries):
+    for name in entries:
+        (tmp_path / name).write_text("kept")
+    refused("no export in this format; choose another name", "saved_model", tmp_path, size=(64, 64))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(entries, "kept")
+
+
+def test_a_file_in_the_place_of_a_folder_and_a_missing_folder_are_named(tmp_path):
+    (tmp_path / "model").write_text("kept")
+    refused("model: is a file; saved_model writes a folder", "saved_model", tmp_path / "model")
+    refused("the folder .*none does not exist", "onnx", tmp_path / "none/model.onnx")
+    assert (tmp_path / "model").read_text() == "kept"

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from helpers.goldens import ROOT
+from hop_tf.export.samples import as_inputs, drawn_pictures, example_photo, split_pictures
+from hop_tf.pictures.reading import read_photo, read_trimap
+
+
+@pytest.mark.parametrize("size", [(100, 150), (1500, 40)])
+def test_the_example_photo_is_cut_or_mirrored_around_its_middle(size):
+    whole = read_photo(ROOT / "examples/macaws.jpg"), read_trimap(ROOT / "examples/macaws_trimap.png")
+    photo, trimap = example_photo(size)
+    assert photo.shape == (*size, 3) and trimap.shape == size
+    top, left = (max(0, (n - m) // 2) for n, m in zip(whole[1].shape, size, strict=True))
+    window = np.s_[top : top + size[0], left : left + size[1]]
+    height, width = whole[1][window].shape
+    np.testing.assert_array_equal(photo[:height, :width], whole[0][window])
+    np.testing.assert_array_equal(trimap[:height, :width], whole[1][window])
+
+
+def test_drawn_pictures_are_the_same_in_every_run_and_have_unknown_pixels():
+    pictures = drawn_pictures((48, 64), count=3)
+    for picture, again in zip(pictures, drawn_pictures((48, 64), count=3), strict=True):
+        assert picture.photo.shape == (48, 64, 3) and picture.trimap.shape == picture.alpha.shape == (48, 64)
+        assert (picture.trimap == 128).any()
+        np.testing.assert_array_equal(picture.photo, again.photo)
+
+
+def test_calibration_and_check_share_no_picture():
+    calibration, check = split_pictures(None, (32, 48))
+    assert len(calibration) == 16 and 0 < len(check) <= 16
+    assert not {picture.name for picture in calibration} & {picture.name for picture in check}
+
+
+def test_a_picture_is_repeated_to_a_batch_of_the_type_of_the_inputs():
+    photo, trimap = np.full((4, 6, 3), 7, np.uint8), np.full((4, 6), 128, np.uint8)
+    inputs = as_inputs(photo, trimap, "float32", batch=2)
+    assert inputs["image"].shape == (2, 4, 6, 3) and inputs["trimap"].shape == (2, 4, 6, 1)
+    assert inputs["image"].dtype == inputs["trimap"].dtype == np.float32 and (inputs["image"] == 7).all()

@@ -1,9 +1,11 @@
-"""Foregrounds that are drawn: one kind of alpha matte a file."""
+"""Drawn foregrounds, one module for each kind of alpha matte."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from hop_tf.datasets.sources.backgrounds import GeneratedBackgrounds
-from hop_tf.datasets.sources.foregrounds import Foregrounds
+from hop_tf.datasets.sources.foregrounds import Foreground, Foregrounds
 from hop_tf.datasets.sources.procedural.blobs import draw_blobs
 from hop_tf.datasets.sources.procedural.colours import paint_colours
 from hop_tf.datasets.sources.procedural.fur import draw_fur
@@ -26,16 +28,22 @@ KINDS = {
 
 
 class ProceduralForegrounds(Foregrounds):
-    """Draws a random kind of alpha matte and paints it: to order with ``draw``, or by index.
+    """Draw alpha mattes of random kinds and paint them: on demand with `draw`, or by index.
 
     Args:
-        kinds: {kind: relative frequency}; every kind at its usual frequency when None.
-        camouflage: probability that the colours are made close to the background's.
-        count: how many foregrounds there are by index.
+        kinds: {kind: relative frequency}. `None` draws every kind with its usual frequency.
+        camouflage: probability that the colours are close to those of the background.
+        count: number of foregrounds by index.
         side: side in pixels of a foreground by index.
     """
 
-    def __init__(self, kinds=None, camouflage=0.35, count=10_000, side=640):
+    def __init__(
+        self,
+        kinds: Mapping[str, float] | None = None,
+        camouflage: float = 0.35,
+        count: int = 10_000,
+        side: int = 640,
+    ):
         kinds = {name: share for name, (_, share) in KINDS.items()} if kinds is None else dict(kinds)
         self.names = list(kinds)
         shares = np.array([kinds[name] for name in self.names], float)
@@ -44,28 +52,28 @@ class ProceduralForegrounds(Foregrounds):
         self.count = count
         self.side = side
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index):
-        """Foreground ``index``, always the same: uint8 RGB [side, side, 3], alpha float32 [side, side] in 0..1."""
+    def __getitem__(self, index: int) -> Foreground:
+        """Return foreground `index`, which is always the same: colour and alpha, as in `Foregrounds`."""
         if not 0 <= index < self.count:
-            raise IndexError(f"There are {self.count} drawn foregrounds. Received: index {index}")
+            raise IndexError(f"there are {self.count} drawn foregrounds. Received: index {index}")
         rng = np.random.default_rng(index)
         textures = GeneratedBackgrounds(self.side)
         return self.draw(rng, self.side, textures.draw(rng), textures.draw(rng))
 
-    def draw(self, rng, size, photo, background):
-        """A painted foreground.
+    def draw(self, rng: np.random.Generator, size: int, photo: np.ndarray, background: np.ndarray) -> Foreground:
+        """Draw and paint a foreground.
 
         Args:
-            rng: numpy.random.Generator.
+            rng: random generator.
             size: side in pixels.
-            photo: uint8 RGB [h, w, 3], any photo, whose texture may be used.
-            background: uint8 RGB [h, w, 3], what the foreground will lie on.
+            photo: uint8 array `[any height, any width, 3]`, RGB, whose texture may be used.
+            background: uint8 array `[any height, any width, 3]`, RGB, over which the foreground will lie.
 
         Returns:
-            Foreground colour uint8 RGB [size, size, 3], alpha float32 [size, size] in 0..1.
+            Colour uint8 `[size, size, 3]`, RGB; alpha float32 `[size, size]` in 0..1.
         """
         name = self.names[int(rng.choice(len(self.names), p=self.probabilities))]
         drawing = KINDS[name][0](rng, size)

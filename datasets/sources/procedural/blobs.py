@@ -1,4 +1,4 @@
-"""Solid shapes whose edges are anything from razor-sharp to far out of focus."""
+"""Solid shapes with edges from razor-sharp to far out of focus."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from hop_tf.datasets.sources.procedural.shapes import blob_contour, body_contour
 from hop_tf.datasets.transforms.noise import fractal_noise
 
 
-def draw_blobs(rng, size):
-    """One to four shapes; Drawing of side ``size``, alpha float32 0..1."""
+def draw_blobs(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw one to four shapes."""
     alpha = np.zeros((size, size), np.float32)
     for index in range(int(rng.integers(1, 5))):
         shape = _shape(rng, size, large=index == 0)
@@ -32,7 +32,7 @@ def _shape(rng, size, large):
 
 
 def _soften(rng, shape, size):
-    """No blur, an even blur of up to 20 pixels, or a blur that varies along the edge."""
+    """Apply no blur, an even blur of up to 20 pixels (for a side of 240), or a blur that varies along the edge."""
     choice = rng.random()
     if choice < 0.3:
         return shape

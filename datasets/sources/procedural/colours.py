@@ -2,24 +2,38 @@
 
 import numpy as np
 
+from hop_tf.datasets.sources.procedural.drawing import Drawing
 from hop_tf.datasets.sources.procedural.patterns import draw_pattern
 from hop_tf.datasets.transforms.crop import random_square
 from hop_tf.datasets.transforms.noise import smooth_noise
+from hop_tf.pictures.eight_bit import round_to_uint8
 
-#: Probability that the base colours are a photo's texture rather than flat or graded colour.
+#: Probability that the base colours are the texture of a photo rather than flat or graded colours.
 _TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "veils": 0.3}
 
-#: Probability that the base colours are those of two materials, in a pattern.
+#: Probability that the base colours are a pattern of two materials.
 _PATTERNED = {"blobs": 0.6, "veils": 0.25, "fur": 0.15, "hair": 0.1, "smoke": 0.0}
 
 
-def paint_colours(rng, drawing, photo, background, camouflage, kind):
-    """Colours for ``drawing``; uint8 RGB [size, size, 3], defined at every pixel.
+def paint_colours(
+    rng: np.random.Generator,
+    drawing: Drawing,
+    photo: np.ndarray,
+    background: np.ndarray,
+    camouflage: float,
+    kind: str,
+) -> np.ndarray:
+    """Paint a drawing.
 
     Args:
-        photo, background: uint8 RGB [h, w, 3].
-        camouflage: probability that the colours come close to the background's.
-        kind: name of the kind drawn; some are mostly plain, some mostly textured.
+        rng: random generator.
+        drawing: alpha and shade.
+        photo, background: uint8 arrays `[any height, any width, 3]`, RGB.
+        camouflage: probability that the colours are close to those of the background.
+        kind: name of the kind of drawing. Some kinds are mostly plain, others mostly textured.
+
+    Returns:
+        uint8 array `[size, size, 3]`, RGB, defined at every pixel.
     """
     size = drawing.alpha.shape[0]
     hidden = rng.random() < camouflage
@@ -35,11 +49,11 @@ def paint_colours(rng, drawing, photo, background, camouflage, kind):
     if drawing.shade is not None:
         depth = rng.uniform(0.4, 1.8) if kind in ("hair", "fur") else rng.uniform(0.2, 1.0)
         base *= (1 + depth * (drawing.shade - 0.5))[..., None]
-    return np.clip(np.rint(base), 0, 255).astype(np.uint8)
+    return round_to_uint8(base)
 
 
 def _material(rng, size, source, kind, same_photo):
-    """Texture of a photo, or one or two colours; float32 [size, size, 3], 0..255."""
+    """Return the texture of a photo, or one or two colours; float32 `[size, size, 3]` in 0..255."""
     if rng.random() >= _TEXTURED.get(kind, 0.7):
         return _graded(rng, size, source)
     base = random_square(rng, source, size).astype(np.float32)
@@ -49,7 +63,7 @@ def _material(rng, size, source, kind, same_photo):
 
 
 def _graded(rng, size, source):
-    """One or two colours, smoothly mixed and lit; float32 [size, size, 3], 0..255."""
+    """Mix and light one or two colours smoothly; float32 `[size, size, 3]` in 0..255."""
     height, width = source.shape[:2]
     picks = source[rng.integers(0, height, 2), rng.integers(0, width, 2)].astype(np.float32)
     if rng.random() < 0.4:
@@ -60,7 +74,7 @@ def _graded(rng, size, source):
 
 
 def _natural(rng):
-    """Two tones of one hair colour, black through brown and ginger to blond, grey and white; float32 [2, 3]."""
+    """Return two tones of a hair colour (black, brown, ginger, blond, grey or white); float32 `[2, 3]`."""
     tones = np.float32([[28, 24, 24], [75, 50, 35], [120, 80, 50], [165, 95, 50], [205, 170, 115], [150, 148, 145],
                         [235, 232, 225]])  # fmt: skip
     tone = tones[rng.integers(len(tones))]

@@ -1,4 +1,4 @@
-"""What a drawn foreground is made of."""
+"""The parts of a drawn foreground."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ import numpy as np
 
 
 class Drawing(NamedTuple):
-    """A drawn alpha matte and, where the kind has one, its shading.
+    """A drawn alpha matte, and its shading for kinds that have one.
 
     Attributes:
-        alpha: float32 [size, size], 0..1.
-        shade: float32 [size, size], 0..1 with 0.5 neutral (lighter or darker strands, folds, veins), or None.
+        alpha: float32 array `[size, size]` in 0..1.
+        shade: float32 array `[size, size]` in 0..1, 0.5 is neutral (strands, folds, veins), or `None`.
     """
 
     alpha: np.ndarray

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from hop_tf.datasets.sources.procedural.drawing import Drawing
 from hop_tf.datasets.sources.procedural.shapes import body_contour, log_uniform, visible
 from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands
 from hop_tf.datasets.transforms.noise import smooth_noise
 
 
-def draw_fur(rng, size):
-    """A furry body; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_fur(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw a furry body."""
     unit = size / 240
     body = body_contour(rng, size)
     length = log_uniform(rng, 8, 34) * unit

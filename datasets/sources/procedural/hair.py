@@ -1,4 +1,4 @@
-"""Hair: locks that grow out of an opaque body, dense shocks, manes, and bare sparse strands."""
+"""Hair: locks that grow out of an opaque body, dense shocks, manes, and sparse loose strands."""
 
 import cv2
 import numpy as np
@@ -9,8 +9,8 @@ from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_stran
 from hop_tf.datasets.transforms.noise import smoothstep
 
 
-def draw_hair(rng, size):
-    """A head of hair, a mane or loose strands; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_hair(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw a head of hair, a shock, a mane or loose strands."""
     kind = rng.choice(["head", "shock", "mane", "loose"], p=[0.35, 0.35, 0.18, 0.12])
     drawing = {"head": _head, "shock": _shock, "mane": _mane, "loose": _loose}[kind](rng, size)
     if rng.random() < 0.35:
@@ -23,16 +23,17 @@ def draw_hair(rng, size):
 
 
 def _locks(rng, roots, angle, length, count, spread, unruly):
-    """Strands in clumps: the strands of a lock share their bend and differ a little.
+    """Grow strands in locks. The strands of a lock share their bend and differ slightly.
 
     Args:
-        roots, angle, length: [locks, 2], [locks], [locks] of the locks.
-        count: number of strands over all locks.
-        spread: distance in pixels of roots within a lock.
+        rng: random generator.
+        roots, angle, length: start `[locks, 2]`, direction `[locks]` and length `[locks]` of the locks.
+        count: number of strands in all locks together.
+        spread: spread of the roots of a lock in pixels.
         unruly: 0 (combed) to 1 (wild).
 
     Returns:
-        Strands float32 [count, points, 2], shades [count].
+        Strands float32 `[count, points, 2]`, shades `[count]`.
     """
     locks = len(angle)
     lock = rng.integers(0, locks, count)
@@ -65,13 +66,13 @@ def _widths(rng, count):
 
 
 def _opacity(rng, count):
-    """Some opaque strands, the others fainter: hair finer than a pixel; [count], 0..1."""
+    """Return opacities `[count]` in 0..1: some strands are opaque, others fainter, like hair finer than a pixel."""
     faintest = rng.uniform(0.15, 0.9)
     return np.where(rng.random(count) < rng.uniform(0.2, 0.8), 1.0, rng.uniform(faintest, 1.0, count))
 
 
 def _thin_out(rng, drawing, body):
-    """Lets the hair fade with the distance from the body, as single hairs get finer towards their tips."""
+    """Fade the hair with the distance from the body, because hairs get finer towards their tips."""
     outside = (fill_contour(body, len(drawing.alpha), 1) < 0.5).astype(np.uint8)
     if outside.all():
         return drawing
@@ -104,7 +105,7 @@ def _head(rng, size):
 
 
 def _shock(rng, size):
-    """A dense shock that stands off a head: opaque for much of its length, with gaps and single hairs outside."""
+    """Draw a dense shock on a head: opaque for most of its length, with gaps and single hairs outside."""
     unit = size / 240
     heading, fan = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 1.3)
     away = np.array([np.cos(heading), np.sin(heading)])
@@ -119,7 +120,7 @@ def _shock(rng, size):
     roots = centre + outward * head * rng.uniform(0.3, 1, (locks, 1))
     strands, shades = _locks(rng, roots, angle, lengths, count, spread, 0.8 * rng.random() ** 2)
 
-    # Beneath the strands all is opaque out to a jagged line, which each lock moves outwards or inwards.
+    # Beneath the strands everything is opaque up to a jagged outline.
     outline_angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     off = np.abs(np.angle(np.exp(1j * (outline_angle - heading))))
     within = 1 - smoothstep(off, 0.8 * fan, 1.05 * fan)
@@ -135,7 +136,7 @@ def _shock(rng, size):
 
 
 def _mane(rng, size):
-    """Dense long parallel hair that fills a side of the picture, its edge frayed."""
+    """Draw dense, long, parallel hair with a frayed edge, which fills one side of the picture."""
     unit = size / 240
     heading = rng.uniform(0, 2 * np.pi)
     along = np.array([np.cos(heading), np.sin(heading)])
@@ -151,7 +152,7 @@ def _mane(rng, size):
 
 
 def _loose(rng, size):
-    """A few single strands with nothing behind them."""
+    """Draw a few single strands without a body."""
     unit = size / 240
     locks = int(rng.integers(2, 12))
     count = int(log_uniform(rng, 8, 120))

@@ -1,4 +1,4 @@
-"""Leaves, petals and thin stems: sharp edges with gaps between."""
+"""Leaves, petals and thin stems: sharp edges with gaps in between."""
 
 import cv2
 import numpy as np
@@ -9,8 +9,8 @@ from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, log_uniform, 
 _SUPERSAMPLE = 2
 
 
-def draw_leaves(rng, size):
-    """One to six twigs with leaves; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_leaves(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw one to six twigs with leaves."""
     side = size * _SUPERSAMPLE
     canvas = np.zeros((side, side, 3), np.uint8)
     leaf = log_uniform(rng, 0.06, 0.3) * size
@@ -39,7 +39,7 @@ def _twig(rng, canvas, size, leaf, slim):
 
 
 def _leaf(rng, canvas, base, turn, length, slim):
-    """A pointed oval, bent sideways, maybe toothed, with a vein along its middle."""
+    """Draw a pointed oval, bent sideways and possibly toothed, with a vein along its centre line."""
     t = np.linspace(0, 1, 24)
     half = slim * length * np.sin(np.pi * t ** rng.uniform(0.6, 1.3)) * rng.uniform(0.4, 1)
     teeth = 1 + rng.choice([0, 0.2]) * np.sin(t * rng.uniform(30, 60))

@@ -1,4 +1,4 @@
-"""Nets, fences, lace and wires: thin lines with holes between, seen at an angle."""
+"""Nets, fences, lace and wires: thin lines with holes in between, seen at an angle."""
 
 import cv2
 import numpy as np
@@ -17,8 +17,8 @@ from hop_tf.datasets.transforms.noise import fractal_noise, smooth_noise
 _SUPERSAMPLE = 2
 
 
-def draw_nets(rng, size):
-    """A net, lace, or wires, maybe held by something solid; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_nets(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw a net, lace or wires, possibly with a solid shape."""
     kind = rng.choice(["mesh", "lace", "wires"], p=[0.6, 0.2, 0.2])
     canvas = {"mesh": _mesh, "lace": _lace, "wires": _wires}[kind](rng, size)
     if kind != "wires":
@@ -34,12 +34,12 @@ def draw_nets(rng, size):
 
 
 def _glints(rng, size):
-    """Light and dark places along wire; float32 [size, size], 0..1."""
+    """Return light and dark patches as shading; float32 `[size, size]` in 0..1."""
     return fractal_noise(rng, size, int(rng.integers(2, 9)), 4, 0.8)
 
 
 def _mesh(rng, size):
-    """Two or three families of slightly wavy parallel lines."""
+    """Draw two or three families of slightly wavy parallel lines."""
     side = size * _SUPERSAMPLE
     canvas = np.zeros((side, side), np.uint8)
     pitch = log_uniform(rng, 4.5, 40) * _SUPERSAMPLE
@@ -61,7 +61,7 @@ def _mesh(rng, size):
 
 
 def _lace(rng, size):
-    """A cloth with rows of round holes."""
+    """Draw a cloth with rows of round holes."""
     side = size * _SUPERSAMPLE
     canvas = np.full((side, side), 255, np.uint8)
     pitch = log_uniform(rng, 7, 34) * _SUPERSAMPLE
@@ -75,7 +75,7 @@ def _lace(rng, size):
 
 
 def _wires(rng, size):
-    """A handful of long slack lines of differing widths."""
+    """Draw a handful of long slack lines of different widths."""
     side = size * _SUPERSAMPLE
     canvas = np.zeros((side, side), np.uint8)
     t = np.linspace(0, 1, 24)[:, None]
@@ -88,7 +88,7 @@ def _wires(rng, size):
 
 
 def _tilt(rng, canvas):
-    """A random view: corners moved for perspective, or cloth-like waves."""
+    """Apply a random perspective or cloth-like waves."""
     side = canvas.shape[0]
     if rng.random() < 0.5:
         square = np.float32([[0, 0], [1, 0], [1, 1], [0, 1]]) * side

@@ -1,4 +1,4 @@
-"""Patterns of cloth, paper and paint: what splits an object that is one thing to the eye into many colours."""
+"""Patterns of cloth, paper and paint, which give one object many colours."""
 
 import cv2
 import numpy as np
@@ -7,15 +7,15 @@ from hop_tf.datasets.sources.procedural.shapes import blob_contour, fill_contour
 from hop_tf.datasets.transforms.noise import smooth_noise
 
 
-def draw_pattern(rng, size):
-    """A random pattern of two materials, seen at an angle, maybe waving.
+def draw_pattern(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Draw a random pattern of two materials, seen at an angle and possibly wavy.
 
     Args:
-        rng: numpy.random.Generator.
+        rng: random generator.
         size: side in pixels.
 
     Returns:
-        Share of the second material, float32 [size, size], 0..1, with antialiased edges.
+        The share of the second material, float32 `[size, size]` in 0..1, with antialiased edges.
     """
     row, column = np.mgrid[:size, :size].astype(np.float32)
     if rng.random() < 0.5:
@@ -43,14 +43,14 @@ def _dots(rng, along, across, pitch, size):
 
 
 def _cross(rng, along, across, pitch, size):
-    """One cross, as on flags; its arms are up to half the picture wide."""
+    """Draw one cross, as on flags, with arms up to half as wide as the picture."""
     half = rng.uniform(0.03, 0.25) * size / pitch
     offset = rng.uniform(0.2, 0.8, 2) * size / pitch
     return _inside(np.minimum(np.abs(along - offset[0]), np.abs(across - offset[1])) - half, pitch)
 
 
 def _patches(rng, along, across, pitch, size):
-    """A few islands of any outline: letters, buttons, faces."""
+    """Draw a few islands of any outline, like letters, buttons or faces."""
     share = np.zeros((size, size), np.float32)
     for _ in range(int(rng.integers(1, 9))):
         outline = blob_contour(
@@ -61,14 +61,14 @@ def _patches(rng, along, across, pitch, size):
 
 
 def _ramp(x):
-    """Distance to the nearest whole number, 0..0.5."""
+    """Return the distance to the nearest integer, 0..0.5."""
     return np.abs(x - np.rint(x))
 
 
 def _inside(distance, pitch):
-    """1 where a signed distance in units of ``pitch`` pixels is negative, with an edge one pixel wide."""
+    """Return 1 where a signed distance, in units of `pitch` pixels, is negative, with an edge one pixel wide."""
     return np.clip(0.5 - distance * pitch, 0, 1)
 
 
-#: Islands are drawn twice as often as each of the others.
+#: Islands are twice as frequent as each of the others.
 PATTERNS = (_stripes, _checks, _dots, _cross, _patches, _patches)

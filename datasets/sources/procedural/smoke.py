@@ -1,4 +1,4 @@
-"""Smoke, steam and flames: soft semi-transparent noise within a soft outline."""
+"""Smoke, steam and flames: soft, semi-transparent noise within a soft outline."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from hop_tf.datasets.sources.procedural.shapes import body_contour, fill_contour
 from hop_tf.datasets.transforms.noise import fractal_noise, smoothstep
 
 
-def draw_smoke(rng, size):
-    """Billows; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_smoke(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw billows."""
     field = fractal_noise(rng, size, int(rng.integers(2, 5)), int(rng.integers(3, 6)), rng.uniform(0.4, 0.65))
     if rng.random() < 0.4:
         field = 1 - np.abs(2 * field - 1)

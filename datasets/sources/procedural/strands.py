@@ -1,4 +1,4 @@
-"""Many thin tapering curves at once: the common ground of hair and fur."""
+"""Thin tapering curves, from which hair and fur are drawn."""
 
 import cv2
 import numpy as np
@@ -9,21 +9,30 @@ from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, to_fixed
 _PIECES = 3
 
 
-def grow_strands(roots, angle, length, curvature, curl, curl_turns, phase, points=12):
-    """Curves that start at ``roots`` and turn as they go.
+def grow_strands(
+    roots: np.ndarray,
+    angle: np.ndarray,
+    length: np.ndarray,
+    curvature: np.ndarray,
+    curl: np.ndarray,
+    curl_turns: np.ndarray,
+    phase: np.ndarray,
+    points: int = 12,
+) -> np.ndarray:
+    """Grow curves from `roots`.
 
     Args:
-        roots: [N, 2] start points in pixels.
-        angle: [N] start direction in radians.
-        length: [N] length in pixels.
-        curvature: [N] total turn over the length, radians.
-        curl: [N] amplitude of the waves in direction, radians.
-        curl_turns: [N] number of waves over the length.
-        phase: [N] phase of the waves.
-        points: points on a curve.
+        roots: `[strands, 2]`, start points in pixels.
+        angle: `[strands]`, initial direction in radians.
+        length: `[strands]`, length in pixels.
+        curvature: `[strands]`, total turn over the length in radians.
+        curl: `[strands]`, amplitude of the waves of the direction in radians.
+        curl_turns: `[strands]`, number of waves over the length.
+        phase: `[strands]`, phase of the waves in radians.
+        points: number of points on a curve.
 
     Returns:
-        float32 [N, points, 2].
+        float32 array `[strands, points, 2]`.
     """
     t = np.linspace(0, 1, points)[None, :]
     wave = np.sin(2 * np.pi * curl_turns[:, None] * t + phase[:, None]) * np.minimum(1, 3 * t)
@@ -35,21 +44,30 @@ def grow_strands(roots, angle, length, curvature, curl, curl_turns, phase, point
 
 
 def paint_strands(
-    rng, size, strands, widths, shades, body=None, body_shade=0.35, opacity=None, together=6, supersample=2
-):
-    """Paints antialiased strands, each with its own shade: faint ones behind a body, opaque ones over it.
+    rng: np.random.Generator,
+    size: int,
+    strands: np.ndarray,
+    widths: np.ndarray,
+    shades: np.ndarray,
+    body: np.ndarray | None = None,
+    body_shade: float = 0.35,
+    opacity: np.ndarray | None = None,
+    together: int = 6,
+    supersample: int = 2,
+) -> Drawing:
+    """Paint antialiased strands, each with its own shade: faint ones behind a body, opaque ones over it.
 
     Args:
-        strands: float32 [N, points, 2] in pixels.
-        widths: [N] width at the root in pixels; it tapers to a third at the tip.
-        shades: [N] shade 0..1.
-        body: float32 [points, 2] outline of an opaque body, or None.
+        rng: random generator.
+        size: side of the drawing in pixels.
+        strands: float32 array `[strands, points, 2]` in pixels.
+        widths: `[strands]`, width at the root in pixels; it tapers to a third at the tip.
+        shades: `[strands]`, shade in 0..1.
+        body: float32 array `[points, 2]`, the outline of an opaque body, or `None`.
         body_shade: shade of the body.
-        opacity: [N] opacity 0..1, for strands finer than a drawn line can be; all opaque when None.
-        together: this many strands, picked at random, share the width, shade and opacity of the first of them.
-
-    Returns:
-        Drawing with shade.
+        opacity: `[strands]`, opacity in 0..1, for strands finer than the finest line. `None` makes all opaque.
+        together: number of strands, picked at random, that share the width, shade and opacity of the first of them.
+        supersample: factor of the canvas on which the strands are drawn.
     """
     side = size * supersample
     canvas = np.zeros((side, side, 3), np.uint8)
@@ -76,7 +94,7 @@ def paint_strands(
 
 
 def _paint_group(canvas, lines, width, shade, opacity):
-    """Draws fixed-point ``lines`` [n, points, 2] alike; channel 0 holds opacity, channel 1 shade times opacity."""
+    """Draw fixed-point `lines` `[n, points, 2]` alike: opacity in channel 0, shade times opacity in channel 1."""
     colour = (round(255 * opacity), round(255 * opacity * float(np.clip(shade, 0.02, 1))), 0)
     bounds = np.linspace(0, lines.shape[1] - 1, _PIECES + 1).astype(int)
     thick = np.rint(width * np.linspace(1, 0.34, _PIECES)).astype(int).clip(1)

@@ -1,4 +1,4 @@
-"""Plastic bags, glass and thin cloth: a nearly constant opacity with folds and highlights."""
+"""Plastic bags, glass and thin cloth: nearly constant opacity with folds and highlights."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from hop_tf.datasets.sources.procedural.shapes import body_contour, fill_contour
 from hop_tf.datasets.transforms.noise import fractal_noise, smoothstep
 
 
-def draw_veils(rng, size):
-    """A see-through sheet with a clear outline; Drawing of side ``size``, alpha and shade float32 0..1."""
+def draw_veils(rng: np.random.Generator, size: int) -> Drawing:
+    """Draw a semi-transparent sheet with a clear outline."""
     outline = fill_contour(body_contour(rng, size, 0.35, 0.6, 0.25), size)
     field = fractal_noise(rng, size, int(rng.integers(2, 6)), 3, 0.5)
     folds = smoothstep(1 - np.abs(2 * field - 1), rng.uniform(0.6, 0.85), 1.0)

@@ -2,5 +2,5 @@
 
     blender --background --factory-startup --python datasets/blender/render.py -- --help
 
-Run by Blender's own Python: nothing else of the project imports this package.
+Blender's own Python runs this package; nothing else in the project imports it.
 """

@@ -1,4 +1,4 @@
-"""Bodies: solids of random shape, and what their surface is made of."""
+"""Bodies: solids of random shape, and their surface materials."""
 
 import math
 
@@ -10,13 +10,17 @@ _FLAT = {"sheet", "tube"}
 
 
 def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
-    """A random solid of about one unit at the origin, stretched, turned and dented.
+    """Add a random solid of about one unit at the origin, stretched, turned and dented.
 
     Args:
-        rng: random.Random.
-        shapes: of SHAPES, to choose from; also "tube", a sheet bent around an upright axis.
+        rng: `random.Random`.
+        shapes: shapes to choose from: those of `SHAPES`, and `"tube"`, a sheet bent around an upright axis.
         bumps: largest depth of the dents.
-        detail: faces around a solid or along a side of a sheet; a tube is ``detail`` high and has twice as many around.
+        detail: number of faces around a solid or along a side of a sheet. A tube has `detail` faces along its height
+            and twice as many around.
+
+    Returns:
+        The object.
     """
     shape, add = rng.choice(shapes), bpy.ops.mesh
     if shape == "sphere":
@@ -54,9 +58,9 @@ def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
 
 
 def _bend(rng, body):
-    """Bends a sheet to half a tube, a whole one or anything between, narrower at one end.
+    """Bend a sheet to half a tube, a whole tube or anything in between, narrower at one end.
 
-    Blender's SIMPLE_DEFORM bends a sheet that lies in X and Y around Z alone, and so leaves it flat.
+    Blender's SIMPLE_DEFORM bends a sheet in the X-Y plane only around Z, which leaves it flat.
     """
     angle, radius, taper = rng.uniform(math.pi, 2 * math.pi), rng.uniform(0.3, 0.55), rng.uniform(-0.4, 0.4)
     width, height, _ = body.dimensions
@@ -67,7 +71,7 @@ def _bend(rng, body):
 
 
 def add_material(body, name):
-    """A new material with its Principled BSDF: (material, shader node)."""
+    """Add a material to a body; return it with its Principled BSDF: (material, shader node)."""
     material = bpy.data.materials.new(name)
     material.use_nodes = True
     body.data.materials.append(material)
@@ -75,14 +79,14 @@ def add_material(body, name):
 
 
 def pick_colour(rng):
-    """RGBA, scene-linear: pale, dark or vivid."""
+    """Return a random pale, dark or vivid colour, scene-linear RGBA."""
     value = rng.choice((rng.uniform(0.02, 0.15), rng.uniform(0.1, 0.5), rng.uniform(0.5, 0.9)))
     spread = rng.choice((0.1, 0.4, 0.9))
     return (*(value * (1 - spread * rng.random()) for _ in range(3)), 1)
 
 
 def paint_photo(rng, material, shader, photo):
-    """Wraps a photo around the body, a little larger or smaller."""
+    """Wrap a photo around the body at a random scale."""
     tree = material.node_tree
     coordinates, scale = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeMapping")
     image = tree.nodes.new("ShaderNodeTexImage")
@@ -95,7 +99,7 @@ def paint_photo(rng, material, shader, photo):
 
 
 def paint_pattern(rng, material, shader):
-    """Stripes, checks or rings, at times others on every second of them."""
+    """Paint stripes, checks or rings, sometimes with a second pattern on every other one of them."""
     tree = material.node_tree
     coordinates = tree.nodes.new("ShaderNodeTexCoord").outputs["Generated"]
     colour = _pattern(rng, tree, coordinates)
@@ -108,7 +112,7 @@ def paint_pattern(rng, material, shader):
 
 
 def _pattern(rng, tree, coordinates, colours=()):
-    """The socket of a pattern of the two ``colours``; without them of two or three random ones."""
+    """Return the socket of a pattern in two given `colours`, or in two or three random ones."""
     first, second = colours or (pick_colour(rng), pick_colour(rng))
     if rng.random() < 0.4:
         pattern = tree.nodes.new("ShaderNodeTexChecker")

@@ -1,8 +1,8 @@
-"""Hair and fur: strands that grow from a body, opaque near it and thinning outwards."""
+"""Hair and fur: strands that grow from a body, dense near it and sparser outwards."""
 
 from bodies import add_body, add_material, pick_colour
 
-#: Per kind: strands that are grown, most strands drawn around each of them, length (least, largest), pull downwards.
+#: {kind: (strands to grow, largest number of strands drawn around each of them, (shortest, longest), gravity)}
 KINDS = {
     "long": (500, 60, (0.3, 1.0), 2.0),
     "short": (1000, 50, (0.12, 0.35), 1.0),
@@ -12,15 +12,15 @@ KINDS = {
 
 
 def add_hairy(rng, kind, photo):
-    """A body with hair of a kind.
+    """Add a body with hair.
 
     Args:
-        rng: random.Random.
-        kind: of KINDS.
-        photo: not used; hair has a colour of its own.
+        rng: `random.Random`.
+        kind: a key of `KINDS`.
+        photo: not used; hair has its own colours.
 
     Returns:
-        Least and largest distance of the camera.
+        The smallest and the largest distance of the camera.
     """
     grown, between, length, pull = KINDS[kind]
     body = add_body(rng, ("sphere", "sphere", "monkey", "torus") if kind == "fur" else ("sphere", "sphere", "monkey"))
@@ -47,7 +47,7 @@ def add_hairy(rng, kind, photo):
 
 
 def _set_lengths(rng, hair, length, pull):
-    """Strands are paths of particles that fly for four units of time: along the normal, sideways, down and astray."""
+    """Set the strands: paths of particles that fly for four time units along the normal, sideways, down and randomly."""
     speed = length / 4
     hair.hair_length = length
     hair.object_align_factor = (*(speed * rng.uniform(-0.5, 0.5) for _ in range(2)), -speed * rng.uniform(0, pull))
@@ -56,7 +56,7 @@ def _set_lengths(rng, hair, length, pull):
 
 
 def _multiply(rng, hair, between):
-    """Strands between those that were grown: straight, in tufts, frizzy or curled."""
+    """Draw more strands between the grown ones: straight, in tufts, frizzy or curled."""
     hair.child_type = rng.choice(("INTERPOLATED", "SIMPLE"))
     hair.rendered_child_count, hair.child_radius = rng.randint(between // 6, between), rng.uniform(0.03, 0.15)
     hair.child_length, hair.child_length_threshold = rng.uniform(0.5, 1), rng.uniform(0, 0.5)
@@ -69,7 +69,7 @@ def _multiply(rng, hair, between):
 
 
 def _colour_strands(rng, material):
-    """Natural colours by melanin or any colour; returns about what the hair looks like, RGB."""
+    """Give the strands a natural colour by melanin, or any colour; return the approximate RGB of the hair."""
     tree = material.node_tree
     tree.nodes.clear()
     shader, output = tree.nodes.new("ShaderNodeBsdfHairPrincipled"), tree.nodes.new("ShaderNodeOutputMaterial")

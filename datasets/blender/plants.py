@@ -1,4 +1,4 @@
-"""Plants: stems that fan out from one foot, with leaves of any form from blades of grass to broad ones."""
+"""Plants: stems that fan out from one foot, with leaves from blades of grass to broad ones."""
 
 import math
 
@@ -8,20 +8,20 @@ from mathutils import Quaternion, Vector
 
 _STEM_STEPS = 8
 _LEAF_STEPS = 7
-_MOST_LEAVES = 500  # of a plant; with more, little but leaves is seen
+_MOST_LEAVES = 500  # more would hide the rest of the plant
 _FOOT = Vector((0, 0, -0.7))
 _UP = Vector((0, 0, 1))
 
 
 def add_plant(rng, photo):
-    """One plant, at times in a pot.
+    """Add one plant, sometimes in a pot.
 
     Args:
-        rng: random.Random.
-        photo: not used; leaves have a colour of their own.
+        rng: `random.Random`.
+        photo: not used; leaves have their own colours.
 
     Returns:
-        Least and largest distance of the camera.
+        The smallest and the largest distance of the camera.
     """
     plant = Mesh()
     stems = rng.randint(4, 40)
@@ -41,7 +41,7 @@ def add_plant(rng, photo):
 
 
 def _stem(rng, length, spread, droop):
-    """``_STEM_STEPS + 1`` points from the foot outwards, bent towards the ground."""
+    """Return `_STEM_STEPS + 1` points from the foot outwards, bent towards the ground."""
     around, lean = rng.uniform(0, 2 * math.pi), spread * rng.random()
     heading = Vector((math.sin(lean) * math.cos(around), math.sin(lean) * math.sin(around), math.cos(lean)))
     path = [_FOOT.copy()]
@@ -53,13 +53,13 @@ def _stem(rng, length, spread, droop):
 
 
 class Mesh:
-    """Vertices and faces of all parts, so that a plant is one object."""
+    """The vertices and faces of all parts of a plant, which is one object."""
 
     def __init__(self):
         self._vertices, self._faces, self._materials = [], [], []
 
     def add_tube(self, path, radius):
-        """Four sides around a path, thinner towards its end, of the material of the first leaves."""
+        """Add a square tube along a path, thinner towards its end, with the material of the first leaves."""
         rows, side = [], (path[1] - path[0]).orthogonal()
         for step, point in enumerate(path):
             along = path[min(step + 1, len(path) - 1)] - path[max(step - 1, 0)]
@@ -69,7 +69,7 @@ class Mesh:
         self._add_grid(rows, 0)
 
     def add_leaf(self, rng, path, length, width, droop):
-        """A leaf that grows from somewhere on a path, ``width`` times as wide as long, folded along its middle."""
+        """Add a leaf at a random point of a path, `width` times as wide as long and folded along its centre line."""
         place = rng.uniform(1, len(path) - 1.001)
         step, share = int(place), place % 1
         root, along = path[step].lerp(path[step + 1], share), (path[step + 1] - path[step]).normalized()
@@ -86,7 +86,7 @@ class Mesh:
         self._add_grid(rows, rng.randrange(3))
 
     def _add_grid(self, rows, material):
-        """Faces between the points of ``rows``, equally long lists."""
+        """Add the faces between the points of `rows`, lists of equal length."""
         first, across = len(self._vertices), len(rows[0])
         self._vertices += [point for row in rows for point in row]
         for row in range(len(rows) - 1):
@@ -96,7 +96,7 @@ class Mesh:
                 self._materials.append(material)
 
     def build(self):
-        """Puts the plant into the scene, without its materials, and returns it."""
+        """Add the plant to the scene, without its materials, and return it."""
         mesh = bpy.data.meshes.new("plant")
         mesh.from_pydata(self._vertices, [], self._faces)
         mesh.polygons.foreach_set("material_index", self._materials)
@@ -107,12 +107,12 @@ class Mesh:
 
 
 def _across(side, along):
-    """Unit vector across ``along`` that is nearest to ``side``."""
+    """Return the unit vector perpendicular to `along` that is nearest to `side`."""
     return (side - along * (side.dot(along) / along.length_squared)).normalized()
 
 
 def _paint(rng, thing):
-    """Three shades of one colour: mostly green, else any."""
+    """Add three shades of one colour, which is usually green."""
     if rng.random() < 0.7:
         base = [rng.uniform(0.02, 0.35), rng.uniform(0.1, 0.5), rng.uniform(0.01, 0.1)]
     else:
@@ -127,7 +127,7 @@ def _paint(rng, thing):
 
 
 def _add_pot(rng):
-    """A pot up to the plant's foot."""
+    """Add a pot beneath the foot of the plant."""
     height = rng.uniform(0.3, 0.6)
     radius = rng.uniform(0.2, 0.4)
     bpy.ops.mesh.primitive_cone_add(

@@ -1,9 +1,9 @@
-"""Renders foregrounds with exact alpha: hair, fur, nets, glass, veils, cloths, plants and solid things.
+"""Render foregrounds with exact alpha: hair, fur, nets, glass, veils, cloths, plants and solid objects.
 
     blender --background --factory-startup --python datasets/blender/render.py -- OUT --photos PHOTOS --count 100
 
-With the same options and photos, what a picture shows depends on its number alone; only the place of each single strand
-of hair differs from run to run. A picture that is there already is not rendered again, so an interrupted run goes on.
+With the same options and photos, a picture depends only on its number, except for the positions of single strands of
+hair, which differ from run to run. Existing pictures are skipped, so an interrupted run can be continued.
 Tested with Blender 3.4.
 """
 
@@ -21,7 +21,7 @@ from plants import add_plant  # noqa: E402
 from scene import empty_scene, look, surround  # noqa: E402
 from things import add_cloth, add_glass, add_net, add_solid, add_veil  # noqa: E402
 
-#: How often each kind is rendered.
+#: Relative frequency of each kind.
 SHARES = {
     "long": 5,
     "short": 3,
@@ -48,17 +48,21 @@ USAGE = "blender --background --factory-startup --python datasets/blender/render
 
 def main():
     parser = argparse.ArgumentParser(prog=USAGE, description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where the RGBA pictures go, as PNG files rendered_SEED_NUMBER_KIND")
-    parser.add_argument("--photos", type=Path, required=True, help="folder of photos that light and paint the things")
-    parser.add_argument("--count", type=int, default=100, help="how many pictures (default 100)")
-    parser.add_argument("--kind", choices=SHARES, action="append", help="only these; may be repeated (default: all)")
-    parser.add_argument("--first", type=int, default=0, help="number of the first one (default 0)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other pictures (default 0)")
-    parser.add_argument("--size", type=int, default=640, help="side in pixels (default 640)")
     parser.add_argument(
-        "--samples", type=int, default=64, help="paths per pixel, three times that for glass and veils (default 64)"
+        "folder", type=Path, help="folder to write to; the RGBA pictures are named rendered_SEED_NUMBER_KIND.png"
     )
-    parser.add_argument("--threads", type=int, default=0, help="of the renderer (default: all processors)")
+    parser.add_argument("--photos", type=Path, required=True, help="folder of photos, used as lighting and texture")
+    parser.add_argument("--count", type=int, default=100, help="number of pictures; default: 100")
+    parser.add_argument(
+        "--kind", choices=SHARES, action="append", help="render only this kind; can be repeated; default: all"
+    )
+    parser.add_argument("--first", type=int, default=0, help="number of the first picture; default: 0")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the pictures; default: 0")
+    parser.add_argument("--size", type=int, default=640, help="side in pixels; default: 640")
+    parser.add_argument(
+        "--samples", type=int, default=64, help="paths per pixel, three times as many for glass and veils; default: 64"
+    )
+    parser.add_argument("--threads", type=int, default=0, help="threads of the renderer; default: all processors")
     arguments = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else [])
     if min(arguments.count, arguments.size, arguments.samples) < 1:
         parser.error("--count, --size and --samples must be at least 1")
@@ -69,7 +73,7 @@ def main():
     try:
         arguments.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        parser.error(f"{arguments.folder} cannot be made: {error.strerror}")
+        parser.error(f"{arguments.folder} cannot be created: {error.strerror}")
     for number in range(arguments.first, arguments.first + arguments.count):
         rng = random.Random(f"{arguments.seed} {number}")
         kind = rng.choices(kinds, [SHARES[kind] for kind in kinds])[0]
@@ -80,7 +84,7 @@ def main():
 
 
 def _render(rng, kind, photos, path, arguments):
-    """One picture; under a hidden name until it is whole."""
+    """Render one picture, under a hidden name until it is complete."""
     samples = arguments.samples * (3 if kind in {"glass", "veil"} else 1)
     scene = empty_scene(arguments.size, samples, arguments.threads)
     surround(scene, rng, str(rng.choice(photos)))

@@ -1,4 +1,4 @@
-"""Camera, light and surroundings of one render."""
+"""Camera, light and surroundings of a picture."""
 
 import math
 
@@ -7,12 +7,12 @@ from mathutils import Vector
 
 
 def empty_scene(size, samples, threads):
-    """Starts over with a scene that Cycles renders on the CPU over nothing, so that the picture carries alpha.
+    """Create a scene without a background, to be rendered with alpha by Cycles on the CPU.
 
     Args:
         size: side of the render in pixels.
-        samples: paths per pixel; alpha is the share of them that hit something.
-        threads: of the renderer; 0 uses all processors.
+        samples: paths per pixel; alpha is the share of paths that hit an object.
+        threads: threads of the renderer; 0 uses all processors.
     """
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
@@ -33,7 +33,7 @@ def empty_scene(size, samples, threads):
 
 
 def surround(scene, rng, photo):
-    """Lights the scene by a photo all around it and one area lamp from a random side."""
+    """Light the scene by a photo as environment and an area lamp from a random side."""
     world = bpy.data.worlds.new("world")
     world.use_nodes = True
     environment = world.node_tree.nodes.new("ShaderNodeTexEnvironment")
@@ -49,10 +49,10 @@ def surround(scene, rng, photo):
 
 
 def load_photo(path):
-    """A photo for a texture; Blender itself takes an unreadable one for magenta.
+    """Load a photo as a texture; Blender itself would render an unreadable one as magenta.
 
     Raises:
-        OSError: the photo cannot be read.
+        OSError: if the photo cannot be read.
     """
     image = bpy.data.images.load(path)
     if not image.size[0]:
@@ -61,7 +61,7 @@ def load_photo(path):
 
 
 def look(scene, rng, distance):
-    """A camera in front of the origin, ``distance`` (least, largest) away; at times with little depth of field."""
+    """Add a camera in front of the origin at `distance` (smallest, largest), sometimes with a shallow depth of field."""
     camera = bpy.data.cameras.new("camera")
     camera.lens = 60
     away = rng.uniform(*distance)

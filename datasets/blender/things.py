@@ -1,4 +1,4 @@
-"""Nets, glass, veils, cloths and solid things; each returns the least and largest distance of the camera."""
+"""Nets, glass, veils, cloths and solid objects. Each function returns the range of the camera's distance."""
 
 from statistics import median
 
@@ -9,7 +9,7 @@ _DISTANCE = (1.6, 3.4)
 
 
 def add_net(rng, photo):
-    """Wire mesh, basket or lace: the edges of a body, of metal or painted."""
+    """Add a wire mesh, basket or lace: the edges of a body, metallic or painted."""
     detail = round(12 * 6 ** rng.random())
     body = add_body(rng, ("sphere", "torus", "sheet", "tube", "tube", "tube", "tube"), 0.15, detail)
     levels = body.modifiers["subdivide"].render_levels = rng.choice((0, 0, 1))
@@ -32,14 +32,14 @@ def add_net(rng, photo):
 
 
 def edge_length(body):
-    """Median length of the edges that a body is made of, before its modifiers."""
+    """Return the median length of the edges of a body before its modifiers."""
     points = body.data.vertices
     ends = ((points[index].co for index in edge.vertices) for edge in body.data.edges)
     return median((first - second).length for first, second in ends)
 
 
 def _put_inside(rng, photo):
-    """Something solid in the net, at times a stick that looks out of it, so that not all behind it is background."""
+    """Put a solid object into the net, sometimes a stick that reaches out of it, so not only background is behind it."""
     add_solid(rng, photo)
     content, size = bpy.context.object, rng.uniform(0.2, 0.6)
     thin, long = rng.choice(((1, 1), (0.1, 2), (0.25, 2)))
@@ -49,7 +49,7 @@ def _put_inside(rng, photo):
 
 
 def add_glass(rng, photo):
-    """A clear or tinted body with highlights; alpha is what it takes from the light behind it."""
+    """Add a clear or tinted body with highlights; alpha is the share of the light behind it that it absorbs."""
     body = add_body(rng, ("sphere", "cylinder", "cone", "torus", "monkey"), bumps=0.1)
     _, shader = add_material(body, "glass")
     tint = rng.uniform(0.5, 1)
@@ -61,7 +61,7 @@ def add_glass(rng, photo):
 
 
 def add_veil(rng, photo):
-    """Thin cloth that lets light through evenly."""
+    """Add a thin cloth of even transparency."""
     body = add_body(rng, ("sheet", "sheet", "cone"))
     _, shader = add_material(body, "veil")
     shader.inputs["Base Color"].default_value = pick_colour(rng)
@@ -71,7 +71,7 @@ def add_veil(rng, photo):
 
 
 def add_solid(rng, photo):
-    """An opaque thing: painted, patterned or wrapped in a photo."""
+    """Add an opaque object: painted, patterned or wrapped in a photo."""
     body = add_body(rng)
     material, shader = add_material(body, "solid")
     shader.inputs["Roughness"].default_value = rng.uniform(0.1, 0.9)
@@ -87,7 +87,7 @@ def add_solid(rng, photo):
 
 
 def add_cloth(rng, photo):
-    """A flag, a scarf or a sign: a sheet in folds, patterned or printed with a photo."""
+    """Add a flag, a scarf or a sign: a folded sheet with a pattern or a photo."""
     body = add_body(rng, ("sheet", "sheet", "tube"), bumps=0.2)
     folds = bpy.data.textures.new("folds", "WOOD")
     folds.wood_type, folds.noise_basis_2 = "BANDNOISE", "SIN"

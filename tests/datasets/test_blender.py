@@ -96,7 +96,7 @@ def test_leaves_have_three_materials_and_the_length_that_was_asked_for():
     assert lengths == pytest.approx([0.5] * 30, rel=1e-3)
 
 
-def test_goes_on_where_it_was_interrupted(tmp_path, photo_folder):
+def test_an_interrupted_run_continues(tmp_path, photo_folder):
     render(tmp_path, photo_folder, "--kind", "solid", "--count", "1")
     kept = tmp_path / "rendered_0_00000_solid.png"
     before = kept.stat().st_mtime_ns
@@ -141,4 +141,4 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, photo_folder):
     taken.write_text("")
     done = render(taken, photo_folder)
     assert done.returncode == 2
-    assert f"{taken} cannot be made" in done.stderr
+    assert f"{taken} cannot be created" in done.stderr

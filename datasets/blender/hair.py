@@ -47,7 +47,7 @@ def add_hairy(rng, kind, photo):
 
 
 def _set_lengths(rng, hair, length, pull):
-    """Set the strands: paths of particles that fly for four time units along the normal, sideways, down and randomly."""
+    """Set the strands: paths of particles that fly four time units along the normal, sideways, down and at random."""
     speed = length / 4
     hair.hair_length = length
     hair.object_align_factor = (*(speed * rng.uniform(-0.5, 0.5) for _ in range(2)), -speed * rng.uniform(0, pull))

@@ -61,7 +61,7 @@ def load_photo(path):
 
 
 def look(scene, rng, distance):
-    """Add a camera in front of the origin at `distance` (smallest, largest), sometimes with a shallow depth of field."""
+    """Add a camera in front of the origin at `distance` (smallest, largest), sometimes with shallow depth of field."""
     camera = bpy.data.cameras.new("camera")
     camera.lens = 60
     away = rng.uniform(*distance)

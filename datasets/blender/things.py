@@ -39,7 +39,7 @@ def edge_length(body):
 
 
 def _put_inside(rng, photo):
-    """Put a solid object into the net, sometimes a stick that reaches out of it, so not only background is behind it."""
+    """Put a solid object into the net, or a stick that reaches out of it, so not only background is behind it."""
     add_solid(rng, photo)
     content, size = bpy.context.object, rng.uniform(0.2, 0.6)
     thin, long = rng.choice(((1, 1), (0.1, 2), (0.25, 2)))

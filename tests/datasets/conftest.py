@@ -26,7 +26,7 @@ def photo_folder(tmp_path_factory, draw_photos):
 
 @pytest.fixture(scope="session")
 def draw_photos():
-    """Function that writes ``photo_0.png`` and so on, of ``size`` (width, height), into a new folder."""
+    """Function that writes photos of `size` (width, height), `photo_0.png` and so on, into a new folder."""
 
     def draw(folder, count, size=(160, 120)):
         folder.mkdir()
@@ -42,7 +42,7 @@ def draw_photos():
 
 @pytest.fixture(scope="session")
 def draw_pairs():
-    """Function that writes ``fg/`` (JPEG) and ``alpha/`` (PNG) with soft discs of ``size`` into a new folder."""
+    """Function that writes `fg/` (JPEG) and `alpha/` (PNG) with soft discs of `size` into a new folder."""
 
     def draw(folder, count, size=(120, 100), start="object"):
         for name in ("fg", "alpha"):

@@ -1,34 +1,54 @@
 """Hierarchical opacity propagation for image matting (Li, Xu and Lu, 2020) in Keras 3."""
 
 import importlib
-import sys
+from typing import TYPE_CHECKING, Any
+
+from hop_tf.models.registration import import_after_keras
+
+if TYPE_CHECKING:
+    from hop_tf.inference.predictor import Predictor
+    from hop_tf.models.fusion import fuse
+    from hop_tf.models.hop_matting import HOPMatting
+    from hop_tf.models.loading import load_model
+    from hop_tf.models.presets import presets
+    from hop_tf.models.released_checkpoint import load_imagenet_encoder, load_released_checkpoint
+    from hop_tf.training.losses import MattingLoss
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "HOPMatting",
+    "MattingLoss",
+    "Predictor",
+    "fuse",
+    "load_imagenet_encoder",
+    "load_model",
+    "load_released_checkpoint",
+    "presets",
+]
+
+# Keras takes seconds to import, and exported networks run without it. So each name is imported when it is first used.
 _HOMES = {
     "HOPMatting": "hop_tf.models.hop_matting",
     "MattingLoss": "hop_tf.training.losses",
     "Predictor": "hop_tf.inference.predictor",
     "fuse": "hop_tf.models.fusion",
     "load_imagenet_encoder": "hop_tf.models.released_checkpoint",
+    "load_model": "hop_tf.models.loading",
     "load_released_checkpoint": "hop_tf.models.released_checkpoint",
     "presets": "hop_tf.models.presets",
 }
-__all__ = sorted(_HOMES)
+_REGISTERED_IN = ("hop_tf.layers", "hop_tf.models.hop_matting", "hop_tf.training.losses", "hop_tf.training.optimizer")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__
 
 
-# Keras takes seconds to import, and exported networks run without it: it comes with the first name that needs it. Where
-# it is there already, the layers are registered at once, for `keras.models.load_model`.
-if "keras" in sys.modules:
-    for _name in _HOMES:
-        __getattr__(_name)
+import_after_keras(_REGISTERED_IN)

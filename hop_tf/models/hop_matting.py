@@ -1,4 +1,7 @@
 import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 from keras import layers
@@ -6,6 +9,7 @@ from keras import layers
 from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
+from hop_tf.models.preset_folder import WEIGHTS_FILE, find_folder, read_config, save_folder
 from hop_tf.models.presets import presets
 from hop_tf.models.weights_file import check_weights_file
 from hop_tf.weights import bundled_file
@@ -15,57 +19,63 @@ from hop_tf.weights import bundled_file
 class HOPMatting(keras.Model):
     """The matting network of Hierarchical Opacity Propagation (Li, Xu and Lu, 2020, Figure 2).
 
-    From a photo and a trimap it predicts each pixel's opacity. A U-Net of opacity features with two encoders: at four
-    levels of its decoder HOP blocks pass opacity on between pixels that look alike, as the appearance encoder sees it.
+    The network predicts the opacity of each pixel from a photo and a trimap. It is a U-Net of opacity features with a
+    second, smaller encoder of appearance features. At four levels of the decoder, a HOP block propagates opacity
+    between pixels of similar appearance: `GlobalHOP` at 1/16 of the photo's size, `LocalHOP` at 1/8, 1/4 and 1/2.
 
     Args:
-        window_size: odd int, side of the local blocks' window (1, 5 and 9 in the paper).
-        global_stride: 1 or 2, the global block attends on the grid of every 1st or 2nd pixel at 1/16 resolution.
-        positional_encoding: bool, PosE of Table 6.
-        trimap_embedding: bool, TriE of Table 6.
-        global_hop: bool, whether there is a global block.
-        local_hops: 0 to 3, how many local blocks, counted from the coarsest level.
-        attention: `"hop"` takes queries and keys from appearance features; `"self"` takes them from the opacity
-            features themselves (Table 5).
-        width: float, multiplies all channel counts.
+        window_size: odd int, side of the window of the local blocks in pixels (1, 5 and 9 in the paper).
+        global_stride: 1 or 2, distance between the points that the global block attends on, at 1/16 size.
+        positional_encoding: bool, whether attention scores depend on offsets (PosE in Table 6).
+        trimap_embedding: bool, whether keys of the global block depend on the trimap (TriE in Table 6).
+        global_hop: bool, whether the network has the global block.
+        local_hops: int, 0 to 3, number of local blocks, from the coarsest level on.
+        attention: `"hop"` computes queries and keys from appearance features, `"self"` from the opacity features
+            themselves (Table 5).
+        width: float, factor of all channel counts.
         bn_epsilon: float, epsilon of every BatchNorm.
-        attention_memory_mb: number of megabytes, or None: what attention may take at a time in each block; see
-            `hop_tf.layers.GlobalHOP`. It changes memory alone, not what is computed.
-        dtype: dtype policy or its name, such as `"mixed_float16"`; the global policy when None.
+        attention_memory_mb: memory limit of the attention in each block in megabytes, or `None` for no limit; see
+            `hop_tf.layers.GlobalHOP`. It does not affect the result.
+        dtype: dtype policy or its name, such as `"mixed_float16"`. `None` takes the global policy.
+        **kwargs: `name` and `trainable`.
 
-    Inputs:
-        A dictionary of `image`, `[batch, height, width, 3]`, RGB in 0..255, and `trimap`,
-        `[batch, height, width, 1]` in 0..255 (background below 85, foreground from 170, else unknown), of any numeric
-        dtype; height and width multiples of 32.
+    Call arguments:
+        inputs: dictionary of two tensors of any numeric dtype, whose height and width are multiples of 32:
+            `image`, `[batch, height, width, 3]`, RGB in 0..255, and `trimap`, `[batch, height, width, 1]` in 0..255:
+            background below 85, foreground from 170, unknown between.
+        training: bool, whether BatchNorm and spectral normalisation train.
 
-    Output:
-        alpha, `[batch, height, width, 1]`, float32 in 0..1. Known pixels are not overwritten; `hop_tf.Predictor`
-        does that.
+    Returns:
+        Alpha, float32 `[batch, height, width, 1]` in 0..1. Known pixels are not overwritten; `hop_tf.Predictor` does
+        that.
 
     Raises:
         ValueError: on an argument that no network can be built with.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
-        >>> model.predict({"image": np.zeros((1, 64, 96, 3)), "trimap": np.full((1, 64, 96, 1), 128)}).shape
+        >>> alpha = model({"image": np.zeros((1, 64, 96, 3)), "trimap": np.full((1, 64, 96, 1), 128)})
+        >>> print(alpha.shape)
         (1, 64, 96, 1)
     """
 
     def __init__(
         self,
-        window_size=9,
-        global_stride=2,
-        positional_encoding=True,
-        trimap_embedding=True,
-        global_hop=True,
-        local_hops=3,
-        attention="hop",
-        width=1.0,
-        bn_epsilon=1e-3,
-        attention_memory_mb=512,
-        dtype=None,
-        **kwargs,
+        window_size: int = 9,
+        global_stride: int = 2,
+        positional_encoding: bool = True,
+        trimap_embedding: bool = True,
+        global_hop: bool = True,
+        local_hops: int = 3,
+        attention: str = "hop",
+        width: float = 1.0,
+        bn_epsilon: float = 1e-3,
+        attention_memory_mb: float | None = 512,
+        dtype: Any = None,
+        **kwargs: Any,
     ):
+        if unknown := ", ".join(kwargs.keys() - {"name", "trainable"}):  # Keras would ignore them
+            raise ValueError(f"`HOPMatting` has no such arguments. Received: {unknown}")
         if local_hops not in (0, 1, 2, 3):
             raise ValueError(f"`local_hops` must be 0, 1, 2 or 3. Received: local_hops={local_hops}")
         if attention not in ("hop", "self"):
@@ -140,39 +150,79 @@ class HOPMatting(keras.Model):
         self.attention_memory_mb = attention_memory_mb
 
     @classmethod
-    def from_preset(cls, preset, load_weights=True, **kwargs):
-        """Builds the network of a preset, by default with its bundled weights.
+    def from_preset(cls, preset: str | os.PathLike, load_weights: bool = True, **kwargs: Any) -> "HOPMatting":
+        """Build the network of a preset, by default with its weights.
 
         Args:
-            preset: str, a key of `hop_tf.presets`.
-            load_weights: bool. If False the network starts at random.
-            **kwargs: arguments of `HOPMatting` to override; with weights, only those that leave the network as it
+            preset: a key of `hop_tf.presets`; the path of a folder that `save_to_preset` wrote; or
+                `hf://owner/name`, such a folder on the Hugging Face Hub, optionally followed by `@` and a branch, tag
+                or commit.
+            load_weights: bool, whether to load the weights. Otherwise they are initialised at random.
+            **kwargs: arguments of `HOPMatting` to override. With weights, only those that leave the architecture as it
                 is, such as `dtype`.
 
+        Returns:
+            `HOPMatting`.
+
         Raises:
-            OSError: if the bundled weights are missing.
-            ValueError: if their SHA-256 is not the published one, on an unknown preset, or where weights are asked for
-                and the preset has none or another network than its own is asked for.
+            ImportError: if `huggingface_hub`, which a `hf://` handle needs, is not installed.
+            OSError: if weights are missing, damaged, or cannot be downloaded.
+            ValueError: if the preset is unknown, has no weights, or has those of another architecture, or if the
+                SHA-256 of bundled weights is not the published one.
+
+        Example:
+            >>> model = HOPMatting.from_preset("hop_9x9", load_weights=False, width=0.25)
+            >>> model.window_size, model.width
+            (9, 0.25)
         """
-        if preset not in presets:
-            raise ValueError(f"Unknown preset; the presets are {', '.join(presets)}. Received: preset={preset}")
-        config, weights = presets[preset]["config"], presets[preset]["weights"]
+        preset = os.fspath(preset)
+        if preset in presets:
+            config = {"name": preset, **presets[preset]["config"]}
+            weights = presets[preset]["weights"]
+        elif folder := find_folder(preset):
+            config, weights = read_config(folder), folder / WEIGHTS_FILE
+        else:
+            raise ValueError(
+                f"Unknown preset: neither a folder, nor hf://owner/name, nor one of {', '.join(presets)}. "
+                f"Received: preset={preset}"
+            )
         if load_weights and weights is None:
             available = ", ".join(name for name in presets if presets[name]["weights"])
             raise ValueError(
                 f"This preset has no bundled weights (only {available} has): pass load_weights=False, then load your "
                 f"own or the authors' with hop_tf.load_released_checkpoint. Received: preset={preset}"
             )
-        model = cls(**{"name": preset, **config, **kwargs})
+        model = cls.from_config({**config, **kwargs})
         if load_weights:
-            path = bundled_file(*weights)
+            path = bundled_file(*weights) if preset in presets else weights
             check_weights_file(path, model)
             model.load_weights(path)
         return model
 
+    def save_to_preset(self, folder: str | os.PathLike) -> None:
+        """Save arguments, weights and a model card to a folder that `from_preset` and `hop_tf.Predictor` read.
+
+        The files are `config.json`, `model.weights.h5` and `README.md`, and can be uploaded to the Hugging Face Hub as
+        they are. The folder appears whole or not at all.
+
+        Args:
+            folder: path; new, empty, or a folder saved before, which is replaced.
+
+        Raises:
+            FileExistsError: if the folder holds anything else.
+
+        Example:
+            >>> import tempfile
+            >>> folder = tempfile.mkdtemp()
+            >>> HOPMatting(width=0.25).save_to_preset(folder)
+            >>> HOPMatting.from_preset(folder).width
+            0.25
+        """
+        save_folder(self, folder)
+
     @property
-    def config(self):
-        """The arguments that make this network, without name, dtype and what changes memory alone."""
+    def config(self) -> dict[str, Any]:
+        """Arguments that define the architecture: all but name, dtype and `attention_memory_mb`."""
         return {
             "window_size": self.window_size,
             "global_stride": self.global_stride,
@@ -185,7 +235,7 @@ class HOPMatting(keras.Model):
             "bn_epsilon": self.bn_epsilon,
         }
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **self.config,
             "attention_memory_mb": self.attention_memory_mb,
@@ -195,7 +245,7 @@ class HOPMatting(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "HOPMatting":
         config = dict(config)
         dtype = config.pop("dtype", None)
         if isinstance(dtype, dict):
@@ -204,8 +254,8 @@ class HOPMatting(keras.Model):
 
 
 @contextlib.contextmanager
-def _dtype_policy(policy):
-    """Makes `policy` the global one within a `with` block."""
+def _dtype_policy(policy: keras.DTypePolicy) -> Iterator[None]:
+    """Set the global dtype policy within a `with` block."""
     outer = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

@@ -1,31 +1,61 @@
-"""From the name of a file or preset to a network."""
+"""Loading networks from files, presets and folders."""
 
 import os
+from typing import Any
 
 import keras
 
 from hop_tf.models.hop_matting import HOPMatting
+from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.models.weights_file import check_weights_file
 
 
-def load_network(path, preset="hop_s_9x9"):
-    """Reads a network as it was saved.
+def load_model(path: str | os.PathLike, compile: bool = True) -> keras.Model:
+    """Load a model that `model.save` wrote, with this package's layers, losses and optimizers.
+
+    Like `keras.models.load_model`, which finds these classes too once `hop_tf` has been imported.
 
     Args:
-        path: of a `.keras` file, or of a `.weights.h5` file; or the name of a preset that has bundled weights.
-        preset: str, the preset that a `.weights.h5` file belongs to. Not used otherwise.
+        path: `.keras` file.
+        compile: bool, whether to restore the optimizer, its state and the loss, in order to go on training.
 
     Returns:
-        `keras.Model`.
+        `keras.Model`; a `HOPMatting` comes back as one.
 
     Raises:
-        FileNotFoundError: if the file does not exist.
+        ValueError: if the file does not exist or is not a model.
+
+    Example:
+        >>> import tempfile
+        >>> path = tempfile.mkdtemp() + "/small.keras"
+        >>> HOPMatting(width=0.25).save(path)
+        >>> load_model(path).width
+        0.25
+    """
+    return keras.models.load_model(path, compile=compile, safe_mode=True)
+
+
+def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras.Model:
+    """Load a network for inference from any of the forms it is stored in.
+
+    Args:
+        path: one of: a `.keras` file; a `.weights.h5` file; the name of a preset that has bundled weights; a folder
+            that `HOPMatting.save_to_preset` wrote; or `hf://owner/name[@revision]`, such a folder on the Hugging Face
+            Hub.
+        preset: str, the preset that a `.weights.h5` file belongs to; ignored otherwise.
+
+    Returns:
+        `keras.Model`, not compiled.
+
+    Raises:
+        FileNotFoundError: if the file or folder does not exist.
+        ImportError: if `huggingface_hub`, which a `hf://` path needs, is not installed.
         ValueError: if the file is damaged or does not fit, or the preset is unknown or has no bundled weights.
     """
     path = os.fspath(path)
     is_model, is_weights = path.endswith(".keras"), path.endswith(".weights.h5")
     if not is_model and not is_weights:
-        if os.path.exists(path):
+        if os.path.isfile(path) and path not in presets:
             raise ValueError(f"A network is read from a .keras or a .weights.h5 file. Received: {path}")
         return HOPMatting.from_preset(path)
     if not os.path.isfile(path):
@@ -33,7 +63,7 @@ def load_network(path, preset="hop_s_9x9"):
     model = None if is_model else HOPMatting.from_preset(preset, load_weights=False)
     try:
         if is_model:
-            return keras.models.load_model(path, compile=False, safe_mode=True)
+            return load_model(path, compile=False)
         check_weights_file(path, model)
         model.load_weights(path)
         return model
@@ -42,15 +72,24 @@ def load_network(path, preset="hop_s_9x9"):
         raise ValueError(f"The file is damaged or does not hold {expected}. Received: {path}") from error
 
 
-def check_inputs(model):
-    """Raises a `ValueError` if a `keras.Model` does not take `image` and `trimap`."""
-    inputs = getattr(model, "input", None)  # some kinds of model have none
+def check_inputs(model: keras.Model) -> None:
+    """Check that a model takes a dictionary of `image` and `trimap`.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    inputs = getattr(model, "input", None)  # models that are not functional have none
     if not isinstance(inputs, dict) or set(inputs) != {"image", "trimap"}:
         raise ValueError(f"The model must have the inputs `image` and `trimap`. Received: {inputs}")
 
 
-def with_policy(model, policy):
-    """A copy of a `HOPMatting` with the same weights and another dtype policy, such as `"mixed_bfloat16"`."""
+def with_policy(model: HOPMatting, policy: Any) -> HOPMatting:
+    """Return a copy of a network with the same weights and another dtype policy.
+
+    Args:
+        model: `HOPMatting`.
+        policy: dtype policy or its name, such as `"mixed_bfloat16"`.
+    """
     copy = HOPMatting.from_config({**model.get_config(), "dtype": policy})
     copy.set_weights(model.get_weights())
     return copy

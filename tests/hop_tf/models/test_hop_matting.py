@@ -160,7 +160,15 @@ def test_a_preset_without_weights_says_what_to_do():
 
 @pytest.mark.parametrize(
     "kwargs",
-    [{"local_hops": 4}, {"attention": "x"}, {"width": 0.1}, {"width": 0}, {"window_size": 4}, {"global_stride": 3}],
+    [
+        {"local_hops": 4},
+        {"attention": "x"},
+        {"width": 0.1},
+        {"width": 0},
+        {"window_size": 4},
+        {"global_stride": 3},
+        {"windows": 5},
+    ],
 )
 def test_refuses_arguments_it_cannot_build(kwargs):
     with pytest.raises(ValueError, match="Received"):

@@ -65,7 +65,7 @@ def _steps(stats, recipe, seconds):
     """Return the time of each function of this package that the recipe calls, scaled to `seconds` per sample."""
     recipe_file = sys.modules[recipe.__module__].__file__
     total = sum(entry[2] for entry in stats.stats.values())
-    steps = {}
+    steps: dict[str, float] = {}
     for (file, _, name), (*_, callers) in stats.stats.items():
         if not Path(file).is_relative_to(_PACKAGE) or file == recipe_file:
             continue

@@ -18,8 +18,7 @@ _ALONE = threading.Lock()  # without OpenMP, numba ends a process that runs two 
 
 def check_installed() -> None:
     """Raise `ImportError` with the command that installs PyMatting if it is missing."""
-    if importlib.util.find_spec("pymatting") is None:
-        raise ImportError(f"foreground colours need PyMatting: {install_hint('cutout')}")
+    _pymatting_folder()
 
 
 def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -146,6 +145,13 @@ def _one_thread():
         numba.set_num_threads(threads)
 
 
+def _pymatting_folder():
+    package = importlib.util.find_spec("pymatting")
+    if package is None or not package.submodule_search_locations:
+        raise ImportError(f"foreground colours need PyMatting: {install_hint('cutout')}")
+    return Path(package.submodule_search_locations[0])
+
+
 def _pymatting_function():
     """Import only the needed module of PyMatting, because importing all of it compiles for a minute the first time.
 
@@ -153,10 +159,9 @@ def _pymatting_function():
     """
     name = "pymatting.foreground.estimate_foreground_ml"
     if name not in sys.modules:
-        check_installed()
-        package = importlib.util.find_spec("pymatting")
-        path = Path(package.submodule_search_locations[0], *name.split(".")[1:]).with_suffix(".py")
+        path = _pymatting_folder().joinpath(*name.split(".")[1:]).with_suffix(".py")
         spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:

@@ -14,6 +14,12 @@ _TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "veils": 0.3}
 #: Probability that the base colours are a pattern of two materials.
 _PATTERNED = {"blobs": 0.6, "veils": 0.25, "fur": 0.15, "hair": 0.1, "smoke": 0.0}
 
+#: Black, dark brown, brown, ginger, blond, grey and white.
+_HAIR_TONES = np.array(
+    [[28, 24, 24], [75, 50, 35], [120, 80, 50], [165, 95, 50], [205, 170, 115], [150, 148, 145], [235, 232, 225]],
+    np.float32,
+)
+
 
 def paint_colours(
     rng: np.random.Generator,
@@ -75,8 +81,6 @@ def _graded(rng, size, source):
 
 def _natural(rng):
     """Return two tones of a hair colour (black, brown, ginger, blond, grey or white); float32 `[2, 3]`."""
-    tones = np.float32([[28, 24, 24], [75, 50, 35], [120, 80, 50], [165, 95, 50], [205, 170, 115], [150, 148, 145],
-                        [235, 232, 225]])  # fmt: skip
-    tone = tones[rng.integers(len(tones))]
+    tone = _HAIR_TONES[rng.integers(len(_HAIR_TONES))]
     pair = tone * rng.uniform(0.7, 1.25, (2, 1)) + rng.normal(0, 6, (2, 3))
     return np.clip(pair, 0, 255).astype(np.float32)

@@ -25,7 +25,7 @@ def draw_pattern(rng: np.random.Generator, size: int) -> np.ndarray:
     along = (column * np.cos(angle) + row * np.sin(angle)) / pitch
     across = (row * np.cos(angle) - column * np.sin(angle)) / pitch
     draw = PATTERNS[int(rng.integers(len(PATTERNS)))]
-    return np.float32(draw(rng, along, across, pitch, size))
+    return np.asarray(draw(rng, along, across, pitch, size), np.float32)
 
 
 def _stripes(rng, along, across, pitch, size):

@@ -26,13 +26,14 @@ class DecodedPictures:
             from cachetools import LRUCache
         except ImportError as error:
             raise UserError(f"reading folders of training data needs cachetools: {install_hint('data')}") from error
-        self._arrays = LRUCache(maxsize=limit, getsizeof=lambda arrays: sum(array.nbytes for array in arrays))
+        self.limit = limit
+        self._arrays: LRUCache[Hashable, Arrays] = LRUCache(maxsize=limit, getsizeof=_size)
         self._lock = threading.Lock()
 
     @property
     def used(self) -> int:
         """Bytes that the cached arrays take."""
-        return self._arrays.currsize
+        return int(self._arrays.currsize)
 
     def get(self, key: Hashable, load: Callable[[], Arrays]) -> Arrays:
         """Return the arrays of `key`: the cached ones, or else those that `load()` returns."""
@@ -44,8 +45,9 @@ class DecodedPictures:
             self._arrays[key] = arrays
         return arrays
 
-    def __getstate__(self):
-        return self._arrays.maxsize
+    def __reduce__(self):
+        return type(self), (self.limit,)
 
-    def __setstate__(self, limit):
-        self.__init__(limit)
+
+def _size(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays)

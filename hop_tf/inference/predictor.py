@@ -161,7 +161,7 @@ class Predictor:
         if self.tile is None:
             return height, width
         if self.tile != "auto":
-            side = self.tile // SIZE_MULTIPLE * SIZE_MULTIPLE
+            side = int(self.tile) // SIZE_MULTIPLE * SIZE_MULTIPLE
             return min(side, height), min(side, width)
         pixels = max(self.memory_mb * 1e6 - self.network.base_bytes, 0) / self.network.bytes_per_pixel
         if height * width <= pixels:

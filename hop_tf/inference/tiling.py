@@ -108,7 +108,7 @@ def _cut(side, tile):
     slices = [slice(start, min(start + tile, length)) for start in starts.tolist()]
     for i, part in enumerate(slices):
         weights[i, part] = _feather(part.stop - part.start, overlap, i > 0, i + 1 < count)
-    weights = np.float32(weights / weights.sum(axis=0))
+    weights = (weights / weights.sum(axis=0)).astype(np.float32)
     return [(slice(side.start + part.start, side.start + part.stop), weights[i, part]) for i, part in enumerate(slices)]
 
 

@@ -108,12 +108,12 @@ class GlobalHOP(HOPBlock):
         of_rows, of_columns = embedded
 
         chunks = [slice(None)] if training else self._row_chunks(queries.shape, features.shape)
-        parts = []
+        parts: list[Tensor] = []
         for chunk in chunks:
             some, some_cells, some_of_rows = queries, cells, of_rows
             if len(chunks) > 1:
                 some, some_cells = queries[:, chunk], cells[chunk]
-                some_of_rows = of_rows[chunk] if self.positional_encoding else None
+                some_of_rows = None if of_rows is None else of_rows[chunk]
             if parts:
                 some, excluded = wait_for(parts[-1], some), wait_for(parts[-1], excluded)
             attention = ops.softmax(self._scores(some, keys, excluded, some_cells, (some_of_rows, of_columns)))

@@ -94,7 +94,7 @@ class LocalHOP(HOPBlock):
         features = features / l2_norm(features)
         batch, height, width, channels = ops.shape(opacity)
         chunks = [None] if training else self._row_chunks(*opacity.shape)
-        parts = []
+        parts: list[Tensor] = []
         for chunk in chunks:
             y = self._attend(features, opacity, chunk, parts[-1] if parts else None)
             rows = height if chunk is None else min(chunk.stop * self.tile_size, height) - chunk.start * self.tile_size

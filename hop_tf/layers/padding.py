@@ -67,7 +67,8 @@ class ReflectPadding2D(keras.layers.Layer):
 
     def __init__(self, padding: tuple[tuple[int, int], tuple[int, int]] = ((1, 1), (1, 1)), **kwargs: Any):
         super().__init__(**kwargs)
-        self.padding = tuple(tuple(pair) for pair in padding)
+        (top, bottom), (left, right) = padding
+        self.padding = (top, bottom), (left, right)
 
     def call(self, inputs: Tensor) -> Tensor:
         return reflect_pad(inputs, *self.padding)

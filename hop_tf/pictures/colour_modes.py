@@ -64,7 +64,7 @@ def in_srgb(image: Image.Image) -> Image.Image:
             return image
         srgb = ImageCms.createProfile("sRGB")
         mode = "RGB" if image.mode == "CMYK" else image.mode
-        return ImageCms.profileToProfile(image, profile, srgb, outputMode=mode)
+        return ImageCms.profileToProfile(image, profile, srgb, outputMode=mode) or image
     except (ImageCms.PyCMSError, ValueError, TypeError, OSError):
         return image  # broken metadata is no reason to reject sound pixels
 

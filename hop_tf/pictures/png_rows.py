@@ -17,7 +17,8 @@ def find_damage(path: str | os.PathLike, count_rows: bool = True) -> str | None:
         count_rows: whether to check that there are as many rows as the header claims, for which all are inflated
             once more. The checksums are always checked.
     """
-    missing, inflate = None, zlib.decompressobj()
+    missing: int | None = None
+    inflate = zlib.decompressobj()
     with open(path, "rb") as file:
         file.seek(8)
         while missing != 0 and len(head := file.read(8)) == 8:
@@ -28,7 +29,7 @@ def find_damage(path: str | os.PathLike, count_rows: bool = True) -> str | None:
             elif kind == b"IDAT":
                 if zlib.crc32(chunk, zlib.crc32(kind)).to_bytes(4, "big") != checksum:
                     return "wrong checksum"
-                if count_rows:
+                if count_rows and missing is not None:
                     missing -= len(inflate.decompress(chunk, missing))
     return "fewer rows than its header claims" if count_rows and missing != 0 else None
 

@@ -118,10 +118,11 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], as_stored=False, t
             raise ImageError(path, "is no regular file; save the picture to disk first")
         if path.stat().st_size == 0:
             raise ImageError(path, "the file is empty; copy or save it again")
-        with _quiet_pillow(), Image.open(path) as image:
-            image.load()
-            if image.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(image))):
+        with _quiet_pillow(), Image.open(path) as opened:
+            opened.load()
+            if opened.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(opened))):
                 raise ValueError(damage)
+            image: Image.Image = opened
             if not as_stored:
                 image = _upright(image)
                 image = colour_modes.in_srgb(image) if to_srgb else image
@@ -184,5 +185,5 @@ def _quiet_pillow():
     finally:
         with _reading:
             _readers -= 1
-            if _readers == 0:
+            if _readers == 0 and _warnings is not None:
                 _warnings.__exit__(None, None, None)

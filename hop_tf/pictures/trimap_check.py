@@ -38,7 +38,7 @@ def _odd_levels(trimap, levels):
     if USUAL_LEVELS.issuperset(levels):
         return None
     if len(levels) <= FEW_LEVELS:
-        odd = {_read_as(level): [] for level in levels}
+        odd: dict[str, list[str]] = {_read_as(level): [] for level in levels}
         for level in levels:
             if level not in USUAL_LEVELS:
                 odd[_read_as(level)].append(str(level))

@@ -87,8 +87,9 @@ def runtime_of(
     command, output = f"hop-tf export {runtime} --dynamic", FORMATS[runtime].example
     if told:
         command += f" --weights {source}"
-    if (preset := preset if told else source) != DEFAULT_PRESET and name and not name.endswith(".keras"):
-        command += f" --preset {preset}"
+    wanted = preset if told else source
+    if wanted != DEFAULT_PRESET and name and not name.endswith(".keras"):
+        command += f" --preset {wanted}"
     raise NetworkError(
         f"the runtime {runtime} needs an exported file: '{command} -o {output}' makes {output}, to be given as weights"
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from hop_tf.inference.runtimes.errors import NetworkError
 
-Shape = tuple[float, float, float]
+Shape = tuple[float, ...]
 
 
 class Network:

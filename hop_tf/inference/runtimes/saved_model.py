@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 from hop_tf.inference.runtimes.devices import choose_device
 from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
@@ -31,9 +33,10 @@ class SavedModelNetwork(ExportedNetwork):
         specs = serve.structured_input_signature[1]
         inputs = {name: (spec.shape.as_list(), spec.dtype.as_numpy_dtype) for name, spec in specs.items()}
         super().__init__(inputs, serve.structured_outputs)
+        self._serve, self._chosen_device = serve, device
 
-        def run(image, trimap):
-            with tf.device(device):
-                return serve(image=tf.constant(image), trimap=tf.constant(trimap))["alpha"].numpy()
+    def _run(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        import tensorflow as tf
 
-        self._run = run
+        with tf.device(self._chosen_device):
+            return self._serve(image=tf.constant(image), trimap=tf.constant(trimap))["alpha"].numpy()

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import re
 from types import ModuleType
+from typing import Any
 
 from hop_tf.errors import install_hint
 from hop_tf.inference.runtimes.devices import missing_gpu
@@ -69,7 +70,9 @@ def capturing_logger(trt):
         errors follow from it.
     """
 
-    class Log(trt.ILogger):
+    base: Any = trt.ILogger
+
+    class Log(base):
         def __init__(self):
             super().__init__()
             self.lines = []

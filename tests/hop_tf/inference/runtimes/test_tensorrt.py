@@ -1,10 +1,12 @@
 """Engines in the predictor, with a fake in place of TensorRT: its alpha is the red channel divided by 255."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from helpers.engine_report import small_report
 from hop_tf.inference.predictor import Predictor
 from hop_tf.inference.runtimes import tensorrt
 from hop_tf.inference.runtimes.errors import NetworkError
@@ -76,7 +78,8 @@ def test_an_engine_sees_the_sizes_that_it_takes(predictor, engine, photo, seen):
 
 
 def test_the_precision_of_an_engine_is_that_of_its_report(predictor, tmp_path):
-    (tmp_path / "hop.engine.json").write_text('{"precision": "float16"}')
+    report = dataclasses.replace(small_report(), precision="float16")
+    (tmp_path / "hop.engine.json").write_text(report.to_json())
     predictor(1, 50, 80, precision="float16")
     with pytest.raises(NetworkError, match="hop.engine: was exported in float16"):
         predictor(1, 50, 80, precision="float32")

@@ -1,4 +1,4 @@
-"""Reads damaged pictures by the thousand: `python -m tests.robustness.fuzz --count 10000`.
+"""Reads damaged pictures by the thousand: `python -m tests.helpers.fuzz --count 10000`.
 
 Each sample is a sound picture file of which some bytes are changed; it depends on the seed and its number alone.
 Reading it must give an array as documented or an `ImageError` of one line. Anything else is a finding, and so is a
@@ -21,13 +21,13 @@ from PIL import Image
 # While argv[0] is "-m", hop_tf leaves out Keras, which each worker would otherwise wait for.
 _program, sys.argv[0] = sys.argv[0], "-m"
 from hop_tf.pictures.image_error import ImageError  # noqa: E402
-from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap  # noqa: E402
+from hop_tf.pictures.reading import read_alpha, read_cutout, read_photo, read_trimap  # noqa: E402
 
 sys.argv[0] = _program
 
 SECONDS = 60
 KINDS = {"flip": 0.3, "random": 0.2, "same": 0.2, "cut": 0.1, "double": 0.1, "end": 0.03, "other": 0.07}
-READERS = (read_photo, read_trimap, read_alpha)
+READERS = {read_photo: (3,), read_cutout: (4,), read_trimap: (), read_alpha: ()}  # with the channels of the result
 
 
 def sound_files():
@@ -110,7 +110,7 @@ def check(path):
         List of str, what came out, such as "read_photo: read"; and list of str, findings.
     """
     outcomes, findings = [], []
-    for read in READERS:
+    for read, channels in READERS.items():
         try:
             array = read(path)
         except ImageError as error:
@@ -121,7 +121,7 @@ def check(path):
             findings.append(f"{read.__name__}: {type(error).__name__}: {error}")
         else:
             outcomes.append(f"{read.__name__}: read")
-            shape = array.shape[:2] + (3,) * (read is read_photo)
+            shape = array.shape[:2] + channels
             if array.dtype != np.uint8 or array.shape != shape or array.size == 0:
                 findings.append(f"{read.__name__}: gives {array.dtype} {array.shape}")
     return outcomes, findings

@@ -1,12 +1,15 @@
 """Decoded pictures kept in memory."""
 
 import pickle
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
 from hop_tf.datasets.sources import ParallelFolders
 from hop_tf.datasets.sources.decoded import DecodedPictures
+from hop_tf.errors import UserError
 
 
 def test_cache_stays_below_its_limit_and_forgets_what_was_not_used():
@@ -39,3 +42,10 @@ def test_sources_sent_to_another_process_start_with_an_empty_cache(tmp_path, dra
     colour, _ = source[0]
     copy = pickle.loads(pickle.dumps(source))
     assert copy._decoded.used == 0 and np.array_equal(copy[0][0], colour)
+
+
+def test_without_cachetools_the_command_that_installs_it_is_told(tmp_path, draw_pairs, monkeypatch):
+    folder = draw_pairs(tmp_path / "set", 1)
+    monkeypatch.setitem(sys.modules, "cachetools", None)
+    with pytest.raises(UserError, match=r'needs cachetools: pip install "hop-tf\[data\]"'):
+        ParallelFolders(folder)

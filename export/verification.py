@@ -28,7 +28,7 @@ SAD_FACTOR = 1.10
 #: Sizes at which a network for photos of any size is compared.
 SIZES = ((75, 130), (160, 96))
 
-#: A network as a function from `image` and `trimap`, `[batch, height, width, 3]` and `[batch, height, width, 1]`, to alpha.
+#: A network as a function from `image`, `[batch, height, width, 3]`, and `trimap`, `[batch, height, width, 1]`.
 Run = Callable[..., np.ndarray]
 
 

@@ -1,13 +1,14 @@
-# make demo   mattes the bundled photo with the bundled weights
-# make test   runs the tests, without the slow ones; MARKED="" runs them all
-# make types  checks the type hints of the public modules
-# make docs   builds the documentation site into site/
-# make dist   builds the wheel and the source archive into dist/
+# make demo      mattes the bundled photo with the bundled weights
+# make test      runs the tests, without the slow ones; MARKED="" runs them all
+# make types     checks the type hints of the public modules
+# make docs      builds the documentation site into site/
+# make dist      builds the wheel and the source archive into dist/
+# make package   tests the wheel in fresh environments
 PYTHON ?= python3
-MARKED ?= not slow
+MARKED ?= not slow and not package
 BIN := .venv/bin
 
-.PHONY: demo install install-test test types docs dist layout clean
+.PHONY: demo install install-test test types docs dist package layout clean
 
 demo: install
 	@mkdir -p build
@@ -34,6 +35,9 @@ dist: install-test
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
+
+package: install-test
+	$(BIN)/python -m pytest -n 0 -m package
 
 # The package as it is installed, made of links, for tools that do not read package-dir.
 layout:

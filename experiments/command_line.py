@@ -1,17 +1,19 @@
-"""The command line: `python -m experiments`."""
+"""The command line `python -m experiments`."""
 
-from experiments import ablation, interpolation
+from collections.abc import Sequence
+
+from experiments import ablation, interpolation, scores
 from hop_tf.cli.arguments import OneLineParser, exit_code
 
 
-def main(argv=None):
-    """Runs one experiment.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one experiment.
 
     Args:
-        argv: list of str, the arguments; those of the process when None.
+        argv: the arguments; `sys.argv[1:]` if `None`.
 
     Returns:
-        int, the exit code: 0 on success, 2 on wrong input (then one line on stderr says what), 130 when interrupted.
+        The exit code: 0 on success, 2 on wrong input (one line on stderr says what is wrong), 130 when interrupted.
     """
     return exit_code(lambda: _run(argv))
 
@@ -19,11 +21,11 @@ def main(argv=None):
 def _run(argv):
     parser = OneLineParser(
         prog="python -m experiments",
-        description="The experiments of the paper that need training or pictures with a true alpha.",
+        description="The experiments of the paper that need training or a test set, and the published scores.",
         epilog="'python -m experiments COMMAND --help' explains a command.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for experiment in (ablation, interpolation):
+    for experiment in (ablation, interpolation, scores):
         experiment.add_parser(subparsers)
     args = parser.parse_args(argv)
     return args.run(args)

@@ -21,7 +21,7 @@ from hop_tf.pictures.reading import read_photo, read_trimap
 EXAMPLES = ROOT / "examples"
 SMALL = (41, 70)
 OF_ONE_SIZE = [
-    ("onnx", "float16"),
+    pytest.param("onnx", "float16", marks=pytest.mark.slow),
     pytest.param("onnx", "int8", marks=pytest.mark.slow),
     pytest.param("tflite", "float16", marks=pytest.mark.slow),
     pytest.param("tflite", "int8_dynamic", marks=pytest.mark.slow),

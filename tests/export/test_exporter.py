@@ -67,14 +67,15 @@ def test_an_int8_network_is_kept_only_if_its_sad_is_about_that_of_keras(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_kernels_stored_in_float16_are_compared_with_a_tolerance_of_their_own(tmp_path):
+@pytest.mark.parametrize("precision, store, tolerance", [("float32", "float16", 1e-2), ("float16", "float32", 2e-2)])
+def test_networks_rounded_to_float16_are_compared_with_tolerances_of_their_own(tmp_path, precision, store, tolerance):
     network = HOPMatting(width=0.25, global_hop=False, local_hops=0)
-    exported = export(network, "onnx", tmp_path / "half.onnx", (64, 64), store="float16")
-    assert 1e-6 < exported.difference[0] <= 1e-2
+    exported = export(network, "onnx", tmp_path / "half.onnx", (64, 64), precision, store=store)
+    assert 1e-6 < exported.difference[0] <= tolerance
     proto = onnx.load(tmp_path / "half.onnx")
-    assert {entry.key: entry.value for entry in proto.metadata_props}["precision"] == "float32"
-    sizes = {np.prod(x.dims) for x in proto.graph.initializer if x.data_type == onnx.TensorProto.FLOAT16}
-    assert min(sizes) >= SMALLEST_KERNEL
+    assert {entry.key: entry.value for entry in proto.metadata_props}["precision"] == precision
+    sizes = [np.prod(x.dims) for x in proto.graph.initializer if x.data_type == onnx.TensorProto.FLOAT16]
+    assert max(sizes) > SMALLEST_KERNEL and (min(sizes) >= SMALLEST_KERNEL) == (store == "float16")
 
 
 def test_pictures_of_a_folder_must_have_unknown_pixels_to_check_an_int8_network(tmp_path, network):

@@ -35,6 +35,16 @@ def test_help_fits_a_terminal_and_exits_with_0(command, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    "module, usage",
+    [("hop_tf", "hop-tf"), ("export", "hop-tf export"), ("datasets", "hop-tf data"), ("experiments", "python -m exp")],
+)
+def test_folders_of_the_checkout_run_as_modules(module, usage):
+    done = python("-m", module, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: {usage}")
+
+
+@pytest.mark.parametrize(
     ("argv", "message"),
     [
         ([], "COMMAND"),

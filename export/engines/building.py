@@ -5,6 +5,7 @@ import re
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import onnx
 
@@ -136,7 +137,9 @@ def _set_compute_capabilities(backend, config, capabilities):
 def _build(trt, builder, network, config):
     """Build an engine. Ctrl-C ends the build at its next step; Python itself would notice it minutes later."""
 
-    class Monitor(trt.IProgressMonitor):
+    base: Any = trt.IProgressMonitor
+
+    class Monitor(base):
         interrupted = False
 
         def phase_start(self, *_):

@@ -27,7 +27,9 @@ def steps() -> str:
 
 def brush() -> gr.Brush:
     """Return the brush, with one colour per region."""
-    colours = [(_hex(COLOURS[name]), OPACITY) for name in ("unknown", "foreground", "background")]
+    colours: list[str | tuple[str, float]] = [
+        (_hex(COLOURS[name]), OPACITY) for name in ("unknown", "foreground", "background")
+    ]
     return gr.Brush(colors=colours, default_color=colours[0], color_mode="fixed")
 
 

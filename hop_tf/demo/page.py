@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -86,7 +86,7 @@ def build_page(predictor: matting.Matter, folder: str, max_megapixels: float) ->
     with gr.Blocks(title="HOP-TF: matte a photo", analytics_enabled=False) as page:
         gr.Markdown(look.steps())
         found = gr.State()
-        quiet = {"api_visibility": "private"}
+        quiet: dict[str, Any] = {"api_visibility": "private"}
         with gr.Row():
             with gr.Column(scale=3, min_width=340):
                 with gr.Row():

@@ -55,6 +55,7 @@ def _in_order(table: dict) -> list:
     return [table[name] for name in ("background", "unknown", "foreground")]
 
 
-def _resize(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+def _resize(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Resize a bool or uint8 array `[height, width]` to `(height, width)` without mixing levels."""
-    return np.asarray(Image.fromarray(array).resize(size[::-1], Image.Resampling.NEAREST))
+    height, width = shape
+    return np.asarray(Image.fromarray(array).resize((width, height), Image.Resampling.NEAREST))

@@ -5,10 +5,11 @@ metrics of a step along an axis that they do not have. Here `fit` runs in every 
 this worker's rows of each batch, and only the step itself is distributed.
 """
 
+import contextlib
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import keras
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 class WorkerLostError(UserError):
     """Another worker has ended or cannot be reached."""
+
+
+@contextlib.contextmanager
+def worker_lost() -> Iterator[None]:
+    """Raise `WorkerLostError` in place of TensorFlow's errors about a worker that does not answer."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
+        raise WorkerLostError(
+            "another worker has ended; start all of them again and they go on from the last checkpoint"
+        ) from error
 
 
 def connect() -> "tf.distribute.MultiWorkerMirroredStrategy":
@@ -75,6 +89,10 @@ class WorkerModel(keras.Model):
         self.strategy = strategy
         self.devices_per_worker = strategy.num_replicas_in_sync // workers
 
+    def fit(self, *args, **kwargs) -> keras.callbacks.History:
+        with worker_lost():  # around the callbacks too: they read variables that are averaged over the workers
+            return super().fit(*args, **kwargs)
+
     def make_train_function(self, force: bool = False) -> Callable:
         if self.train_function is not None and not force:
             return self.train_function
@@ -90,15 +108,7 @@ class WorkerModel(keras.Model):
             logs = self.strategy.run(step_of_device, args=(rows,))
             return {name: self.strategy.reduce("MEAN", value, axis=None) for name, value in logs.items()}
 
-        def step_or_end(iterator):
-            try:
-                return step(next(iterator))
-            except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
-                raise WorkerLostError(
-                    "another worker has ended; start all of them again and they go on from the last checkpoint"
-                ) from error
-
-        self.train_function = step_or_end
+        self.train_function = lambda iterator: step(next(iterator))
         return self.train_function
 
     def _share(self, rows, device):
@@ -121,6 +131,7 @@ def take_from_chief(strategy: "tf.distribute.Strategy", variables: Sequence) -> 
         values = [tf.convert_to_tensor(variable) for variable in variables]
         return [replica.all_reduce("SUM", tf.where(first, value, tf.zeros_like(value))) for value in values]
 
-    sums = strategy.run(tf.function(sum_of_chief))
+    with worker_lost():
+        sums = strategy.run(tf.function(sum_of_chief))
     for variable, value in zip(variables, sums, strict=True):
         variable.assign(strategy.experimental_local_results(value)[0])

@@ -151,14 +151,13 @@ def _run_rounds(workers, columns, settings, progress, multiplying) -> None:
                     times[row].setdefault(phase, []).extend(values)
             progress.update(1)
     for row, worker in workers.items():
-        with _errors_in(columns[row]):
-            memory = worker.ask(running.memory)
-            memory.pop("device_memory_mb", None)  # other rows have taken GPU memory since this one was loaded
-            if "error" not in columns[row]:
+        if "error" not in columns[row]:
+            with _errors_in(columns[row]):
+                memory = worker.ask(running.memory)
+                memory.pop("device_memory_mb", None)  # other rows have taken GPU memory since this one was loaded
                 columns[row] |= summary(times[row], row.batch) | memory
                 if products:
-                    rate = 2e-6 * running.MATMUL**3 / float(np.median(products))
-                    columns[row]["matmul_gflops"] = round(rate, 1)
+                    columns[row]["matmul_gflops"] = round(2e-6 * running.MATMUL**3 / float(np.median(products)), 1)
 
 
 @contextlib.contextmanager

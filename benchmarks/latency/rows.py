@@ -1,7 +1,8 @@
 """The rows of a report, and the meaning of each of their columns."""
 
 import dataclasses
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ Size = tuple[int, int]
 
 @dataclasses.dataclass(frozen=True)
 class Runtime:
-    """A library that runs networks.
+    """A library that runs files of a format.
 
     Attributes:
-        format: format of its files.
-        library: module that is imported before memory is measured.
+        format: the format.
+        library: module to import before memory is measured.
         precisions: precision of a row to that of its file.
-        cuda: whether it runs on an NVIDIA GPU only.
+        cuda: whether it runs only on an NVIDIA GPU.
     """
 
     format: Format
@@ -53,7 +54,7 @@ STATISTICS = ("min", "mean", "median", "p90", "p95", "p99", "max")
 
 COLUMNS = {
     "network": "name of the network",
-    "format": "runtime; `onnx` is ONNX Runtime on the CPU, `onnx_cuda` on a GPU",
+    "format": "runtime; onnx is ONNX Runtime on the CPU, onnx_cuda on a GPU",
     "precision": "of the file; in bfloat16 Keras has the policy mixed_bfloat16 and OpenVINO converts its float32 file",
     "height": "of the photos, pixels",
     "width": "of the photos, pixels",
@@ -121,16 +122,10 @@ class Row:
         """Whether it is Keras in float32, which the other rows are compared with."""
         return (self.format, self.precision) == ("keras", "float32")
 
-    @property
-    def reference(self) -> "Row":
-        """The row of Keras in float32 that it is compared with, not timed."""
-        return Row(self.network, "keras", "float32", self.size, self.batch, self.dynamic, timed=False)
-
     def columns(self) -> dict[str, Any]:
         """Return the columns that are known before anything runs."""
-        names = ("network", "format", "precision", "batch")
-        columns = {name: getattr(self, name) for name in names} | dict(zip(("height", "width"), self.size, strict=True))
-        columns["shapes"] = "dynamic" if self.dynamic else "fixed"
+        columns = {name: getattr(self, name) for name in ("network", "format", "precision", "batch")}
+        columns |= {"height": self.size[0], "width": self.size[1], "shapes": "dynamic" if self.dynamic else "fixed"}
         return columns | ({"file": self.path.name} if self.path else {})
 
 
@@ -161,31 +156,19 @@ class Settings:
 
 
 def plan(
-    network: str,
-    formats: Iterable[str],
-    precisions: Iterable[str],
-    sizes: Iterable[Size],
-    batches: Iterable[int],
-    dynamic: bool = False,
+    network: str, formats: Iterable[str], precisions: list[str], sizes: list[Size], batches: list[int], dynamic=False
 ) -> list[Row]:
     """Return the rows of a network: every precision that a format has, at every size and batch."""
+    every = itertools.product(sizes, batches, formats, precisions)
     return [
         Row(network, format, precision, size, batch, dynamic)
-        for size in sizes
-        for batch in batches
-        for format in formats
-        for precision in precisions
+        for size, batch, format, precision in every
         if precision in RUNTIMES[format].precisions
     ]
 
 
 def plan_file(
-    path: Path,
-    format: str,
-    shape: tuple[int | None, int | None, int | None],
-    network: str,
-    sizes: list[Size],
-    batches: list[int],
+    path: Path, format: str, shape: Sequence[int | None], network: str, sizes: list[Size], batches: list[int]
 ) -> list[Row]:
     """Return the rows of a file of the user.
 
@@ -209,6 +192,10 @@ def with_references(rows: Iterable[Row]) -> list[Row]:
     """Add the references that rows lack, and sort by size, references first."""
     rows = list(dict.fromkeys(rows))
     timed = {(row.network, row.size, row.batch) for row in rows if row.is_reference}
-    added = [row.reference for row in rows if (row.network, row.size, row.batch) not in timed]
+    added = [
+        Row(row.network, "keras", "float32", row.size, row.batch, row.dynamic, timed=False)
+        for row in rows
+        if (row.network, row.size, row.batch) not in timed
+    ]
     rows = dict.fromkeys(added + rows)
     return sorted(rows, key=lambda row: (row.size[0] * row.size[1], row.size, not row.is_reference))

@@ -1,7 +1,6 @@
 """Compare two reports row by row, for `--compare OLD NEW`."""
 
-import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 from hop_tf.benchmarks.latency.report.document import Document
 
@@ -9,45 +8,31 @@ KEY = ("network", "format", "precision", "height", "width", "batch", "shapes")
 SAME_MACHINE = ("cpu", "processors", "gpu", "driver")
 
 
-@dataclasses.dataclass(frozen=True)
-class Change:
-    """One row in two reports.
-
-    Attributes:
-        label: the row in words.
-        old, new: median latency in milliseconds; `None` where there is none.
-        error: why the new report has no numbers for it.
-    """
+class Change(NamedTuple):
+    """One row in two reports: its name, its old and new median in milliseconds if any, and why it has no new one."""
 
     label: str
     old: float | None
     new: float | None
     error: str
 
-    @property
-    def ratio(self) -> float | None:
-        """New over old, above 1 if it is slower; `None` if one of them is missing."""
-        return self.new / self.old if self.old and self.new else None
-
     def is_failure(self, threshold: float) -> bool:
         """Return whether it is slower than `threshold` times, or no longer runs."""
-        return self.ratio > threshold if self.ratio else bool(self.old)
+        return bool(self.old) and (not self.new or self.new / self.old > threshold)
 
     def line(self, width: int, threshold: float) -> str:
         """Return the change as a line of text, its label padded to `width`."""
-        if self.ratio:
-            mark = "  too slow" if self.is_failure(threshold) else ""
-            numbers = f"{self.old:10.2f} ms {self.new:10.2f} ms  x {self.ratio:.2f}{mark}"
-        elif self.new:
-            numbers = f"{'new':>13} {self.new:10.2f} ms"
-        else:
-            numbers = f"{self.old:10.2f} ms  {self.error}"
-        return f"{self.label:{width}} {numbers}"
+        if not self.old:
+            return f"{self.label:{width}} {'new':>13} {self.new:10.2f} ms"
+        if not self.new:
+            return f"{self.label:{width}} {self.old:10.2f} ms  {self.error}"
+        mark = "  too slow" if self.is_failure(threshold) else ""
+        return f"{self.label:{width}} {self.old:10.2f} ms {self.new:10.2f} ms  x {self.new / self.old:.2f}{mark}"
 
 
 def compare(old: Document, new: Document) -> list[Change]:
     """Pair the rows of two reports by what was measured."""
-    pairs = {}
+    pairs: dict[tuple, list] = {}
     for side, document in enumerate((old, new)):
         for row in document["rows"]:
             # a file of the user is known by its name; a CUDA graph may be what is compared
@@ -70,5 +55,6 @@ def differences_of_machines(old: Document, new: Document) -> list[str]:
 
 def _label(row: dict[str, Any]) -> str:
     what = f"{row['format']} {row['precision']}" if row["precision"] else row["file"]
-    batch = f" batch {row['batch']}" if row["batch"] > 1 else ""
-    return f"{row['network']} {what} {row['height']}x{row['width']}{batch}"
+    return f"{row['network']} {what} {row['height']}x{row['width']}" + (
+        f" batch {row['batch']}" if row["batch"] > 1 else ""
+    )

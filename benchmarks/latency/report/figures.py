@@ -3,24 +3,16 @@
 import io
 import re
 
-from matplotlib import rc_context
+from matplotlib import colormaps, rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from hop_tf.benchmarks.latency.report.document import Document
-from hop_tf.benchmarks.latency.report.tables import Row, attention_size, attention_times, first_network, label
+from hop_tf.benchmarks.latency.report.tables import attention_size, attention_times, first_network, label
+from hop_tf.benchmarks.latency.rows import RUNTIMES
 
-COLORS = {
-    "keras": "#d62728",
-    "saved_model": "#ff7f0e",
-    "onnx": "#1f77b4",
-    "onnx_cuda": "#17becf",
-    "tflite": "#2ca02c",
-    "openvino": "#9467bd",
-    "tensorrt": "#7f7f7f",
-}
+COLORS = dict(zip(RUNTIMES, ("C3", "C1", "C0", "C9", "C2", "C4", "C7"), strict=True))
 STYLES = {"float32": "o-", "float16": "s--", "bfloat16": "^-.", "int8": "D:", "int8_dynamic": "v:", "": "P-"}
-WINDOW_COLORS = ("#bbbbbb", "#9ecae1", "#4292c6", "#084594", "#08306b", "#041f4a")
 
 
 def figures(document: Document) -> dict[str, tuple[Figure, str]]:
@@ -58,31 +50,35 @@ def svg(figure: Figure) -> str:
 def _over_megapixels(document: Document, column: str, title: str, limit: bool = False) -> Figure:
     rows = [row for row in first_network(document) if not row["error"]]
     batch = min((row["batch"] for row in rows), default=1)
-    rows = sorted((row for row in rows if row["batch"] == batch), key=_megapixels)
+    rows = sorted((row for row in rows if row["batch"] == batch), key=lambda row: row["height"] * row["width"])
+    lines, limits, ticks = {}, {}, {}
+    for row in rows:
+        x = row["height"] * row["width"] / 1e6
+        ticks[x] = f"{x:.2f}\n{row['height']}x{row['width']}"
+        style = {
+            "color": COLORS[row["format"]],
+            "ls": STYLES[row["precision"]][1:],
+            "marker": STYLES[row["precision"]][0],
+        }
+        lines.setdefault(label(row), (style, []))[1].append((x, row[column]))
+        if limit and row["limit_ms"]:
+            limits[x] = min(row["limit_ms"], limits.get(x, row["limit_ms"]))  # differs a little between turns
     figure = Figure(figsize=(9, 5))
-    axes = figure.add_subplot()
-    for name in dict.fromkeys(map(label, rows)):
-        line = [row for row in rows if label(row) == name]
-        x, y = zip(*((_megapixels(row), row[column]) for row in line), strict=True)
-        style = STYLES[line[0]["precision"]]
-        axes.plot(x, y, style, label=name, color=COLORS[line[0]["format"]], markersize=5, linewidth=1.4)
-    limits: dict[float, float] = {}
-    for row in rows if limit else ():
-        if row["limit_ms"]:  # differs a little between turns
-            limits[_megapixels(row)] = min(row["limit_ms"], limits.get(_megapixels(row), row["limit_ms"]))
+    axes = figure.add_subplot(xscale="log", yscale="log", ylabel=title)
+    for name, (style, points) in lines.items():
+        axes.plot(*zip(*points, strict=True), label=name, markersize=5, linewidth=1.4, **style)
     if limits:
-        marker = "_" if len(limits) == 1 else ""
-        axes.plot(list(limits), list(limits.values()), f"k{marker}--", label="matrix product limit")
-    sizes = {_megapixels(row): f"{row['height']}x{row['width']}" for row in rows}
-    axes.set(xscale="log", yscale="log", ylabel=title)
+        axes.plot(
+            *zip(*limits.items(), strict=True), "k_--" if len(limits) == 1 else "k--", label="matrix product limit"
+        )
     axes.set_xlabel("megapixels of the photo" + (f", {batch} per run" if batch > 1 else ""))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(list(sizes), [f"{x:.2f}\n{size}" for x, size in sizes.items()])
+    axes.set_xticks(list(ticks), list(ticks.values()))
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(True, which="both", alpha=0.25)
-    if rows:
+    if lines:
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
     return figure
 
@@ -90,28 +86,21 @@ def _over_megapixels(document: Document, column: str, title: str, limit: bool = 
 def _attention(document: Document) -> Figure:
     attention = attention_times(document)
     windows = sorted({side for times in attention.values() for side in times})
-    figure = Figure(figsize=(9, 4))
-    axes = figure.add_subplot()
+    figure, nan = Figure(figsize=(9, 4)), float("nan")
+    axes = figure.add_subplot(ylabel=f"median latency at {attention_size(document)}, ms")
     width = 0.8 / len(windows)
     for i, side in enumerate(windows):
-        there = [(x, times) for x, times in enumerate(attention.values()) if side in times]
-        bars = axes.bar(
-            [x + width * (i - (len(windows) - 1) / 2) for x, _ in there],
-            [times[side] for _, times in there],
-            width,
-            color=WINDOW_COLORS[i % len(WINDOW_COLORS)],
-            label=f"window {side}" if side else "without HOP",
-        )
-        shares = [f"{(times[side] - times[0]) / times[side]:.0%}" if side else "" for _, times in there]
-        axes.bar_label(bars, shares, fontsize=9, padding=2)
+        heights = [times.get(side, nan) for times in attention.values()]
+        places = [x + width * (i - (len(windows) - 1) / 2) for x in range(len(attention))]
+        color, name = "#bbbbbb", "without HOP"
+        if side:
+            color, name = colormaps["Blues"](0.2 + 0.7 * i / (len(windows) - 1)), f"window {side}"
+        bars = axes.bar(places, heights, width, color=color, label=name)
+        shares = [f"{1 - times[0] / times[side]:.0%}" if side in times else "" for times in attention.values()]
+        axes.bar_label(bars, shares if side else [""] * len(bars), fontsize=9, padding=2)
     axes.set_xticks(range(len(attention)), list(attention))
-    axes.set_ylabel(f"median latency at {attention_size(document)}, ms")
     axes.grid(True, axis="y", alpha=0.25)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     return figure
-
-
-def _megapixels(row: Row) -> float:
-    return row["height"] * row["width"] / 1e6

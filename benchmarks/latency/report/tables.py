@@ -13,15 +13,7 @@ DETAILS = ("p90", "first run s", "file MB")
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A titled table.
-
-    Attributes:
-        title: the title.
-        header: names of the columns.
-        cells: the rows, each as long as `header`.
-        notes: lines below the table.
-        details: columns that a terminal has no room for.
-    """
+    """A titled table, with lines of notes below it; a terminal has no room for the columns `details`."""
 
     title: str
     header: list[str]
@@ -67,12 +59,11 @@ def not_run(document: Document) -> dict[str, list[str]]:
     for row in document["rows"]:
         if row["error"]:
             network = "" if row["network"] == document["networks"][0]["name"] else f" {row['network']}"
-            batch = f" batch {row['batch']}" if row["batch"] > 1 else ""
             sizes = reasons.setdefault(row["error"], {}).setdefault(label(row) + network, [])
-            sizes.append(f"{row['height']}x{row['width']}{batch}")
+            sizes.append(f"{row['height']}x{row['width']}" + (f" batch {row['batch']}" if row["batch"] > 1 else ""))
     return {
         reason: [f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items()]
-        for reason, rows in sorted(reasons.items())
+        for reason, rows in reasons.items()
     }
 
 
@@ -93,28 +84,22 @@ def attention_size(document: Document) -> str:
     return f"{row['height']}x{row['width']}"
 
 
-def machine_lines(document: Document) -> list[tuple[str, str]]:
-    """Return machine, versions and settings as pairs of name and value."""
+def machine_lines(document: Document) -> dict[str, str]:
+    """Return machine, versions and settings: name to value."""
     machine, matmul, settings = document["machine"], document["matmul"], document["settings"]
-    other = next(name for name in ("numpy", "tensorflow") if name != matmul["library"])
-    return [
-        ("CPU", f"{machine['cpu']}, {machine['processors']} processors ({machine['instructions']})"),
-        ("memory", f"{machine['memory_gb']} GB"),
-        ("GPU", " driver ".join(filter(None, (machine["gpu"], machine["driver"])))),
-        ("system", f"{machine['system']}, Python {machine['python']}, load {machine['load']} before the start"),
-        ("versions", ", ".join(f"{name} {version}" for name, version in machine["versions"].items())),
-        (
-            "float32 matrix product",
-            f"{matmul['gflops']:.0f} GFLOP/s, {matmul['side']} x {matmul['side']}, by {matmul['library']}, the faster; "
-            f"{matmul[other]:.0f} by {other}",
-        ),
-        (
-            "measured",
-            f"{document['started']}, commit {machine['commit']}; warm-up {1e3 * settings['warm_up']:.0f} ms "
-            f"and 3 runs, then at least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds",
-        ),
-        ("command", document["command"]),
-    ]
+    other = "tensorflow" if matmul["library"] == "numpy" else "numpy"
+    return {
+        "CPU": f"{machine['cpu']}, {machine['processors']} processors ({machine['instructions']})",
+        "memory": f"{machine['memory_gb']} GB",
+        "GPU": " driver ".join(filter(None, (machine["gpu"], machine["driver"]))),
+        "system": f"{machine['system']}, Python {machine['python']}, load {machine['load']} before the start",
+        "versions": ", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
+        "float32 matrix product": f"{matmul['gflops']:.0f} GFLOP/s, {matmul['side']} x {matmul['side']}, by "
+        f"{matmul['library']}, the faster; {matmul[other]:.0f} by {other}",
+        "measured": f"{document['started']}, commit {machine['commit']}; warm-up {1e3 * settings['warm_up']:.0f} ms "
+        f"and 3 runs, then at least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds",
+        "command": document["command"],
+    }
 
 
 def _latencies(rows: list[Row]) -> Table:

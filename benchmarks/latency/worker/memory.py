@@ -5,12 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-
-def resident() -> int:
-    """Return the resident memory of this process."""
-    import psutil
-
-    return psutil.Process().memory_info().rss
+import psutil
 
 
 def peak_resident() -> int:
@@ -19,8 +14,6 @@ def peak_resident() -> int:
         # ru_maxrss includes the parent's peak, as it survives exec
         return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1])
     if os.name == "nt":
-        import psutil
-
         return psutil.Process().memory_info().peak_wset
     import resource
 
@@ -29,8 +22,6 @@ def peak_resident() -> int:
 
 def available(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     """Return the memory that can still be allocated: of the machine, or of its container if that has a lower limit."""
-    import psutil
-
     free = psutil.virtual_memory().available
     try:
         limit = (cgroup / "memory.max").read_text().strip()

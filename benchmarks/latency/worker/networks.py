@@ -76,21 +76,18 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
             raise UserError(first_line(error)) from error
     if not isinstance(model, HOPMatting):
         raise ExportError(f"{weights}: only networks of hop_tf.HOPMatting can be measured")
-    configs = {}
-    if windows:
-        full = {**model.config, "global_hop": True, "local_hops": 3}
-        configs[WITHOUT] = 0, {**full, "global_hop": False, "local_hops": 0}
-        configs |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows}
-    own = next((side for side, config in configs.values() if config == model.config), None)
-    networks = [_write(folder, preset, model, own)]
-    for name, (side, config) in configs.items():
-        if config != model.config:
+    full, own = {**model.config, "global_hop": True, "local_hops": 3}, model.config
+    compared = {WITHOUT: (0, {**full, "global_hop": False, "local_hops": 0})} if windows else {}
+    compared |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows or ()}
+    saved = [_save(folder, preset, model, next((side for side, config in compared.values() if config == own), None))]
+    for name, (side, config) in compared.items():
+        if config != own:
             keras.utils.set_random_seed(0)
-            networks.append(_write(folder, name, HOPMatting(**config, dtype="float32", name=name), side))
-    return networks
+            saved.append(_save(folder, name, HOPMatting(**config, dtype="float32", name=name), side))
+    return saved
 
 
-def _write(folder: Path, name: str, model: "HOPMatting", window: int | None) -> SavedNetwork:
+def _save(folder: Path, name: str, model: "HOPMatting", window: int | None) -> SavedNetwork:
     path = folder / f"{name}.weights.h5"
     model.save_weights(path)
     parameters = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

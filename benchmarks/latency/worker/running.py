@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from hop_tf.benchmarks.latency.rows import RUNTIMES, Row, Settings
-from hop_tf.benchmarks.latency.worker.memory import peak_resident, resident
+from hop_tf.benchmarks.latency.worker.memory import peak_resident
 from hop_tf.benchmarks.latency.worker.networks import SavedNetwork, build
 from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
@@ -65,7 +66,7 @@ def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> tuple[di
     except ImportError as error:
         extra = install_hint(runtime.format.read_extra)
         raise ExportError(f"needs the package {error.name}: {extra}") from error
-    _resident_before = resident()
+    _resident_before = psutil.Process().memory_info().rss
     pictures = np.load(settings.pictures)
     inputs = {name: np.repeat(pictures[name][None], row.batch, axis=0) for name in ("image", "trimap")}
     began = time.perf_counter()

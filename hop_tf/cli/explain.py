@@ -1,4 +1,4 @@
-"""`hop-tf explain`: what one pixel's alpha depends on, and where the HOP blocks look from it (Figure 6)."""
+"""`hop-tf explain`: draw what the alpha of one pixel depends on (Figure 6) and the attention of the HOP blocks."""
 
 import argparse
 import re
@@ -8,7 +8,7 @@ import numpy as np
 
 from hop_tf.cli import network_options
 from hop_tf.cli.output import check_output_file
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, install_hint
 from hop_tf.pictures.atomic_write import atomic_write
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.trimap import split_trimap
@@ -16,9 +16,9 @@ from hop_tf.pictures.trimap import split_trimap
 SIDE = 768
 
 EPILOG = """\
-Above: the photo, and how much the alpha of the pixel changes with each pixel of the photo, by the network and by the
-same one with its HOP blocks bypassed. Below: the attention of each block at that pixel, of the local ones enlarged.
-Colours are the square root of the value; each panel has a scale of its own.
+Top row: the photo, and the gradient of the pixel's alpha with respect to the photo, by the network and by the same
+network with its HOP blocks bypassed. Bottom row: the attention of each block at that pixel, enlarged for the local
+blocks. Colours show the square root of the value; each panel has its own scale.
 
 example:
   hop-tf explain examples/macaws.jpg examples/macaws_trimap.png --pixel 290,344 -o explained.png
@@ -29,14 +29,14 @@ def add_parser(subparsers, help):
     parser = subparsers.add_parser(
         "explain",
         help=help,
-        description="Draw what the alpha of one unknown pixel depends on, and where the HOP blocks look from it.",
+        description="Draw what the alpha of one unknown pixel depends on, and the attention of the HOP blocks there.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture")
     parser.add_argument("trimap", metavar="TRIMAP", type=Path, help="its trimap")
     parser.add_argument(
-        "--pixel", metavar="X,Y", type=_pixel, required=True, help="an unknown one: column and row, from the top left"
+        "--pixel", metavar="X,Y", type=_pixel, required=True, help="an unknown pixel: column and row, from the top left"
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the PNG file to write")
     network_options.add_weights_arguments(parser)
@@ -55,7 +55,7 @@ def run(args):
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError("the picture needs matplotlib: pip install matplotlib") from None
+        raise UserError(f"the figure needs matplotlib: {install_hint('report')}") from None
     model = network_options.load_model(args.weights, args.preset)
 
     from hop_tf.cli.explanation_figure import draw
@@ -64,7 +64,7 @@ def run(args):
 
     if not isinstance(model, HOPMatting):
         raise UserError(f"{args.weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
-    # What is farther away hardly matters, and a gradient takes many times the memory of a prediction.
+    # Pixels farther away hardly matter, and a gradient takes many times the memory of a prediction.
     top, left = (max(0, min(i - SIDE // 2, n - SIDE)) for i, n in zip(args.pixel, trimap.shape, strict=True))
     window = np.s_[top : top + SIDE, left : left + SIDE]
     seen = photo[window], trimap[window], (args.pixel[0] - top, args.pixel[1] - left)
@@ -86,7 +86,7 @@ def run(args):
 
 
 def _read(args):
-    """Photo and trimap, once everything about the arguments that needs no network is found to be right."""
+    """Return photo and trimap, after all checks of the arguments that need no network."""
     photo, trimap = read_photo(args.photo), read_trimap(args.trimap)
     check_same_size(args.trimap, trimap, args.photo, photo)
     (row, column), (height, width) = args.pixel, trimap.shape

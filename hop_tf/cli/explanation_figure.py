@@ -1,21 +1,30 @@
-"""The picture of `hop-tf explain`."""
+"""The figure of `hop-tf explain`."""
+
+from typing import Any
 
 import numpy as np
 
 
-def draw(figure_class, photo, pixel, gradients, attention, around):
-    """Draws photo, gradients and attention.
+def draw(
+    figure_class: type,
+    photo: np.ndarray,
+    pixel: tuple[int, int],
+    gradients: dict[str, tuple[float, np.ndarray]],
+    attention: dict[str, tuple[int, np.ndarray]],
+    around: float,
+) -> Any:
+    """Draw photo, gradients and attention.
 
     Args:
         figure_class: `matplotlib.figure.Figure`.
-        photo: uint8 array `[height, width, 3]`.
+        photo: uint8 array `[height, width, 3]`, RGB.
         pixel: pair of ints, row and column of the explained pixel.
-        gradients: dict of a network's name to what `hop_tf.inference.explanation.alpha_gradient` returns.
-        attention: what `hop_tf.inference.explanation.attention_maps` returns.
-        around: number of pixels around the explained one of which the gradients are shown.
+        gradients: dict of network name to the result of `hop_tf.inference.explanation.alpha_gradient`.
+        attention: result of `hop_tf.inference.explanation.attention_maps`.
+        around: how far from the explained pixel the gradients are shown, in pixels.
 
     Returns:
-        A `figure_class`.
+        `figure_class`.
     """
     figure = figure_class(figsize=(16, 7.2 if attention else 3.6), layout="constrained")
     axes = figure.subplots(2 if attention else 1, 4, squeeze=False)
@@ -33,7 +42,7 @@ def draw(figure_class, photo, pixel, gradients, attention, around):
     panel(axes[0, 0], "photo")
     panel(axes[0, 1], "photo, enlarged", around=around)
     for ax, (name, (alpha, values)) in zip(axes[0, 2:], gradients.items(), strict=True):
-        # A few pixels next to the marked one are so much brighter than all others that nothing else would be seen.
+        # A few pixels next to the marked one are so much brighter that nothing else would be visible.
         brightest = max(np.quantile(values[near], 0.995), np.finfo(np.float32).tiny)
         panel(ax, f"gradient {name}, alpha {alpha:.2f}", np.minimum(values / brightest, 1), around)
     for ax, (name, (stride, weights)) in zip(axes[-1], attention.items(), strict=False):
@@ -47,8 +56,8 @@ def draw(figure_class, photo, pixel, gradients, attention, around):
 
 
 def _overlay(grey, heat):
-    """Heat in 0..1, its square root in colours, over a darkened grey photo: float `[height, width, 3]` in 0..1."""
-    from matplotlib import colormaps  # optional, as `draw` is
+    """Draw the square root of a heat map in 0..1 over a darkened grey photo: float `[height, width, 3]` in 0..1."""
+    from matplotlib import colormaps  # an optional package
 
     heat = np.sqrt(np.maximum(heat, 0))[..., None]
     return (1 - heat) * 0.5 * grey[..., None] + heat * colormaps["inferno"](heat[..., 0])[..., :3]

@@ -1,20 +1,23 @@
-"""The two encoders of Figure 2: opacity (photo and trimap) and appearance (photo alone)."""
+"""The two encoders of Figure 2: opacity, from photo and trimap, and appearance, from the photo only."""
+
+from collections.abc import Callable
 
 from hop_tf.layers import ReflectPadding2D, SpectralConv2D
-from hop_tf.models.blocks import relu
+from hop_tf.layers.types import Tensor
+from hop_tf.models.blocks import Blocks, relu
 
 
-def opacity_encoder(blocks, x, channels):
-    """A ResNet-34-D, cut short, with five shortcut branches to the decoder.
+def opacity_encoder(blocks: Blocks, x: Tensor, channels: Callable[[int], int]) -> tuple[Tensor, list[Tensor]]:
+    """Build the opacity encoder: a shortened ResNet-34-D with five shortcut branches to the decoder.
 
     Args:
-        blocks: `Blocks`.
+        blocks: `Blocks` of the network.
         x: `[batch, height, width, 6]`, normalised photo and one-hot trimap.
-        channels: function from the published channel count to this network's.
+        channels: maps the published number of channels to that of this network.
 
     Returns:
-        The coarsest feature, `[batch, height / 32, width / 32, 512]`, and the list of shortcut features at strides 1,
-        2, 4, 8, 16 with 32, 32, 64, 128, 256 channels.
+        Tuple of the coarsest feature, `[batch, height / 32, width / 32, 512]`, and the list of shortcut features at
+        strides 1, 2, 4, 8 and 16 with 32, 32, 64, 128 and 256 channels.
     """
     levels = [x]
     for i, (filters, stride) in enumerate([(32, 2), (32, 1), (64, 2)], start=1):
@@ -38,16 +41,16 @@ def opacity_encoder(blocks, x, channels):
     return coarsest, shortcuts
 
 
-def appearance_encoder(blocks, x, channels):
-    """Four strided convolutions.
+def appearance_encoder(blocks: Blocks, x: Tensor, channels: Callable[[int], int]) -> dict[int, Tensor]:
+    """Build the appearance encoder: four strided convolutions.
 
     Args:
-        blocks: `Blocks`.
+        blocks: `Blocks` of the network.
         x: `[batch, height, width, 3]`, the normalised photo.
-        channels: function from the published channel count to this network's.
+        channels: maps the published number of channels to that of this network.
 
     Returns:
-        Appearance features by stride: `{2: 16, 4: 32, 8: 64, 16: 64 channels}`.
+        Dict of stride to appearance feature: strides 2, 4, 8 and 16 with 16, 32, 64 and 64 channels.
     """
     features = {}
     for i, filters in enumerate((16, 32, 64, 64), start=1):

@@ -1,4 +1,4 @@
-"""Networks for inference: what training alone needs is folded into the convolutions."""
+"""Fused networks for inference: spectral normalisation and BatchNorm folded into the convolutions."""
 
 import keras
 import numpy as np
@@ -9,26 +9,29 @@ from hop_tf.layers import GlobalHOP, LocalHOP, ReflectPadding2D, SpectralConv2D,
 SPECTRAL = {SpectralConv2D: layers.Conv2D, SpectralConv2DTranspose: layers.Conv2DTranspose}
 
 
-def fuse(model):
-    """A copy of a network for inference alone, with the same output (to 1e-4) and fewer operations.
+def fuse(model: keras.Model) -> keras.Model:
+    """Return a copy of a network for inference, with the same output up to 1e-4 and fewer operations.
 
-    Spectral normalisation becomes part of the kernels. A BatchNorm after a convolution is folded into it. One that
-    follows an activation is folded into all layers that read it where that is exact: convolutions that pad nothing, or
-    by mirroring, and the queries and keys of HOP blocks. Elsewhere it becomes a scale and an offset per channel.
+    Spectral normalisation becomes part of the kernels. A BatchNorm that follows a convolution is folded into it. A
+    BatchNorm that follows an activation is folded into the layers that read it, where that is exact: convolutions
+    without padding or with mirrored borders, and the queries and keys of HOP blocks. Elsewhere it becomes a scale and
+    an offset per channel.
 
     Args:
-        model: `hop_tf.HOPMatting`, or another functional model of its layers, each called once. Dtype policies are
-            kept.
+        model: `hop_tf.HOPMatting`, or another functional model of its layers, each called once.
 
     Returns:
-        `keras.Model` with the same inputs and outputs, of Keras' plain convolutions.
+        `keras.Model` with the same inputs, outputs and dtype policies, made of Keras' plain convolutions.
 
     Raises:
-        ValueError: if a layer is called more than once or belongs to another model too, or a BatchNorm has another axis
-            than the last.
+        ValueError: if a layer is called more than once or also belongs to another model, or if a BatchNorm normalises
+            another axis than the last.
 
     Example:
-        >>> deployed = fuse(HOPMatting.from_preset("hop_s_9x9"))
+        >>> from hop_tf import HOPMatting
+        >>> deployed = fuse(HOPMatting(width=0.25))
+        >>> any(isinstance(layer, SpectralConv2D) for layer in deployed.layers)
+        False
     """
     graph = _Graph(model)
 
@@ -60,7 +63,7 @@ def fuse(model):
 
 
 class _Graph:
-    """Which layers read the output of which, and into which of them a BatchNorm is folded."""
+    """The layers that read the output of each layer, and the layers that each BatchNorm is folded into."""
 
     def __init__(self, model):
         self._outputs = {id(x) for x in model.outputs}
@@ -79,7 +82,7 @@ class _Graph:
         return self.folded_after(source) is norm or self._is_taken(norm)
 
     def folded_after(self, layer):
-        """The BatchNorm that is the only reader of this convolution, or None."""
+        """Return the BatchNorm that is the only reader of this convolution, or `None`."""
         readers = self._readers.get(id(layer.output), [])
         alone = len(readers) == 1 and id(layer.output) not in self._outputs
         if type(layer) in SPECTRAL and alone and isinstance(readers[0], layers.BatchNormalization):
@@ -87,7 +90,7 @@ class _Graph:
         return None
 
     def folded_before(self, layer):
-        """The BatchNorm whose output, perhaps mirrored at its borders, this layer reads first and can take, or None."""
+        """Return the BatchNorm that this layer reads first, directly or padded, and can take over, or `None`."""
         source = self._producer[id(keras.tree.flatten(layer.input)[0])]
         while isinstance(source, ReflectPadding2D):
             source = self._producer[id(source.input)]
@@ -97,7 +100,7 @@ class _Graph:
         return None
 
     def _is_taken(self, layer):
-        """Whether everything that reads `layer` can take a scale and an offset per channel into its weights."""
+        """Return whether every reader of `layer` can fold a scale and an offset per channel into its weights."""
         readers = self._readers.get(id(layer.output), [])
         return bool(readers) and id(layer.output) not in self._outputs and all(self._takes(r, layer) for r in readers)
 
@@ -113,7 +116,7 @@ class _Graph:
 
 
 def _affine(norm):
-    """What a BatchNorm does in inference: a factor and an offset per channel, float64; (1, 0) for None."""
+    """Return the scale and offset per channel, float64, of a BatchNorm in inference; (1, 0) for `None`."""
     if norm is None:
         return np.float64(1), np.float64(0)
     mean, variance = np.float64(norm.moving_mean), np.float64(norm.moving_variance)
@@ -124,7 +127,7 @@ def _affine(norm):
 
 
 def _fold(kernel, bias, before, after):
-    """Kernel `[..., in, out]` and bias of a convolution with a BatchNorm before and after it, each may be None."""
+    """Fold the BatchNorm before and after a convolution, each may be `None`, into kernel `[..., in, out]` and bias."""
     (scale_in, offset_in), (scale, offset) = _affine(before), _affine(after)
     bias = bias + (kernel * np.reshape(offset_in, (-1, 1))).sum(axis=(0, 1, 2))
     return kernel * np.reshape(scale_in, (-1, 1)) * scale, bias * scale + offset
@@ -155,9 +158,9 @@ def _fused_block(block, before):
 
 
 def _rebuilt(layer, config, weights=None, kind=None):
-    """A layer of this configuration, built for the same inputs, and of the same class unless `kind` is given."""
+    """Return a layer with this config, built for the same inputs; of the same class unless `kind` is given."""
     copy = (kind or type(layer)).from_config(config)
-    if getattr(layer, "weights", None):  # an operation, such as a slice, has no such attribute
+    if getattr(layer, "weights", None):  # operations such as slices have none
         copy.build_from_config(layer.get_build_config())
     if weights:
         copy.set_weights(weights)

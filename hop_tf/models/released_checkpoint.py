@@ -1,14 +1,20 @@
 """Loads the authors' PyTorch checkpoints, and ImageNet weights for the opacity encoder."""
 
+import os
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
+from hop_tf.errors import install_hint
 from hop_tf.layers import GlobalHOP, LocalHOP, SpectralConv2D, SpectralConv2DTranspose
 
-# Patterns of this project's layer names and what the released parameters are called instead.
+if TYPE_CHECKING:
+    from hop_tf.models.hop_matting import HOPMatting
+
+# Patterns in the layer names of `HOPMatting`, and their replacements in the released parameter names.
 RELEASED_NAMES = [
     (r"encoder_stem_(conv|bn)(\d)", r"encoder.\1\2"),
     (r"encoder_stage4_block(\d)", r"encoder.layer_bottleneck.\1"),
@@ -31,23 +37,29 @@ RELEASED_NAMES = [
 ]
 
 
-# Parts of an ImageNet classifier that this network has no place for.
+# Parts of an ImageNet classifier that the encoder does not have.
 UNUSED_IN_IMAGENET = re.compile(r"layer3\.[45]\.|layer(4|_bottleneck)\.2\.|fc\.|.*num_batches_tracked$")
-SAFE_TORCH = (2, 6)  # before, torch.load(weights_only=True) could be made to run code (CVE-2025-32434)
+SAFE_TORCH = (2, 6)  # earlier versions of torch.load(weights_only=True) may run code (CVE-2025-32434)
 STAGE4_NAMES = ("layer_bottleneck", "layer4")
 
 
-def load_released_checkpoint(model, source):
-    """Fills a `HOPMatting` with the weights of one of the authors' released networks.
+def load_released_checkpoint(model: "HOPMatting", source: str | os.PathLike | Mapping[str, np.ndarray]) -> None:
+    """Load the weights of one of the authors' released networks.
 
     Args:
-        model: `HOPMatting` of the preset that the checkpoint belongs to, width 1.
+        model: `HOPMatting` of the preset that the checkpoint belongs to, width 1; changed in place.
         source: path of a PyTorch checkpoint, as released or as a bare state dictionary; or a mapping of parameter
-            name to array. Names may have the prefix `module.`.
+            names to arrays in PyTorch's layout. Names may start with `module.`.
 
     Raises:
         ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
-        ValueError: if an array is not used, a weight not set, or a shape differs, naming them.
+        ValueError: if an array is not used, a weight is not set, or a shape differs. The message names them, and the
+            model is unchanged.
+
+    Example:
+        >>> from hop_tf import HOPMatting
+        >>> model = HOPMatting.from_preset("hop_9x9", load_weights=False)
+        >>> load_released_checkpoint(model, "hop_9x9.pth")  # doctest: +SKIP
     """
     arrays = _state_dict(source)
     assignments = []
@@ -60,24 +72,29 @@ def load_released_checkpoint(model, source):
     _assign(assignments, arrays)
 
 
-def load_imagenet_encoder(model, source):
-    """Fills the stem and the residual stages of the opacity encoder with ImageNet weights.
+def load_imagenet_encoder(model: "HOPMatting", source: str | os.PathLike | Mapping[str, np.ndarray]) -> None:
+    """Load ImageNet weights into the stem and the residual stages of the opacity encoder (Section 4).
 
-    The kernel of the first convolution becomes 0 for the three trimap channels. Of the classifier's last two stages
-    the first four and the first two blocks are taken; shortcut branches, appearance encoder and decoder stay as they
-    are. Vectors `u` and `v` of spectral normalisation are computed from the kernels.
+    The first convolution's kernel is set to 0 for the three trimap channels. The encoder has the first four blocks of
+    the classifier's third stage and the first two of its last. Shortcut branches, appearance encoder and decoder are
+    unchanged. The vectors `u` and `v` of spectral normalisation are computed from the kernels.
 
     Args:
-        model: `HOPMatting` of width 1.
-        source: path of a PyTorch checkpoint, or a mapping of parameter name to array, with the names of the authors'
-            ResNet-34-D or those of timm's `resnet34d`.
+        model: `HOPMatting` of width 1; changed in place.
+        source: path of a PyTorch checkpoint, or a mapping of parameter names to arrays in PyTorch's layout. Names are
+            those of the authors' ResNet-34-D or of timm's `resnet34d`.
 
     Raises:
         ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
-        ValueError: if an array is not used, a weight of the encoder not set, or a shape differs, naming them.
+        ValueError: if an array is not used, a weight of the encoder is not set, or a shape differs. The message names
+            them, and the model is unchanged.
+
+    Example:
+        >>> from hop_tf import HOPMatting
+        >>> load_imagenet_encoder(HOPMatting(), "resnet34d.pth")  # doctest: +SKIP
     """
     arrays = _state_dict(source)
-    if "conv1.0.weight" in arrays:  # timm keeps the stem in one module and names its first BatchNorms 1 and 4
+    if "conv1.0.weight" in arrays:  # timm keeps the stem in one module, with its first BatchNorms as 1 and 4
         timm_stem = {"conv1.0": "conv1", "conv1.1": "bn1", "conv1.3": "conv2", "conv1.4": "bn2", "conv1.6": "conv3"}
         timm_stem["bn1"] = "bn3"
         arrays = {_rename_module(name, timm_stem): array for name, array in arrays.items()}
@@ -111,14 +128,14 @@ def load_imagenet_encoder(model, source):
 
 
 def _state_dict(source):
-    """Parameter names, without `module.` in front, and their arrays."""
+    """Return a dict of parameter names, without the prefix `module.`, to arrays."""
     if not isinstance(source, Mapping):
         try:
             import torch
         except ImportError:
             torch = None
         if torch is None or tuple(int(n) for n in torch.__version__.split(".")[:2]) < SAFE_TORCH:
-            raise ImportError('Reading a PyTorch checkpoint needs PyTorch 2.6 or later: pip install "torch>=2.6"')
+            raise ImportError(f"Reading a PyTorch checkpoint needs PyTorch 2.6 or later: {install_hint('torch')}")
         path, source = source, torch.load(source, map_location="cpu", weights_only=True)
         source = source.get("state_dict", source) if isinstance(source, Mapping) else source
         if not isinstance(source, Mapping):
@@ -133,7 +150,7 @@ def _rename_module(name, names):
 
 
 def _layer_assignments(layer, name):
-    """What fills a layer: triples of variable, released parameter name, and function from released to Keras layout."""
+    """Return the assignments of a layer: triples of variable, released name, and conversion to Keras' layout."""
     if isinstance(layer, (SpectralConv2D, SpectralConv2DTranspose)):
         return [
             (layer.kernel, f"{name}.module.weight_bar", _kernel),
@@ -173,7 +190,7 @@ def _kernel(array):
 
 
 def _singular_vector(v, kernel_shape):
-    """From PyTorch's order of a kernel's rows, (channels, height, width), to Keras's, (height, width, channels)."""
+    """Convert `v` from PyTorch's order of rows, (channels, height, width), to Keras', (height, width, channels)."""
     height, width, channels, _ = kernel_shape
     return v.reshape(channels, height, width).transpose(1, 2, 0).ravel()
 

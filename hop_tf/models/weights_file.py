@@ -1,24 +1,31 @@
-"""Weights files that know the network they belong to."""
+"""Weights files that store the arguments of their network."""
 
 import json
+import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 
 from hop_tf.pictures.atomic_write import atomic_write
 
-CONFIG = "hop_matting"  # attribute of the file: the arguments of the network, as JSON
+if TYPE_CHECKING:
+    from hop_tf.models.hop_matting import HOPMatting
+
+CONFIG = "hop_matting"  # attribute of the HDF5 file: the arguments of the network, as JSON
 
 
-def save_weights_file(model, path, half=False):
-    """Saves a network's weights, without optimizer, and its arguments. `load_weights` reads the file as any other.
+def save_weights_file(model: "HOPMatting", path: str | os.PathLike, half: bool = False) -> None:
+    """Save a network's weights, without its optimizer, and its arguments.
+
+    `keras.Model.load_weights` reads the file like any other.
 
     Args:
-        model: `HOPMatting`; it is not changed.
-        path: where to, ending in `.weights.h5`. The file appears whole or not at all.
-        half: bool, whether kernels are stored in float16, for distribution. Vectors and scalars, such as BatchNorm's
+        model: `HOPMatting`; not changed.
+        path: file to write, ending in `.weights.h5`. It appears whole or not at all.
+        half: bool, whether to store kernels in float16, for distribution. Vectors and scalars, such as BatchNorm's
             variances, stay float32.
 
     Raises:
@@ -32,17 +39,17 @@ def save_weights_file(model, path, half=False):
             written.attrs[CONFIG] = json.dumps(model.config)
 
 
-def check_weights_file(path, model):
-    """Compares what a file holds with what a network needs: Keras passes over surplus weights without a word.
+def check_weights_file(path: str | os.PathLike, model: "HOPMatting") -> None:
+    """Check that a weights file fits a network: Keras silently ignores extra weights.
 
     Args:
-        path: `.weights.h5` file, of `save_weights_file`, `keras.Model.save_weights` or a checkpoint of a training.
+        path: `.weights.h5` file from `save_weights_file`, `keras.Model.save_weights` or a training checkpoint.
         model: `HOPMatting`.
 
     Raises:
-        OSError: if the file is no HDF5 file.
-        ValueError: if the file holds other weights, or says that it belongs to another network: one that differs in
-            its window alone has weights of the same shapes.
+        OSError: if it is not an HDF5 file.
+        ValueError: if the file holds weights of other shapes, or stores the arguments of another network. Networks that
+            differ only in their window have weights of the same shapes.
     """
     stored = []
 

@@ -1,5 +1,6 @@
-"""Weights of a whole network drawn from the names of its parameters, so that no checkpoint has to be stored."""
+"""Weights of the whole network, drawn from the names of its parameters: no checkpoint needs to be stored."""
 
+import functools
 import json
 import zlib
 
@@ -8,8 +9,12 @@ import numpy as np
 from helpers.goldens import DATA
 
 
+@functools.cache
 def drawn_checkpoint():
-    """Parameter names of the released hop_9x9 checkpoint, in their order, and an array for each."""
+    """Return a dict of the parameter names of the released hop_9x9 checkpoint, in their order, to drawn arrays.
+
+    It takes seconds to draw and is shared: copy it before changing it.
+    """
     names = json.loads((DATA / "goldens/network/state_dict_keys_9x9.json").read_text())
     arrays = {name: _draw(name, tuple(shape)) for name, shape in names}
     for name in [name for name in arrays if name.endswith("weight_bar")]:

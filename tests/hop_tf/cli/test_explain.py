@@ -14,7 +14,7 @@ def network(tmp_path_factory):
     from hop_tf import HOPMatting
 
     path = tmp_path_factory.mktemp("network") / "small.keras"
-    HOPMatting(window_size=3, width=0.25).save(path)
+    HOPMatting(window_size=3, width=0.25, local_hops=1).save(path)
     return path
 
 
@@ -52,4 +52,4 @@ def test_a_preset_without_weights_is_refused(fails_with, pair, tmp_path):
 
 def test_without_matplotlib_the_command_to_install_it_is_given(fails_with, pair, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    fails_with([*pair, "--pixel", "12,9", "-o", tmp_path / "x.png"], "pip install matplotlib")
+    fails_with([*pair, "--pixel", "12,9", "-o", tmp_path / "x.png"], 'pip install "hop-tf[report]"')

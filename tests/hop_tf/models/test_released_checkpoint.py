@@ -74,9 +74,9 @@ def test_names_missing_and_unused_arrays_and_other_shapes(model, checkpoint):
 
 def test_a_checkpoint_of_another_network_does_not_fit(checkpoint):
     with pytest.raises(ValueError, match="no place for: decoder.gca"):
-        load_released_checkpoint(HOPMatting(global_hop=False), checkpoint)
+        load_released_checkpoint(HOPMatting(global_hop=False, local_hops=0), checkpoint)
     with pytest.raises(ValueError, match="where the model has"):
-        load_released_checkpoint(HOPMatting(width=0.5), checkpoint)
+        load_released_checkpoint(HOPMatting(width=0.5, local_hops=0), checkpoint)
 
 
 def authors_classifier(checkpoint):
@@ -105,8 +105,7 @@ def timm_classifier(checkpoint):
 
 
 @pytest.mark.parametrize("classifier", [authors_classifier, timm_classifier])
-def test_imagenet_weights_fill_the_opacity_encoder_alone(classifier, checkpoint):
-    model = HOPMatting.from_preset("hop_9x9", load_weights=False)
+def test_imagenet_weights_fill_only_the_opacity_encoder(classifier, model, checkpoint):
     load_released_checkpoint(model, checkpoint)
     expected = {weight.path: np.array(weight) for weight in model.weights}
     encoder = {layer for layer in model.layers if re.match(r"encoder_st(em|age)", layer.name)}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -219,3 +220,8 @@ def test_a_matte_that_is_missing_is_named(test_set, methods, tmp_path, fails_wit
 def test_a_photo_of_another_size_than_its_trimap_leaves_no_file(test_set, weights, draw, tmp_path, fails_with):
     path = draw("set/input/GT01.png", np.zeros((20, 31, 3)))
     fails_with([*test_set, "--weights", weights, "--save", tmp_path / "kept"], f"{path} is 31 x 20;")
+
+
+def test_packages_for_tables_are_missed_before_the_long_work(test_set, tmp_path, fails_with, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich", None)
+    fails_with([*test_set, "--save", tmp_path / "kept"], 'pip install "hop-tf[report]"')

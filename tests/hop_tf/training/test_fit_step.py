@@ -10,13 +10,17 @@ from hop_tf.datasets.loader import MattingDataset
 from hop_tf.training.losses import MattingLoss
 from hop_tf.training.optimizer import ClippedAdam
 
+on_jax = keras.backend.backend() == "jax"
+slow_on_jax = pytest.mark.skipif(on_jax, reason="JAX compiles every operation separately, which takes minutes")
+
 
 @pytest.mark.backends
-@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "compiled", [pytest.param(False, marks=slow_on_jax), pytest.param(True, marks=[] if on_jax else pytest.mark.slow)]
+)
 def test_one_step_reports_equation_5_and_moves_every_kind_of_state(compiled):
     model = HOPMatting(width=0.25)
-    jit = compiled and keras.backend.backend() == "jax"
-    model.compile(ClippedAdam(1e-3, beta_1=0.5), MattingLoss(), jit_compile=jit, run_eagerly=not compiled)
+    model.compile(ClippedAdam(1e-3, beta_1=0.5), MattingLoss(), jit_compile=on_jax, run_eagerly=not compiled)
     dataset = MattingDataset(crop_size=64, batch_size=2, steps_per_epoch=1)
     (inputs, alpha, unknown), before = first_batch(dataset), numbers(model)
     predictions = predict_as_in_training(model, inputs)
@@ -32,7 +36,7 @@ def test_one_step_reports_equation_5_and_moves_every_kind_of_state(compiled):
 @pytest.mark.backends
 def test_one_step_with_the_composition_loss_compares_composites():
     model = tiny_network()
-    model.compile(ClippedAdam(1e-3), MattingLoss(1.0, composition=2.0), jit_compile=keras.backend.backend() == "jax")
+    model.compile(ClippedAdam(1e-3), MattingLoss(1.0, composition=2.0), jit_compile=on_jax)
     dataset = MattingDataset(crop_size=64, batch_size=2, steps_per_epoch=1, layers=True)
     inputs, truth, unknown = first_batch(dataset)
     predictions = predict_as_in_training(model, inputs)

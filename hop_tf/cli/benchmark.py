@@ -117,7 +117,7 @@ def _measure(args, given):
     from hop_tf.benchmarks.latency.report.machine import describe_machine
     from hop_tf.benchmarks.latency.worker import networks
 
-    started, machine, windows = time.strftime("%Y-%m-%d %H:%M %Z"), describe_machine(), args.windows
+    started, machine = time.strftime("%Y-%m-%d %H:%M %Z"), describe_machine()
     with tempfile.TemporaryDirectory() as work:
         settings = Settings(
             work=Path(work),
@@ -129,7 +129,7 @@ def _measure(args, given):
         )
         with measuring.Worker() as worker:
             shapes = {path: worker.ask(networks.input_shape, path) for path in given}
-            windows = WINDOWS if windows == [] else windows
+            windows = WINDOWS if args.windows == [] else args.windows
             saved = worker.ask(networks.write_networks, settings.work, args.preset, args.weights, windows)
             rows = _rows(args, given, shapes, saved)
             for network in saved:

@@ -18,7 +18,7 @@ class WorkerInThisProcess:
     def __init__(self):
         self._timed, self._format = None, ""
 
-    def ask(self, function, *args, **kwargs):
+    def ask(self, function, *args):
         if function is running.start:
             self._format = args[0].format
             type(self).alive += 1
@@ -26,7 +26,7 @@ class WorkerInThisProcess:
         if self._format == self.failing_format and function in self.fails:
             raise UserError(self.fails[function])
         running._timed = self._timed
-        answer = process.answer(function, *args, **kwargs)
+        answer = process.answer(function, *args)
         self._timed = running._timed
         if isinstance(answer, UserError):
             raise answer

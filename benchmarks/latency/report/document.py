@@ -36,9 +36,7 @@ def build_document(
         started: date and time.
 
     Returns:
-        dict for JSON: "schema"; "command", "started" and "machine" as given; "settings"; "matmul": "side", "library"
-        (the faster one), its "gflops" and those of each library; "networks": "name", "parameters", "window" and
-        "multiply_adds" of each; "rows": flat, each with all of `COLUMNS`, `None` where there is nothing.
+        dict for JSON, as described in docs/benchmark.md; rows have all of `COLUMNS`, `None` where there is nothing.
     """
     networks = {network.name: network for network in networks}
     common = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}

@@ -35,7 +35,7 @@ class Worker:
         self._process.start()
         theirs.close()
 
-    def ask(self, function: Callable, *args: Any, **kwargs: Any) -> Any:
+    def ask(self, function: Callable, *args: Any) -> Any:
         """Call a module-level function in the process and return its result.
 
         Raises:
@@ -43,7 +43,7 @@ class Worker:
             ExportError: if the function raises another exception, or the process ends.
         """
         try:
-            self._pipe.send((function, args, kwargs))
+            self._pipe.send((function, *args))
             answer = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise ExportError(self._why_it_ended()) from error
@@ -86,16 +86,15 @@ def _serve(pipe: Connection, log: str) -> None:
         os.dup2(file, descriptor)
     while True:
         try:
-            function, args, kwargs = pipe.recv()
+            pipe.send(answer(*pipe.recv()))
         except EOFError:
             return
-        pipe.send(answer(function, *args, **kwargs))
 
 
-def answer(function: Callable, *args: Any, **kwargs: Any) -> Any:
+def answer(function: Callable, *args: Any) -> Any:
     """Return the result of a function, or the `UserError` that explains in one line why there is none."""
     try:
-        return function(*args, **kwargs)
+        return function(*args)
     except UserError as error:
         explained = UserError(str(error))  # subclasses and causes may not be picklable
         explained.exit_code = error.exit_code

@@ -42,7 +42,8 @@ examples:
 """
 
 
-def add_parser(subparsers, help):
+def add_parser(subparsers, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "evaluate",
         help=help,

@@ -137,7 +137,7 @@ class GlobalHOP(HOPBlock):
         """
         batch, height, width, channels = ops.shape(features)
         cells = height * width
-        keys = features + self.trimap_conv(trimap) if self.trimap_embedding else features
+        keys = features + self.trimap_conv(trimap) if self.trimap_embedding else features  # TriE
         keys = ops.reshape(extract_patches(keys, 3, 1), (batch, cells, 9 * channels))
         keys = keys * (self.scale / l2_norm(keys))
         unknown = trimap[..., 1:2]
@@ -158,11 +158,11 @@ class GlobalHOP(HOPBlock):
         """
         batch, rows, columns, channels = ops.shape(queries)
         flat = ops.reshape(queries, (batch, rows * columns, channels))
-        scores = ops.matmul(flat, ops.swapaxes(keys, -1, -2))
+        scores = ops.matmul(flat, ops.swapaxes(keys, -1, -2))  # Eq. 2
         scores = ops.where(ops.reshape(cells, (-1, 1)) == excluded, EXCLUDED, scores)
         if self.positional_encoding:
             centres = queries[..., 4 * self.key_channels : 5 * self.key_channels]
-            scores = scores + ops.reshape(self._offset_scores(centres, *embeddings), ops.shape(scores))
+            scores = scores + ops.reshape(self._offset_scores(centres, *embeddings), ops.shape(scores))  # Eq. 4
         return scores
 
     def _offset_embeddings(self, positions, n):
@@ -190,7 +190,7 @@ class GlobalHOP(HOPBlock):
             `[batch, rows + 1, columns + 1, channels]`.
         """
         for query_axis, key_axis in ((1, 3), (2, 4)):
-            # With stride 1 the released code shifts query and key in opposite directions here, which is not a fold.
+            # A fold adds attention of (query - u, key - u); the released code at stride 1 adds (query + u, key - u).
             moved = (1, 0) if self.stride == 2 else (0, 1)
             shifts = {query_axis: (1, 0), key_axis: moved}, {query_axis: (0, 1), key_axis: moved[::-1]}
             attention = ops.add(*(pad_zero(attention, shift) for shift in shifts))

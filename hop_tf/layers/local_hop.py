@@ -120,7 +120,7 @@ class LocalHOP(HOPBlock):
         queries = self.scale * ops.reshape(queries, (-1, tile**2, self.key_channels))
         keys = ops.reshape(keys, (-1, size**2, self.key_channels))
         values = ops.reshape(values, (-1, size**2, opacity.shape[-1]))
-        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2))
+        scores = ops.matmul(queries, ops.swapaxes(keys, -1, -2))  # Eq. 3
         if self.positional_encoding:
             # One-hot codes of a key's row and column in the patch select and add its two scores.
             codes = np.eye(size, dtype="float32")

@@ -40,7 +40,8 @@ def extract_patches(
 
     Example:
         >>> x = np.arange(12.0).reshape((1, 3, 4, 1))
-        >>> print(extract_patches(x, size=3, stride=1)[0, 0, 0])
+        >>> patches = extract_patches(x, size=3, stride=1)
+        >>> print(keras.ops.convert_to_numpy(patches)[0, 0, 0])
         [5. 4. 5. 1. 0. 1. 5. 4. 5.]
     """
     if not 0 < stride <= size or (size - stride) % 2:

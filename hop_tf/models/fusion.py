@@ -1,5 +1,7 @@
 """Fused networks for inference: spectral normalisation and BatchNorm folded into the convolutions."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers
@@ -67,7 +69,8 @@ class _Graph:
 
     def __init__(self, model):
         self._outputs = {id(x) for x in model.outputs}
-        self._producer, self._readers = {}, {}
+        self._producer: dict[int, Any] = {}
+        self._readers: dict[int, list[Any]] = {}
         for operation in model.operations:
             for x in keras.tree.flatten(operation.output):
                 self._producer[id(x)] = operation
@@ -134,7 +137,7 @@ def _fold(kernel, bias, before, after):
 
 
 def _fused_convolution(conv, before, after):
-    kernel = np.float64(conv.normalized_kernel())
+    kernel = np.asarray(conv.normalized_kernel(), np.float64)
     transposed = isinstance(conv, SpectralConv2DTranspose)
     if transposed:
         kernel = kernel.swapaxes(2, 3)
@@ -147,9 +150,9 @@ def _fused_convolution(conv, before, after):
 def _fused_block(block, before):
     fused = _rebuilt(block, {**block.get_config(), "fused": True})
     fused.scale.assign(block.scale)
-    query_key = (np.float64(x) for x in block.query_key_conv.get_weights())
-    fused.query_key_conv.set_weights(_fold(*query_key, before, None))
-    kernel = np.float64(block.output_conv.normalized_kernel())
+    kernel, bias = (np.asarray(x, np.float64) for x in block.query_key_conv.get_weights())
+    fused.query_key_conv.set_weights(_fold(kernel, bias, before, None))
+    kernel = np.asarray(block.output_conv.normalized_kernel(), np.float64)
     fused.output_conv.set_weights(_fold(kernel, np.zeros(kernel.shape[-1]), None, block.output_norm))
     for name in ("offset_embedding", "trimap_conv"):
         if hasattr(block, name):

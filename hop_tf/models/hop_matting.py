@@ -88,7 +88,7 @@ class HOPMatting(keras.Model):
             raise ValueError(f"`global_stride` must be 1 or 2. Received: global_stride={global_stride}")
         policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
         blocks = Blocks(bn_epsilon)
-        hop = {
+        hop: dict[str, Any] = {
             "positional_encoding": positional_encoding,
             "attention_memory_mb": attention_memory_mb,
             "bn_momentum": blocks.bn_momentum,

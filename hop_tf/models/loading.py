@@ -1,6 +1,8 @@
 """Loading networks from files, presets and folders."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -60,15 +62,21 @@ def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras
         return HOPMatting.from_preset(path)
     if not os.path.isfile(path):
         raise FileNotFoundError(f"No such model or weights file. Received: {path}")
-    model = None if is_model else HOPMatting.from_preset(preset, load_weights=False)
-    try:
-        if is_model:
+    if is_model:
+        with _one_kind_of_error(path, "a network saved by Keras"):
             return load_model(path, compile=False)
+    model = HOPMatting.from_preset(preset, load_weights=False)
+    with _one_kind_of_error(path, f"weights of the preset {preset}"):
         check_weights_file(path, model)
         model.load_weights(path)
-        return model
+    return model
+
+
+@contextlib.contextmanager
+def _one_kind_of_error(path: str, expected: str) -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # Keras and h5py raise nearly anything on damaged and on unfitting files
-        expected = "a network saved by Keras" if is_model else f"weights of the preset {preset}"
         raise ValueError(f"The file is damaged or does not hold {expected}. Received: {path}") from error
 
 

@@ -55,7 +55,7 @@ class _Hook:
         finally:
             self._searched.discard(fullname)
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _Loader(spec.loader, self)
+            spec.loader = _Loader(spec.loader, self)  # type: ignore[assignment]  # duck typing: importlib.abc is slow
         return spec
 
     def run(self, loader, module):
@@ -94,6 +94,7 @@ class _Loader:
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
+        assert module.__spec__
         module.__spec__.loader = module.__loader__ = self._loader
         self._hook.run(self._loader, module)
 

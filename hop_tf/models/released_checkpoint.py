@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -132,10 +132,12 @@ def _state_dict(source):
     if not isinstance(source, Mapping):
         try:
             import torch
-        except ImportError:
-            torch = None
-        if torch is None or tuple(int(n) for n in torch.__version__.split(".")[:2]) < SAFE_TORCH:
-            raise ImportError(f"Reading a PyTorch checkpoint needs PyTorch 2.6 or later: {install_hint('torch')}")
+
+            if tuple(int(n) for n in torch.__version__.split(".")[:2]) < SAFE_TORCH:
+                raise ImportError(f"PyTorch {torch.__version__} is too old")
+        except ImportError as error:
+            needed = f"Reading a PyTorch checkpoint needs PyTorch 2.6 or later: {install_hint('torch')}"
+            raise ImportError(needed) from error
         path, source = source, torch.load(source, map_location="cpu", weights_only=True)
         source = source.get("state_dict", source) if isinstance(source, Mapping) else source
         if not isinstance(source, Mapping):
@@ -149,7 +151,7 @@ def _rename_module(name, names):
     return f"{names.get(module, module)}.{parameter}"
 
 
-def _layer_assignments(layer, name):
+def _layer_assignments(layer: Any, name: str) -> list[tuple[Any, str, Callable[[Any], Any]]]:
     """Return the assignments of a layer: triples of variable, released name, and conversion to Keras' layout."""
     if isinstance(layer, (SpectralConv2D, SpectralConv2DTranspose)):
         return [
@@ -167,7 +169,7 @@ def _layer_assignments(layer, name):
     if isinstance(layer, keras.layers.Conv2D):
         return [(layer.kernel, f"{name}.weight", _kernel), (layer.bias, f"{name}.bias", _as_is)]
     if isinstance(layer, (GlobalHOP, LocalHOP)):
-        assignments = [(layer.scale, f"{name}.scale", np.squeeze)]
+        assignments: list[tuple[Any, str, Callable[[Any], Any]]] = [(layer.scale, f"{name}.scale", np.squeeze)]
         assignments += _layer_assignments(layer.query_key_conv, f"{name}.guidance_conv")
         assignments += _layer_assignments(layer.output_conv, f"{name}.W.0")
         assignments += _layer_assignments(layer.output_norm, f"{name}.W.1")

@@ -1,11 +1,12 @@
 # make demo      mattes the bundled photo with the bundled weights
-# make test      runs the tests, without the slow ones; MARKED="" runs them all
+# make test      runs the tests, without the slow ones; MARKED="" runs them all, EXTRAS=torch adds those of .pth files
 # make types     checks the type hints of the public modules
 # make docs      builds the documentation site into site/
 # make dist      builds the wheel and the source archive into dist/
 # make package   tests the wheel in fresh environments
 PYTHON ?= python3
 MARKED ?= not slow and not package
+EXTRAS ?=
 BIN := .venv/bin
 
 .PHONY: demo install install-test test types docs dist package layout clean
@@ -21,6 +22,7 @@ install: .venv/installed
 install-test: .venv/installed-test
 
 test: install-test
+	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet --disable-pip-version-check $(EXTRAS); fi
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends

@@ -14,6 +14,12 @@ def test_links_lead_to_files_that_exist(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_row_of_a_table_is_a_line_of_its_own(page):
+    rules = [line for line in page.read_text().splitlines() if re.search(r"\| ?:?---", line)]
+    assert [line for line in rules if not re.fullmatch(r"[| :-]+", line)] == []
+
+
 @pytest.mark.parametrize("page", ["docs/network.md", "docs/paper.md", "CONTRIBUTING.md"])
 def test_files_named_in_the_map_exist(page):
     paths = re.findall(r"`((?:hop_tf|datasets|export|experiments|tests)/[\w/.]+)`", (ROOT / page).read_text())

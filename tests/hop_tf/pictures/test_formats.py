@@ -85,7 +85,7 @@ def test_grey_stored_as_rgb(tmp_path, suffix):
     assert_reads_grey(save(GREY, tmp_path / f"grey.{suffix}", "RGB", **LOSSLESS[suffix]))
 
 
-@pytest.mark.parametrize("suffix", LOSSLESS.keys() - {"bmp"})  # Pillow writes BMP without alpha
+@pytest.mark.parametrize("suffix", sorted(LOSSLESS.keys() - {"bmp"}))  # Pillow writes BMP without alpha
 def test_8_bit_rgba_is_straight(tmp_path, suffix):
     assert_reads_cutout(save(RGBA, tmp_path / f"cutout.{suffix}", **LOSSLESS[suffix]))
 

@@ -35,6 +35,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # TensorFlow enables oneDNN
 
 @dataclasses.dataclass
 class Training:
+    """The network, its initial weights, and the length of the training."""
+
     preset: str = "hop_s_9x9"
     width: float = 0.0  # factor on all channel counts; 0: that of the preset
     initial_weights: str = ""  # weights file to start from; empty: random weights
@@ -50,6 +52,8 @@ class Training:
 
 @dataclasses.dataclass
 class Data:
+    """The training samples."""
+
     foregrounds: str = ""  # folder of cut-outs; empty: drawn foregrounds only
     layout: str = "auto"  # layout of that folder: cutouts, folders or adobe
     backgrounds: str = ""  # folder of photos; empty: generated textures
@@ -61,7 +65,9 @@ class Data:
 
 
 @dataclasses.dataclass
-class Loss:  # weights of the parts, all over unknown pixels
+class Loss:
+    """Weights of the parts of the loss, all over unknown pixels."""
+
     absolute: float = 1.0  # Eq. 5
     laplacian: float = 0.0
     composition: float = 0.0
@@ -70,6 +76,8 @@ class Loss:  # weights of the parts, all over unknown pixels
 
 @dataclasses.dataclass
 class Optimizer:
+    """Adam, its learning rate and the clipping of gradients."""
+
     learning_rate: float = 6.4e-4  # after the warm-up; then it falls to 0 along a cosine
     warmup_steps: int = 200
     beta_1: float = 0.5
@@ -81,6 +89,8 @@ class Optimizer:
 
 @dataclasses.dataclass
 class Validation:
+    """The whole pictures that are scored during training."""
+
     folder: str = ""  # pictures to score; empty: no validation
     layout: str = "folders"  # image, trimap, alpha; or composition_1k, alphamatting
     every: int = 500  # steps, a multiple of training.steps_per_epoch
@@ -89,6 +99,8 @@ class Validation:
 
 @dataclasses.dataclass
 class Experiment:
+    """All settings of one training; a config file has a table for each field."""
+
     training: Training = dataclasses.field(default_factory=Training)
     data: Data = dataclasses.field(default_factory=Data)
     loss: Loss = dataclasses.field(default_factory=Loss)
@@ -102,6 +114,9 @@ def read_config(path: str | PathLike, overrides: Sequence[str]) -> Experiment:
     Args:
         path: TOML file with tables and keys as above. Keys that it omits keep their defaults.
         overrides: texts `"TABLE.KEY=VALUE"`, such as `"optimizer.learning_rate=1e-4"`.
+
+    Returns:
+        The experiment.
 
     Raises:
         ConfigError: if a table, key or value is wrong.
@@ -147,7 +162,7 @@ def train(experiment: Experiment, output: Path) -> None:
     training, validation = experiment.training, experiment.validation
     keras.utils.set_random_seed(training.seed)
     for kind in ("foregrounds", "backgrounds"):
-        print(f"{kind}: {getattr(experiment.data, kind) or 'none given, made on the fly'}")
+        print(f"{kind}: {getattr(experiment.data, kind) or 'none given, generated on the fly'}")
     dataset, pictures = open_data(training, experiment.data, validation, layers=experiment.loss.composition > 0)
 
     # --- Model, and its last checkpoint ---
@@ -171,11 +186,11 @@ def train(experiment: Experiment, output: Path) -> None:
     first_epoch = distribution.take_from_chief(first_epoch, [*model.weights, *model.optimizer.variables])
     epochs = training.steps // training.steps_per_epoch
     if first_epoch >= epochs and (not distribution.is_chief or (output / "final.weights.h5").exists()):
-        print(f"{output}: {training.steps} steps are done already")
+        print(f"{output}: all {training.steps} steps are already done")
         distribution.wait()
         return
     if first_epoch and distribution.is_chief:
-        print(f"{output}: going on after step {first_epoch * training.steps_per_epoch}")
+        print(f"{output}: resuming after step {first_epoch * training.steps_per_epoch}")
 
     # --- Callbacks, in the order in which they need each other's results ---
     callbacks = [
@@ -235,7 +250,20 @@ def check_same_network(training: Training, output: Path) -> None:
 def open_data(
     training: Training, data: Data, validation: Validation, layers: bool = False
 ) -> tuple["MattingDataset", "PictureSet | None"]:
-    """Return the training samples, with foreground and background if `layers`, and the pictures to score."""
+    """Open the training samples and the validation pictures.
+
+    Args:
+        training: the length of an epoch and the seed.
+        data: the training samples.
+        validation: the pictures to score.
+        layers: whether samples also contain the foreground and the background that they were composited from.
+
+    Returns:
+        The training samples, and the pictures to score, `None` if there are none.
+
+    Raises:
+        ConfigError: if a setting is wrong or a folder cannot be used.
+    """
     from hop_tf.datasets.loader import MattingDataset
     from hop_tf.datasets.recipes import RECIPES, make_recipe
     from hop_tf.evaluation.metrics import MEASURES
@@ -268,7 +296,7 @@ def open_data(
 
 
 def build_model(training: Training) -> "keras.Model":
-    """Return a `HOPMatting` with the weights to start from."""
+    """Return the `HOPMatting` of a preset with its initial weights."""
     from hop_tf import HOPMatting, load_imagenet_encoder
 
     width = {"width": training.width} if training.width else {}
@@ -333,7 +361,9 @@ def _run() -> int:
     try:
         train(experiment, output)
     except KeyboardInterrupt:
-        print(f"interrupted; the same command goes on from the last checkpoint in {output}", file=sys.stderr)
+        print(
+            f"interrupted; run the same command again to resume from the last checkpoint in {output}", file=sys.stderr
+        )
         return 130
     return 0
 

@@ -16,7 +16,7 @@ from hop_tf.layers.padding import reflect_pad
 class ShiftedSlices(LocalHOP):
     """Local HOP with one shifted slice of the whole map for each neighbour in the window."""
 
-    def propagate(self, appearance, opacity, training=False):
+    def propagate(self, appearance: tf.Tensor, opacity: tf.Tensor, training: bool = False) -> tf.Tensor:
         r, (height, width) = self.radius, opacity.shape[1:3]
         features = self._query_key_features(appearance)
         features = features / l2_norm(features)
@@ -42,7 +42,9 @@ class ShiftedSlices(LocalHOP):
 class ConvWithPatches(GlobalHOP):
     """Global HOP of one photo, stride 2: convolution with key patches, transposed convolution with value patches."""
 
-    def propagate(self, appearance, opacity, trimap, training=False):
+    def propagate(
+        self, appearance: tf.Tensor, opacity: tf.Tensor, trimap: tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
         features, trimap = self._query_key_features(appearance)[:, ::2, ::2], trimap[:, ::2, ::2]
         _, height, width, channels = features.shape
         cells = height * width

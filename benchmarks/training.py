@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that make batches, as in train.py; default: %(default)s"
     )
-    parser.add_argument("--foregrounds", help="folder of cut-outs; default: procedural ones")
+    parser.add_argument("--foregrounds", help="folder of cut-outs; default: drawn foregrounds")
     parser.add_argument("--backgrounds", help="folder of photos; default: generated textures")
     args = parser.parse_args(argv)
     if args.crop_size < 32 or args.crop_size % 32 or min(args.batch_size, args.steps - 1, args.workers) < 1:

@@ -1,4 +1,4 @@
-"""Timing how fast samples are made, and which step takes how much of the time."""
+"""Benchmark of the training samples: samples per second, and the share of each step."""
 
 import cProfile
 import pstats

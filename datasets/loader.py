@@ -98,8 +98,8 @@ class FollowEpoch(Callback):
     """Keep a dataset at the epoch of `model.fit`.
 
     Before the first epoch, `model.fit` may take a batch to learn its shape and end that epoch, which would put the
-    dataset one epoch ahead. With JAX, call `model.test_on_batch(*dataset[0])` first: a batch that `model.fit` takes to
-    learn its shape leaves others in the queue of the workers.
+    dataset one epoch ahead. With JAX, call `model.test_on_batch(*dataset[0])` first; otherwise `model.fit` takes a
+    batch to learn its shape and leaves others in the queue of the workers.
 
     Args:
         dataset: the dataset that `model.fit` is given.

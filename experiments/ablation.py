@@ -16,9 +16,9 @@ SHORT = {"steps": "training.steps", "width": "training.width", "seed": "training
 SHORT |= {"crop_size": "data.crop_size", "batch_size": "data.batch_size"}
 
 EPILOG = """\
-A row is a preset; +ri after its name trains it with random interpolation. To resume after an interruption run the same
-command again: finished rows are kept and the last one continues from its checkpoint. Tables share the rows they have in
-common.
+A row is a preset; +ri after its name trains it with random interpolation. To resume after an interruption, run the same
+command again: finished rows are kept, and the unfinished one continues from its checkpoint. Tables share their common
+rows.
 
 examples:
   python -m experiments ablation --table 5 --steps 300
@@ -29,7 +29,8 @@ examples:
 """
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command and its options to the parser of `python -m experiments`."""
     parser = subparsers.add_parser(
         "ablation",
         help="train and score the rows of Table 2, 5 or 6",

@@ -26,7 +26,8 @@ example:
 """
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command and its options to the parser of `python -m experiments`."""
     parser = subparsers.add_parser(
         "interpolation",
         help="score a network on resampled photos: Table 1",

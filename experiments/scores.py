@@ -27,7 +27,8 @@ examples:
 """
 
 
-def add_parser(subparsers) -> None:
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command and its options to the parser of `python -m experiments`."""
     parser = subparsers.add_parser(
         "scores",
         help="add scores to the file of published scores",

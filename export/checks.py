@@ -47,6 +47,6 @@ def _check_output(spec: Format, output: Path) -> None:
         raise ExportError(f"{output}: the folder {output.parent} does not exist")
     if output.is_dir():
         if not spec.entries or not {path.name for path in output.iterdir()} <= set(spec.entries):
-            raise ExportError(f"{output}: a folder that is no export in this format; choose another name")
+            raise ExportError(f"{output}: an existing folder that is not an export in this format; choose another name")
     elif output.exists() and spec.entries:
         raise ExportError(f"{output}: is a file; {spec.name} writes a folder, choose another name")

@@ -64,7 +64,7 @@ def export(
         input_dtype: `"float32"` or `"uint8"`.
         store: type of the kernels in a float32 file, one of the format's `stores`.
         pictures: folder of a test set, as `hop_tf.evaluation.reading.PictureSet` takes it. Half of its pictures
-            calibrate an int8 network, the other half check it. `None` draws pictures.
+            calibrate an int8 network and the other half check it. `None` draws pictures.
         engine: options of TensorRT; `precision` replaces theirs.
         verify: whether to compare with Keras.
 

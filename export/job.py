@@ -24,14 +24,14 @@ class Job:
     Attributes:
         model: the network, with dtype policy float32.
         size: (height, width) in pixels of the photos; `None` for any.
-        batch: photos at a time. It has no meaning if `size` is `None`.
+        batch: photos at a time; ignored if `size` is `None`.
         precision: one of the format's precisions.
         input_dtype: `"float32"` or `"uint8"`.
         store: `"float32"` or `"float16"`, the type of the kernels in a float32 file.
         pictures: pictures that calibrate an int8 network.
         engine: options of TensorRT.
-        float_bias: whether the biases of int8 convolutions stay float32. TensorRT requires that; it slows ONNX Runtime
-            down.
+        float_bias: whether the biases of int8 convolutions stay float32, as TensorRT requires. ONNX Runtime is
+            slower with float32 biases.
     """
 
     model: HOPMatting

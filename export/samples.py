@@ -84,8 +84,8 @@ def split_pictures(
     calibration, check = pictures[::2], [picture for picture in pictures[1::2] if (picture.trimap == UNKNOWN).any()]
     if not check:
         raise ExportError(
-            f"{folder or 'drawn pictures'}: nothing to check an int8 network by; every second picture is for that, and "
-            "none of them has unknown pixels within the size of the export"
+            f"{folder or 'drawn pictures'}: no picture to check the int8 network with: every second picture is for the "
+            "check, and none of these has unknown pixels within the size of the export; choose other pictures"
         )
     return calibration, check
 

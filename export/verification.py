@@ -45,14 +45,14 @@ def compare_with_keras(
 ) -> Comparison:
     """Compare an exported file with Keras.
 
-    An engine that cannot run here is proven by its source, the ONNX file.
+    For an engine that cannot run here, its source, the ONNX file, is compared instead.
 
     Args:
         job: how the file was exported.
         format: its format.
         path: the file or folder.
         source: the file it was made from, if any.
-        pictures: pictures whose mean SAD decides on an int8 network.
+        pictures: pictures whose mean SAD decides whether an int8 network is accepted.
 
     Raises:
         VerificationError: if the network does not match Keras.
@@ -69,8 +69,8 @@ def compare_with_keras(
     if tolerance := _tolerance(job, compared):
         if not (largest <= tolerance[0] and mean <= tolerance[1]):  # NaN is no success
             raise VerificationError(
-                "alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept, unless with "
-                "--no-verify".format(largest, mean, *tolerance)
+                "alpha differs from Keras by {:.1e}, mean {:.1e}, over {:.0e}, mean {:.0e}; not kept; "
+                "--no-verify keeps it".format(largest, mean, *tolerance)
             )
         return Comparison(compared, (largest, mean))
     if source is not None and spec.source == "onnx":  # an engine may not take pictures of these sizes
@@ -79,7 +79,7 @@ def compare_with_keras(
     if not sads[0] <= SAD_FACTOR * sads[1]:
         raise VerificationError(
             f"mean SAD is {sads[0]:.2f} in {job.precision} and {sads[1]:.2f} in Keras, over {SAD_FACTOR:.2f} times as "
-            "much; not kept, unless with --no-verify"
+            "much; not kept; --no-verify keeps it"
         )
     return Comparison(compared, (largest, mean), sads)
 

@@ -28,7 +28,7 @@ def test_files_named_in_the_map_exist(page):
 
 
 @pytest.mark.parametrize("page", ["network.md", "paper.md"])
-def test_what_the_map_says_is_in_a_file_is_there(page):
+def test_definitions_named_in_the_map_exist(page):
     for names, path in re.findall(r"((?:`[\w.]+`, )*`[\w.]+`) in `([\w/]+\.py)`", (ROOT / "docs" / page).read_text()):
         for name in re.findall(r"[\w.]+", names):
             assert re.search(rf"(def|class) {name.rpartition('.')[2]}\b", (ROOT / path).read_text()), f"{name}: {path}"

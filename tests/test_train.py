@@ -87,7 +87,7 @@ def test_a_config_that_cannot_be_read_is_one_line_and_exit_code_2(tmp_path, cont
     "setting",
     ["data.foregrounds=nowhere", "data.recipe=papers", "validation.folder=nowhere", "training.distribution=nowhere"],
 )
-def test_what_cannot_be_found_is_an_error_before_anything_is_written(config, tmp_path, setting):
+def test_missing_inputs_are_errors_before_anything_is_written(config, tmp_path, setting):
     with pytest.raises(train.ConfigError, match="nowhere|paper"):
         train.train(train.read_config(config, [setting, "validation.every=3"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""Measure the rows of one size in turns: every row runs a little in every round, so noise affects all alike."""
+"""Measurement of the rows of one size in turns: each runs a little in every round, so noise affects all alike."""
 
 import contextlib
 import math
@@ -123,7 +123,9 @@ def _prepare(rows, saved, settings, columns, progress) -> dict[Row, Path | netwo
     return sources
 
 
-def _exported(worker: Worker, row: Row, network: networks.SavedNetwork, settings: Settings):
+def _exported(
+    worker: Worker, row: Row, network: networks.SavedNetwork, settings: Settings
+) -> Path | networks.SavedNetwork:
     """Return the file of a row, exported unless it exists; for Keras, the network."""
     if row.format == "keras":
         return network
@@ -134,8 +136,10 @@ def _exported(worker: Worker, row: Row, network: networks.SavedNetwork, settings
     return path
 
 
-def _run_rounds(workers, columns, settings, progress, multiplying) -> None:
-    """Run every row in every round, there and back, and add its statistics and memory to its columns."""
+def _run_rounds(
+    workers: dict[Row, Worker], columns: dict[Row, Columns], settings: Settings, progress: tqdm, multiplying: Worker
+) -> None:
+    """Run every row in every round, in alternating order, and add its statistics and memory to its columns."""
     times, products = {row: {} for row in workers}, []
     for i in range(ROUNDS):
         with contextlib.suppress(UserError):  # without it, rows only lack a limit

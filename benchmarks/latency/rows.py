@@ -136,9 +136,9 @@ class Settings:
     Attributes:
         work: folder for temporary files.
         files: folder of exported files.
-        warm_up: seconds, at least, before times are taken; 3 runs, at least.
-        seconds: of each row, at least.
-        runs: of each row, at least.
+        warm_up: at least this many seconds, and 3 runs, before times are taken.
+        seconds: at least this many seconds for each row.
+        runs: at least this many runs for each row.
         cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
     """
 
@@ -156,7 +156,12 @@ class Settings:
 
 
 def plan(
-    network: str, formats: Iterable[str], precisions: list[str], sizes: list[Size], batches: list[int], dynamic=False
+    network: str,
+    formats: Iterable[str],
+    precisions: list[str],
+    sizes: list[Size],
+    batches: list[int],
+    dynamic: bool = False,
 ) -> list[Row]:
     """Return the rows of a network: every precision that a format has, at every size and batch."""
     every = itertools.product(sizes, batches, formats, precisions)

@@ -24,7 +24,7 @@ class CutoutFolder(Foregrounds):
     Args:
         folder: the folder. Its picture files must have an alpha channel.
         max_side: larger pictures are shrunk until their longer side has this many pixels. `None` keeps their size.
-        weights: {start of the file name: relative frequency of the group}, whatever the number of files in a group.
+        weights: {start of the file name: relative frequency of the group}, independent of its number of files.
             Names that match no entry form a group of weight 1 (10 by default).
         cache_bytes: bytes of decoded pictures to keep in memory.
     """

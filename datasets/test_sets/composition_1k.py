@@ -84,7 +84,7 @@ def write_composite(composite: Composite, output: str | Path, seed: int = 0) -> 
     background = cover(read_photo(composite.background, as_stored=True), alpha.shape)
     write_png(targets["alpha"], alpha)
     write_png(targets["trimap"], _trimap(composite, alpha, seed))
-    # The merged picture comes last: if it exists, an interrupted run has left its alpha and trimap, too.
+    # The merged picture comes last: if it exists, an interrupted run has already written its alpha and trimap.
     write_png(targets["merged"], lay_over(colour, alpha, background))
     return True
 

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from hop_tf.datasets.transforms.window import window_at
 from hop_tf.pictures.trimap import UNKNOWN
 
 #: Interpolations of warps. Choosing one at random prevents a network from learning the traces of a single one.
 INTERPOLATIONS = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
+
+#: Largest enlargement of a photo. A blurred background would give the foreground away.
+LARGEST_ENLARGEMENT = 1.5
 
 
 def pick_interpolation(
@@ -18,10 +22,6 @@ def pick_interpolation(
     if not random_interpolation:
         return cv2.INTER_LINEAR
     return INTERPOLATIONS[int(rng.choice(4, p=shares))]
-
-
-#: Largest enlargement of a photo. A blurred background would give the foreground away.
-LARGEST_ENLARGEMENT = 1.5
 
 
 def random_square(
@@ -76,6 +76,5 @@ def crop_at_unknown(rng: np.random.Generator, trimap: np.ndarray, size: int) -> 
     if unknown.size == 0:
         return None
     row, column = divmod(int(unknown[rng.integers(unknown.size)]), trimap.shape[1])
-    top = min(max(row - size // 2, 0), trimap.shape[0] - size)
-    left = min(max(column - size // 2, 0), trimap.shape[1] - size)
-    return top, left
+    window = window_at(row, column, size, trimap.shape)
+    return window.top, window.left

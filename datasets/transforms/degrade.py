@@ -7,7 +7,7 @@ from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
 
 
 def defocus(rng: np.random.Generator, picture: np.ndarray, largest: float = 6.0) -> np.ndarray:
-    """Blur a picture by a Gaussian of random sigma up to `largest` pixels; shape and dtype stay the same."""
+    """Blur a picture with a Gaussian of random sigma up to `largest` pixels; shape and dtype stay the same."""
     return cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, largest))
 
 

@@ -10,12 +10,12 @@ class EngineOptions:
 
     Attributes:
         precision: `"float32"`, `"float16"` or `"int8"`. The ONNX graph must have it and the engine must keep it.
-        compute_capabilities: GPUs to build for ahead of time, such as `"8.9"`. Empty for the library's default: the GPU
-            present for TensorRT, one engine for 8.0 and later for TensorRT for RTX.
-        min_shapes: input name -> smallest shape the engine will take.
+        compute_capabilities: GPUs to build for ahead of time, such as `"8.9"`. Empty for the library's default:
+            TensorRT builds for the GPU present, TensorRT for RTX builds one engine for 8.0 and later.
+        min_shapes: input name -> smallest shape the engine accepts.
         opt_shapes: input name -> shape it is fastest at.
         max_shapes: input name -> largest shape.
-        workspace_mib: most MiB of GPU memory that a layer may use for scratch; `None` for no limit.
+        workspace_mib: limit of the scratch memory of a layer on the GPU, in MiB; `None` for no limit.
         timing_cache: file of measured kernel times, read if it exists and written.
         tf32: whether float32 layers may round their inputs to 10 bits, which is faster and differs by about 1e-3.
     """

@@ -32,7 +32,7 @@ def profile_shapes(inputs: dict[str, Shape], options: EngineOptions) -> dict[str
     if list(given) == ["opt"]:
         given = dict.fromkeys(asked, given["opt"])
     if missing := [kind for kind in asked if kind not in given]:
-        raise ExportError(f"--{missing[0]}-shapes is missing: give min, opt and max shapes, or opt shapes alone")
+        raise ExportError(f"--{missing[0]}-shapes is missing: give min, opt and max shapes, or only opt shapes")
     for kind, shapes in given.items():
         for name, shape in shapes.items():
             _check(kind, name, shape, inputs)
@@ -42,7 +42,7 @@ def profile_shapes(inputs: dict[str, Shape], options: EngineOptions) -> dict[str
     for name, triple in profile.items():
         if not all(a <= b <= c for a, b, c in zip(*triple, strict=True)):
             texts = ", ".join("x".join(map(str, shape)) for shape in triple)
-            raise ExportError(f"{name}: its min, opt and max shapes must not fall: {texts}")
+            raise ExportError(f"{name}: its min, opt and max shapes must not decrease: {texts}")
     return profile
 
 

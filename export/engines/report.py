@@ -1,4 +1,4 @@
-"""Descriptions of built engines, read back from the library where it can load them, else taken from the network."""
+"""Descriptions of built engines: read back if the library can load them, otherwise taken from the network."""
 
 import collections
 import hashlib
@@ -110,7 +110,7 @@ def _tensors(network, profile):
 
 
 class _ReadBack(NamedTuple):
-    """What the library tells about an engine that it loaded."""
+    """Properties that the library reports of a loaded engine."""
 
     inputs: tuple[EngineTensor, ...]
     outputs: tuple[EngineTensor, ...]
@@ -119,12 +119,12 @@ class _ReadBack(NamedTuple):
 
 
 def _read_back(backend, path):
-    """Load an engine and ask it: (`_ReadBack`, None), or (None, why the library cannot load it here)."""
+    """Load and inspect an engine: (`_ReadBack`, None), or (None, why the library cannot load it here)."""
     trt, log = backend.trt, capturing_logger(backend.trt)
     engine = trt.Runtime(log).deserialize_cuda_engine(path.read_bytes())
     if engine is None:
         if not backend.rtx:  # it was built for the GPU here
-            raise ExportError(f"the engine built cannot be loaded: {log.first_error()}; not kept")
+            raise ExportError(f"the built engine cannot be loaded: {log.first_error()}; not kept")
         return None, missing_gpu() or log.first_error()
     inputs: list[EngineTensor] = []
     outputs: list[EngineTensor] = []

@@ -16,7 +16,7 @@ def read_timing_cache(path: Path, config: Any, log: Any) -> None:
         log: from `capturing_logger`.
 
     Raises:
-        ExportError: if the folder is missing, or the file is no timing cache of this GPU and version.
+        ExportError: if the folder is missing, or the file is not a timing cache of this GPU and version.
     """
     if not path.parent.is_dir():
         raise ExportError(f"{path}: the folder {path.parent} does not exist")
@@ -28,7 +28,7 @@ def read_timing_cache(path: Path, config: Any, log: Any) -> None:
     cache = config.create_timing_cache(content)
     refused = any("Failed to deserialize timing cache" in text for _, text in log.lines[start:])
     if refused or not config.set_timing_cache(cache, ignore_mismatch=False):
-        raise ExportError(f"{path}: no timing cache of this TensorRT and GPU; name another file")
+        raise ExportError(f"{path}: not a timing cache of this TensorRT version and GPU; choose another file")
 
 
 def write_timing_cache(path: Path, config: Any) -> None:

@@ -18,7 +18,7 @@ def store_in_float16(proto: "onnx.ModelProto") -> None:
     small arrays, index tables and kernels outside the range of float16 stay as they are.
 
     Args:
-        proto: The graph. It is changed in place.
+        proto: the graph, changed in place.
     """
     from onnx import TensorProto, helper, numpy_helper
 

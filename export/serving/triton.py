@@ -40,7 +40,7 @@ def write_triton_model(repository: str | os.PathLike, source: str | os.PathLike,
     repository, source = Path(repository), Path(source)
     name = source.name.split(".")[0] if name is None else name
     if not re.fullmatch(r"\w[\w.-]*", name):
-        raise ExportError(f"{name!r}: no name for a Triton model; expected letters, digits, '_', '-' and '.'")
+        raise ExportError(f"{name!r}: not a valid name for a Triton model; expected letters, digits, '_', '-' and '.'")
     if repository.exists() and not repository.is_dir():
         raise ExportError(f"{repository}: is a file; expected the folder of a Triton model repository")
     model = repository / name
@@ -93,7 +93,7 @@ def _onnx_tensors(path):
     except Exception as error:  # onnx raises protobuf's own exceptions on damaged files
         raise ExportError(f"{path}: not a readable ONNX file ({first_line(error)})") from error
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
-        raise ExportError(f"{path}: keeps its weights in other files; Triton's model needs them in one")
+        raise ExportError(f"{path}: keeps its weights in external files; save it as a single file for Triton")
 
     def entry(value):
         tensor = value.type.tensor_type

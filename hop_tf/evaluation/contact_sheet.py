@@ -1,4 +1,4 @@
-"""A picture of the worst mattes."""
+"""Contact sheets of the worst mattes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -28,7 +28,7 @@ def worst(results: Iterable[Result[MatteFile]], count: int) -> list[list[Result[
 def contact_sheet(rows: Sequence[Sequence[Result[MatteFile]]]) -> np.ndarray:
     """Draw photos, trimaps and true alphas beside the mattes of one or several methods and their errors.
 
-    Errors are those of the unknown pixels, from black for none over red to bright yellow where alpha is off by 1.
+    Errors are shown in the unknown region: black for none, through red, to bright yellow where alpha is off by 1.
 
     Args:
         rows: for each picture the results of each method.

@@ -48,7 +48,7 @@ def finished_mattes(folders: Sequence[str], test_set: TestSet) -> list[MatteFile
 def network_mattes(
     find_alpha: Callable[[Path, np.ndarray, np.ndarray], np.ndarray], method: str, test_set: TestSet, folder: Path
 ) -> Iterator[MatteFile]:
-    """Compute and save the mattes of a test set, one each time the next matte is requested.
+    """Compute and save the mattes of a test set lazily, one at a time.
 
     Args:
         find_alpha: function of the photo's path, the photo and the trimap that returns the alpha, float32
@@ -84,5 +84,7 @@ def _named(text):
 
 def _mattes(folder, trimap_set):
     if trimap_set and folder.is_dir() and not (folder / trimap_set).is_dir():
-        raise UserError(f"{folder}: no folder {trimap_set} in it; expected the mattes of each kind of trimap apart")
+        raise UserError(
+            f"{folder}: no folder {trimap_set} in it; expected a subfolder of mattes for each kind of trimap"
+        )
     return pictures_by_stem(folder / trimap_set)

@@ -44,7 +44,7 @@ class PictureSet(Sequence[Sample]):
         folder = Path(folder)
         self.pictures = next(iter(open_test_set(layout or layout_of(folder), folder).values()))
         if self.pictures[0].photo is None:
-            raise UserError(f"{folder}: no folder of photos in it")
+            raise UserError(f"{folder}: no folder of photos in it; expected one such as input, image or merged")
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -28,7 +28,7 @@ class Picture(NamedTuple):
     def required_photo(self) -> Path:
         """Return the photo; raise `UserError` if the set has no photos."""
         if self.photo is None:
-            raise UserError(f"{self.trimap}: no photo is known for this trimap")
+            raise UserError(f"{self.trimap}: no photo for this trimap; add the folder of photos to the test set")
         return self.photo
 
 
@@ -46,8 +46,8 @@ def open_test_set(layout: str, folder: Path) -> dict[str, list[Picture]]:
         UserError: if the folder or a part of the layout is missing, or a picture has no partner.
     """
     if not folder.is_dir():
-        what = "is a file" if folder.exists() else "no such folder"
-        raise UserError(f"{folder}: {what}; expected a test set of the layout {layout}")
+        problem = "is a file" if folder.exists() else "no such folder"
+        raise UserError(f"{folder}: {problem}; expected a test set of the layout {layout}")
     return LAYOUTS[layout](folder)
 
 
@@ -129,7 +129,7 @@ def _part(folder, *names):
     for name in names:
         if (folder / name).is_dir():
             return folder / name
-    raise UserError(f"{folder}: no folder {' or '.join(names[:2])} in it; is this the layout that was named?")
+    raise UserError(f"{folder}: no folder {' or '.join(names[:2])} in it; choose the layout that the folder has")
 
 
 LAYOUTS = {"composition-1k": _composition_1k, "alphamatting": _alphamatting, "folder": _folder}

@@ -63,7 +63,7 @@ class Checkpoints(keras.callbacks.Callback):
                 problems.append(f"{path}: {first_line(error)}")
                 continue
             if problems:
-                warnings.warn(f"A damaged checkpoint is skipped: {problems[0]}. Going on from {path}", stacklevel=2)
+                warnings.warn(f"A damaged checkpoint is skipped: {problems[0]}. Resuming from {path}", stacklevel=2)
                 os.replace(self.folder / LATEST, self.folder / DAMAGED)  # or it would become the previous one
             return epoch
         if problems:
@@ -105,7 +105,7 @@ def read_state(path: str | PathLike) -> dict:
     """
     with h5py.File(path) as file:
         if STATE not in file.attrs:
-            raise KeyError("not a checkpoint to go on from, but weights; name it as training.initial_weights")
+            raise KeyError("no checkpoint, only weights; pass the file as training.initial_weights")
         return json.loads(file.attrs[STATE])
 
 

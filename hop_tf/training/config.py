@@ -20,7 +20,7 @@ def fill(experiment: Any, path: str | PathLike, overrides: Sequence[str]) -> Non
     Args:
         experiment: a dataclass whose fields are dataclasses, one for each table of the file, with default values.
         path: TOML file. Keys that it omits keep their defaults.
-        overrides: texts `"TABLE.KEY=VALUE"`. The value is written as in TOML; anything else is taken as a string.
+        overrides: texts `"TABLE.KEY=VALUE"`. The value is a TOML value; any other text is a string.
 
     Raises:
         ConfigError: if the file cannot be read, a table or key is unknown, or a value has another type than the

@@ -26,7 +26,7 @@ class Progress(Protocol):
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """A bar over all steps of the training, which Keras' own shows epoch by epoch, and a line for each epoch.
+    """Show one bar over all steps of the training, unlike Keras' bar per epoch, and print a line for each epoch.
 
     Args:
         first_epoch: number of finished epochs.
@@ -61,8 +61,8 @@ class ProgressBar(keras.callbacks.Callback):
 class CSVLog(keras.callbacks.Callback):
     """Write one row per epoch: `COLUMNS`, then scores, which are empty without validation.
 
-    `loss` is the mean over the epoch's steps, `gradient_norm` the moving average that clipping uses, `loss_scale` that
-    of mixed_float16 (otherwise 1), `skipped` the number of bad files that the dataset has skipped in this process,
+    `loss` is the mean over the epoch's steps, `gradient_norm` the moving average that clipping uses, `loss_scale` the
+    loss scale of mixed_float16 (otherwise 1), `skipped` the number of bad files skipped so far in this process and
     `seconds` the time of the epoch. The callback adds them to the logs too.
 
     Keras' `CSVLogger` appends to whatever a killed run left; this one drops torn rows and rows past the checkpoint.

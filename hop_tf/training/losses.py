@@ -74,7 +74,12 @@ class MattingLoss(keras.losses.Loss):
         self.composition = composition
         self.gradient = gradient
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(
+        self,
+        y_true: keras.KerasTensor,
+        y_pred: keras.KerasTensor,
+        sample_weight: keras.KerasTensor | None = None,
+    ) -> keras.KerasTensor:
         y_true, y_pred = ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype)
         unknown = ops.ones_like(y_pred) if sample_weight is None else ops.cast(sample_weight, self.dtype)
         unknown = ops.reshape(unknown, ops.shape(y_pred))

@@ -35,9 +35,9 @@ class ClippedAdam(keras.optimizers.Adam):
     """Adam that clips the L2 norm of the gradient of all weights.
 
     The bound is `clip_factor` times the moving average of the norms of earlier steps; the first step is not clipped.
-    The average takes in each norm before clipping and is saved with the optimizer's other variables. If the batch is
-    split over devices, the norm is that of the sum of their gradients, whereas Keras' `global_clipnorm` clips each
-    device's share. Under `LossScaleOptimizer` the gradient is the unscaled one, and a step that is skipped because its
+    The average is updated with each norm before clipping and is saved with the optimizer's other variables. If the
+    batch is split over devices, the norm is that of the sum of their gradients, whereas Keras' `global_clipnorm` clips
+    each device's share. Under `LossScaleOptimizer` the gradient is unscaled, and a step that is skipped because its
     gradient is not finite leaves the average unchanged.
 
     Args:

@@ -33,7 +33,7 @@ def worker_lost() -> Iterator[None]:
         yield
     except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
         raise WorkerLostError(
-            "another worker has ended; start all of them again and they go on from the last checkpoint"
+            "another worker has ended; start all workers again to resume from the last checkpoint"
         ) from error
 
 
@@ -73,8 +73,8 @@ def part_of_batch(strategy: "tf.distribute.Strategy") -> tuple[int, int]:
 class WorkerModel(keras.Model):
     """A network whose `fit` takes this worker's rows of each batch and makes each step together with all workers.
 
-    Make it outside the strategy's scope, or `fit` distributes the rows a second time; make `network` and the optimizer
-    inside.
+    Create it outside the strategy's scope, or `fit` distributes the rows a second time. Create `network` and the
+    optimizer inside the scope.
 
     Args:
         network: functional model. This model shares its layers, variables and weights files.

@@ -9,7 +9,7 @@ def run(*args):
     return subprocess.run([sys.executable, "-m", "benchmarks", *args], cwd=ROOT, capture_output=True, text=True)
 
 
-def test_the_door_lists_the_benchmarks():
+def test_the_help_lists_the_benchmarks():
     listed = run("--help")
     assert listed.returncode == 0
     assert re.findall(r"^  (\w+) ", listed.stdout, re.MULTILINE) == ["latency", "accuracy", "attention", "training"]

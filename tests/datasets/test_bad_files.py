@@ -45,7 +45,7 @@ def test_more_than_a_tenth_of_bad_files_is_an_error_that_names_them(make):
         list(dataset)
 
 
-def test_errors_that_are_no_bad_files_are_not_hidden(tmp_path):
+def test_errors_other_than_bad_files_are_not_hidden(tmp_path):
     cv2.imwrite(str(tmp_path / "empty.png"), np.zeros((20, 20, 4), np.uint8))
     with pytest.raises(UserError, match="unknown"):
         MattingDataset(tmp_path, crop_size=32, recipe="paper").sample(0)

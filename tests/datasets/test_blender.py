@@ -89,7 +89,7 @@ for leaf in range(30):
 """
 
 
-def test_leaves_have_three_materials_and_the_length_that_was_asked_for():
+def test_leaves_have_three_materials_and_the_requested_length():
     materials, *lengths = measure(PLANT)
     assert materials == 3
     assert len(lengths) == 30
@@ -136,7 +136,7 @@ def test_numbers_below_one_are_refused(option, tmp_path, photo_folder):
     assert "must be at least 1" in done.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path, photo_folder):
+def test_a_folder_that_cannot_be_created_is_named(tmp_path, photo_folder):
     taken = tmp_path / "taken"
     taken.write_text("")
     done = render(taken, photo_folder)

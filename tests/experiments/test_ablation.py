@@ -30,7 +30,7 @@ def ablation(tmp_path, monkeypatch):
     tf.config.run_functions_eagerly(False)
 
 
-def test_rows_are_trained_scored_and_kept_and_an_interrupted_one_goes_on(
+def test_rows_are_trained_scored_and_kept_and_an_interrupted_one_resumes(
     ablation, alphamatting, tmp_path, monkeypatch, capsys
 ):
     runs, rows, save = tmp_path / "runs", ["--rows", "no_hop", "hop_9x9+ri"], Checkpoints.on_epoch_end
@@ -49,7 +49,7 @@ def test_rows_are_trained_scored_and_kept_and_an_interrupted_one_goes_on(
     capsys.readouterr()
     assert ablation(*rows) == 0
     printed = capsys.readouterr().out
-    assert "no_hop: 6 steps are done already" in printed and "hop_9x9+ri: going on after step 3" in printed
+    assert "no_hop: all 6 steps are already done" in printed and "hop_9x9+ri: resuming after step 3" in printed
     assert (runs / "no_hop/final.weights.h5").stat().st_mtime_ns == first
     assert list(losses(runs / "hop_9x9+ri")) == [3, 6]
     experiments = [json.loads((runs / name / "experiment.json").read_text()) for name in ("no_hop", "hop_9x9+ri")]

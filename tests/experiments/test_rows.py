@@ -13,7 +13,7 @@ def test_every_preset_made_for_a_table_is_a_row_of_it():
     assert PUBLISHED.keys() == {row.name for row in TABLES[2]}
 
 
-def test_a_name_says_the_preset_and_whether_interpolation_is_random():
+def test_a_name_gives_the_preset_and_whether_interpolation_is_random():
     assert row_of("hop_5x5+ri") == ("hop_5x5", True)
     assert row_of("no_hop").name == "no_hop"
     with pytest.raises(ValueError, match="unknown preset 'hop_7x7'; expected one of .*no_hop"):

@@ -39,15 +39,15 @@ def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypat
         ("tflite", {"store": "float16"}, "tflite in float32 does not store its kernels in float16; ONNX in float32"),
     ],
 )
-def test_what_a_format_does_not_offer_is_refused(tmp_path, format, options, message):
+def test_unsupported_options_of_a_format_are_refused(tmp_path, format, options, message):
     refused(message, format, tmp_path / "model", **options)
 
 
 @pytest.mark.parametrize("entries", [("thesis.txt",), ("model.xml", "thesis.txt"), ("model.xml", "model.bin")])
-def test_a_folder_that_is_no_export_in_this_format_is_left_alone(tmp_path, entries):
+def test_a_folder_that_is_not_an_export_in_this_format_is_left_alone(tmp_path, entries):
     for name in entries:
         (tmp_path / name).write_text("kept")
-    refused("no export in this format; choose another name", "saved_model", tmp_path, size=(64, 64))
+    refused("not an export in this format; choose another name", "saved_model", tmp_path, size=(64, 64))
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == dict.fromkeys(entries, "kept")
 
 

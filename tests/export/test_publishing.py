@@ -5,7 +5,7 @@ import pytest
 from hop_tf.export.publishing import publish
 
 
-def test_what_was_there_comes_back_if_the_new_export_cannot_take_its_place(tmp_path, monkeypatch):
+def test_the_old_export_is_restored_if_the_new_one_cannot_replace_it(tmp_path, monkeypatch):
     old, written = tmp_path / "model", tmp_path / "written/model"
     old.mkdir()
     (old / "saved_model.pb").write_text("old")

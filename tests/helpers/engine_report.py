@@ -2,7 +2,7 @@ from hop_tf.inference.engine_report import EngineReport, EngineTensor, Layers, O
 
 
 def small_report(engine="hop.engine"):
-    """The report of an engine of `small_onnx`, as a build on a GPU leaves it, for photos of 64 x 96 pixels."""
+    """Return the report of an engine of `small_onnx`, as built on a GPU, for photos of 64 x 96 pixels."""
     return EngineReport(
         engine=engine,
         bytes=4,

@@ -1,8 +1,8 @@
-"""Reads damaged pictures by the thousand: `python -m tests.helpers.fuzz --count 10000`.
+"""Read damaged pictures by the thousand: `python -m tests.helpers.fuzz --count 10000`.
 
-Each sample is a sound picture file of which some bytes are changed; it depends on the seed and its number alone.
-Reading it must give an array as documented or an `ImageError` of one line. Anything else is a finding, and so is a
-process that dies or works on one sample for longer than `SECONDS`.
+Each sample is a sound picture file with some bytes changed; it depends only on the seed and its number. Reading it must
+give an array as documented or an `ImageError` of one line. Anything else is a finding, as is a process that dies or
+works on one sample for longer than `SECONDS`.
 """
 
 import argparse
@@ -18,20 +18,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-# While argv[0] is "-m", hop_tf leaves out Keras, which each worker would otherwise wait for.
-_program, sys.argv[0] = sys.argv[0], "-m"
-from hop_tf.pictures.image_error import ImageError  # noqa: E402
-from hop_tf.pictures.reading import read_alpha, read_cutout, read_photo, read_trimap  # noqa: E402
-
-sys.argv[0] = _program
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import read_alpha, read_cutout, read_photo, read_trimap
 
 SECONDS = 60
 KINDS = {"flip": 0.3, "random": 0.2, "same": 0.2, "cut": 0.1, "double": 0.1, "end": 0.03, "other": 0.07}
-READERS = {read_photo: (3,), read_cutout: (4,), read_trimap: (), read_alpha: ()}  # with the channels of the result
+READERS = {read_photo: (3,), read_cutout: (4,), read_trimap: (), read_alpha: ()}  # shape of a pixel in the result
 
 
 def sound_files():
-    """Small pictures in many formats and modes: list of bytes."""
+    """Return small pictures in many formats and modes as a list of bytes."""
     rng = np.random.default_rng(0)
     colours = np.kron(rng.integers(0, 256, (6, 8, 3)), np.ones((4, 4, 1))).astype(np.uint8)
     trimap = np.kron(rng.choice([0, 128, 255], (6, 8)), np.ones((4, 4))).astype(np.uint8)
@@ -67,10 +63,10 @@ def sound_files():
 
 
 def mutate(data, other, rng):
-    """Some bytes flipped, set, cut out, doubled or taken from another file."""
+    """Return `data` with some bytes flipped, set, cut out, doubled or taken from another file."""
     data = bytearray(data)
     for _ in range(int(rng.integers(1, 4))):
-        size = len(data) if rng.random() < 0.7 else min(64, len(data))  # much is decided in the first bytes
+        size = len(data) if rng.random() < 0.7 else min(64, len(data))  # the header decides most
         start = int(rng.integers(size)) if size else 0
         stop = min(start + int(rng.choice([1, 2, 4, 8, 64])), len(data))
         kind = rng.choice(list(KINDS), p=list(KINDS.values()))
@@ -92,7 +88,7 @@ def mutate(data, other, rng):
 
 
 def with_sound_checksums(data):
-    """A PNG file as a careful attacker would leave it: damage that no checksum shows. Other files stay as they are."""
+    """Recompute the checksums of a PNG file, which hides the damage from them; return other files unchanged."""
     data, place = bytearray(data), 8
     while data.startswith(b"\x89PNG\r\n\x1a\n") and place + 12 <= len(data):
         end = place + 8 + int.from_bytes(data[place : place + 4], "big")
@@ -104,10 +100,10 @@ def with_sound_checksums(data):
 
 
 def check(path):
-    """Reads a file in every way.
+    """Read a file with every reader.
 
     Returns:
-        List of str, what came out, such as "read_photo: read"; and list of str, findings.
+        List of str, outcomes such as "read_photo: read"; and list of str, findings.
     """
     outcomes, findings = [], []
     for read, channels in READERS.items():
@@ -128,13 +124,13 @@ def check(path):
 
 
 def sample(files, seed, number):
-    """The bytes of one sample."""
+    """Return the bytes of one sample."""
     rng = np.random.default_rng([seed, number])
     return mutate(files[rng.integers(len(files))], files[rng.integers(len(files))], rng)
 
 
 def run(count, seed=0):
-    """Reads samples in a process of their own, and in a new one after each that ends it.
+    """Read samples in a separate process, and in a new one after each sample that ends it.
 
     Returns:
         Counter of the outcomes, and list of (number, finding).
@@ -152,12 +148,12 @@ def run(count, seed=0):
 
 
 def _read_in_process(seed, numbers, folder):
-    """Yields (number, result of `check`); at a sample that ends the process (number, text), as the last one."""
+    """Yield (number, result of `check`), and last (number, text) for a sample that ends the process."""
     processes = multiprocessing.get_context("spawn")
     receiver, sender = processes.Pipe(duplex=False)
     worker = processes.Process(target=_work, args=(seed, numbers, folder, sender), daemon=True)
     worker.start()
-    sender.close()  # so that the end of the worker is the end of the pipe
+    sender.close()  # now the pipe ends with the worker
     try:
         for number in numbers:
             if not receiver.poll(SECONDS):
@@ -175,7 +171,7 @@ def _read_in_process(seed, numbers, folder):
 
 
 def _work(seed, numbers, folder, sender):
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff writes a line there on much that is damaged
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff writes warnings about damaged files there
     files = sound_files()
     path = Path(folder, "sample.png")
     for number in numbers:

@@ -10,7 +10,7 @@ REFERENCE = Path(os.environ.get("HOP_TF_REFERENCE", DATA / "none"))
 
 
 def golden_files(kind, pattern="*.npz"):
-    """Goldens of a kind, "network" or "blocks": those of the repository, then further ones."""
+    """Return the goldens of a kind, "network" or "blocks": those of the repository, then further ones."""
     files = {}
     for folder in (DATA / "goldens" / kind, REFERENCE / "goldens" / kind):
         for path in sorted(folder.glob(pattern)):

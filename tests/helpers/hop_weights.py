@@ -30,7 +30,7 @@ def draw_hop_weights(rng, appearance_channels, channels, key_dim, trimap_channel
 
 
 def set_hop_weights(layer, weights, *shapes):
-    """Builds a HOP layer for inputs of these shapes and fills it."""
+    """Build a HOP layer for inputs of these shapes and set its weights."""
     layer.build(*shapes)
     layer.scale.assign(weights["scale"].squeeze())
     _set_conv(layer.query_key_conv, weights, "guidance_conv")
@@ -54,7 +54,7 @@ def _set_conv(layer, weights, name):
 
 
 def output_of(opacity, y, weights, epsilon=1e-3):
-    """What a block adds to the opacity feature: BatchNorm of the spectrally normalised convolution of `y`."""
+    """Return a block's output: the opacity feature plus BatchNorm of the spectrally normalised convolution of `y`."""
     kernel = weights["W.0.module.weight_bar"][:, :, 0, 0].astype("float64")
     sigma = weights["W.0.module.weight_u"] @ kernel @ weights["W.0.module.weight_v"]
     z = (y @ (kernel / sigma).T - weights["W.1.running_mean"]) / np.sqrt(weights["W.1.running_var"] + epsilon)

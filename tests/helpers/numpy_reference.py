@@ -1,14 +1,14 @@
-"""The two HOP blocks in plain NumPy and float64, pixel by pixel as the equations are written.
+"""The two HOP blocks in plain NumPy and float64, pixel by pixel as in the equations.
 
-Slow, and independent of the layers: nothing is imported from `hop_tf`. `weights` names the arrays as the authors'
-checkpoints do, in PyTorch layouts. Both return what the attention hands on, before the output convolution.
+Slow, and independent of the layers: nothing is imported from `hop_tf`. `weights` has the names and PyTorch layouts of
+the authors' checkpoints. Both blocks return the result of the attention, before the output convolution.
 """
 
 import numpy as np
 
 
 def mirrored(i, n):
-    """Index `i` of a mirrored axis of length `n`."""
+    """Return the index that position `i` of a mirrored axis of length `n` shows."""
     while not 0 <= i < n:
         i = -i if i < 0 else 2 * (n - 1) - i
         if n == 1:
@@ -17,7 +17,7 @@ def mirrored(i, n):
 
 
 def offset_embeddings(weights, max_distance):
-    """`e[t]` for the distances `t = 0..max_distance`."""
+    """Return `e[t]` for the distances `t = 0..max_distance`."""
     dim = weights["pos_embed_linear.bias"].size
     embeddings = []
     for t in range(max_distance + 1):
@@ -37,7 +37,7 @@ def softmax(scores):
 
 
 def local_hop(appearance, opacity, weights, window_size, positional_encoding=True):
-    """Eq. 3 for one image, `[height, width, channels]`."""
+    """Compute Eq. 3 for one image, `[height, width, channels]`."""
     f = conv1x1(appearance.astype(np.float64), weights, "guidance_conv")
     f = f / np.maximum(np.linalg.norm(f, axis=-1, keepdims=True), 1e-4)
     height, width, _ = f.shape
@@ -60,7 +60,7 @@ def local_hop(appearance, opacity, weights, window_size, positional_encoding=Tru
 
 
 def global_hop(appearance, opacity, trimap, weights, stride, positional_encoding=True, trimap_embedding=True):
-    """Eq. 2 and 4 for one image, `[height, width, channels]`, by way of explicit patches that are folded back."""
+    """Compute Eq. 2 and 4 for one image, `[height, width, channels]`, with explicit patches that are folded back."""
     f = conv1x1(appearance.astype(np.float64), weights, "guidance_conv")[::stride, ::stride]
     trimap = trimap[::stride, ::stride]
     height, width, _ = f.shape

@@ -1,4 +1,4 @@
-"""Makers of odd picture files. Each is a function of a path; those of sound pictures keep to PHOTO or TRIMAP."""
+"""Writers of odd picture files. Each returns a function of a path; sound pictures show PHOTO or TRIMAP."""
 
 import io
 import struct
@@ -17,7 +17,7 @@ ALPHA = np.where(TRIMAP == 128, PHOTO[:, :, 0], TRIMAP)
 
 
 def saved(array=PHOTO, form="PNG", mode=None, **options):
-    """The picture as Pillow saves it, in another mode if told so."""
+    """Save a picture with Pillow, converted to `mode` if given."""
 
     def make(path):
         image = Image.fromarray(np.asarray(array))
@@ -37,20 +37,20 @@ def raw(data):
 
 
 def cut(form, part, array=PHOTO, **options):
-    """The first part, from 0 to 1, of the picture's file."""
+    """Write only the first `part`, from 0 to 1, of the picture's file."""
     data = data_of(array, form, **options)
     return raw(data[: int(len(data) * part)])
 
 
 def patched(form, old, new, array=PHOTO):
-    """The picture's file with some of its bytes replaced."""
+    """Write the picture's file with the bytes `old` replaced by `new`."""
     data = data_of(array, form)
     assert old in data
     return raw(data.replace(old, new, 1))
 
 
 def png_that_claims(width, height):
-    """A sound header of a PNG file, and hardly any pixels."""
+    """Write a PNG file with a sound header for this size and hardly any pixels."""
     data = bytearray(data_of(np.zeros((2, 2), np.uint8)))
     data[16:24] = struct.pack(">II", width, height)
     data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
@@ -58,7 +58,7 @@ def png_that_claims(width, height):
 
 
 def interlaced_png(array=PHOTO, missing=0):
-    """The picture as Adam7's seven passes; the last `missing` bytes of its rows are not in the file."""
+    """Write the picture in the seven passes of Adam7, without the last `missing` bytes of its rows."""
     passes = [array[y::dy, x::dx] for x, y, dx, dy in ADAM7]
     rows = b"".join(b"\0" + row.tobytes() for one in passes for row in one)
     header = struct.pack(">2I5B", array.shape[1], array.shape[0], 8, 2, 0, 0, 1)
@@ -78,7 +78,7 @@ def frames(form, *arrays):
 
 
 def turned(array, orientation, form="PNG"):
-    """The picture as a camera stores it that was held so: it looks like `array` once it is turned upright."""
+    """Store the picture rotated with an EXIF orientation, so it equals `array` once turned upright."""
     stored = {3: np.rot90(array, 2), 6: np.rot90(array, 1), 8: np.rot90(array, -1), 2: array[:, ::-1]}[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -92,14 +92,14 @@ def with_transparency(array, alpha=0):
 
 
 def with_text_bomb(path):
-    """A text of 80 MB that is compressed to a few kilobytes."""
+    """Write a picture with a text of 80 MB that is compressed to a few kilobytes."""
     info = PngImagePlugin.PngInfo()
     info.add_text("comment", "0" * 80_000_000, zip=True)
     Image.fromarray(PHOTO).save(path, format="PNG", pnginfo=info)
 
 
 def palette(array, **options):
-    """At most 256 colours, each exactly."""
+    """Write a palette picture of at most 256 exact colours."""
     colours, places = np.unique(array.reshape(-1, 3), axis=0, return_inverse=True)
     image = Image.fromarray(places.reshape(array.shape[:2]).astype(np.uint8), "P")
     image.putpalette(colours.astype(np.uint8).tobytes())
@@ -107,7 +107,7 @@ def palette(array, **options):
 
 
 def swapped_profile():
-    """A display's profile whose red and green are sRGB's green and red: data of an ICC profile."""
+    """Return the bytes of an ICC profile of a display: sRGB with red and green swapped."""
     data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     for number in range(struct.unpack_from(">I", data, 128)[0]):
         place = 132 + 12 * number

@@ -1,4 +1,4 @@
-"""Starts tiny trainings in processes of their own, and reads what they leave."""
+"""Tiny trainings in processes of their own, and readers of their output."""
 
 import csv
 import os
@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).parent / "tiny_training.py"
 
 
 def start(config, output, *settings, **environment):
-    """A running process of `tiny_training.py`; `settings` are `TABLE.KEY=VALUE`, `environment` variables."""
+    """Start `tiny_training.py`; `settings` are `TABLE.KEY=VALUE`, `environment` is variables to set."""
     arguments = [part for setting in settings for part in ("--set", setting)]
     return subprocess.Popen(
         [sys.executable, SCRIPT, config, "-o", output, *arguments],
@@ -26,7 +26,7 @@ def start(config, output, *settings, **environment):
 
 
 def finish(config, output, *settings, **environment):
-    """Runs to the end and returns what was printed."""
+    """Run `tiny_training.py` to the end and return its output."""
     process = start(config, output, *settings, **environment)
     printed, _ = process.communicate(timeout=600)
     assert process.returncode == 0, printed
@@ -34,13 +34,13 @@ def finish(config, output, *settings, **environment):
 
 
 def losses(output):
-    """Column `loss` of the log, by step."""
+    """Return the column `loss` of the log by step."""
     with (Path(output) / "log.csv").open(newline="") as file:
         return {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file)}
 
 
 def arrays(path):
-    """All arrays of a weights file, by name."""
+    """Return all arrays of a weights file by name."""
     found = {}
     with h5py.File(path) as file:
         file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
@@ -55,7 +55,7 @@ def assert_same_arrays(path, other, **tolerance):
 
 
 def draw_pictures(folder):
-    """Two validation pictures of different size, discs over noise, in the folders image, trimap and alpha."""
+    """Draw two validation pictures of different size, discs over noise, in the folders image, trimap and alpha."""
     rng = np.random.default_rng(0)
     for part in ("image", "trimap", "alpha"):
         (folder / part).mkdir(parents=True)

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 
 def said(capsys):
-    """What a command wrote: `out`, and `err` without the line that says what runs the network."""
+    """Return the output of a command: `out`, and `err` without the line that says what runs the network."""
     captured = capsys.readouterr()
     return SimpleNamespace(out=captured.out, err=without_network(captured.err))
 

@@ -1,4 +1,4 @@
-"""A tiny matting network as an ONNX graph: what exports look like to TensorRT and Triton, in a few milliseconds."""
+"""A tiny matting network as an ONNX graph, which stands in for an export and is built in milliseconds."""
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper, save
@@ -7,8 +7,9 @@ N_WEIGHTS = 9 * (4 * 64 + 64 * 64 + 64)
 
 
 def small_onnx(path, size=(32, 48), batch=1, dtype=np.float32, last="Sigmoid"):
-    """Writes `image` `[batch, height, width, 3]` and `trimap`, float32, to `alpha`; three convolutions of type `dtype`.
+    """Write a graph of three convolutions of type `dtype`.
 
+    It maps `image`, `[batch, height, width, 3]`, and `trimap`, both float32, to `alpha`.
     `size` (height, width) and `batch` are dynamic where None; `last` is the ONNX operator of the last node.
     """
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""`train.py` on a network of a few layers, one of each kind that has a state of its own, so that a run takes seconds.
+"""`train.py` on a network of a few layers, one of each kind with a state, which trains in seconds.
 
     python tests/helpers/tiny_training.py CONFIG -o OUTPUT [--set ...]
 

@@ -7,7 +7,7 @@ from hop_tf.errors import UserError
 class WorkerInThisProcess:
     """Call functions as a `Worker` does, without a process; each worker has state of its own, as processes have.
 
-    `fails` maps a function to the error it is to end with, for each worker that has loaded a row of `failing_format`.
+    In a worker that has loaded a row of `failing_format`, each function in `fails` raises the error it maps to.
     """
 
     fails = {}

@@ -28,7 +28,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_prints_what_it_says(example):
+def test_examples_print_the_documented_output(example):
     example.globs |= {"np": np, "keras": keras}
     output = []
     result = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example, out=output.append)

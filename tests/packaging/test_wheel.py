@@ -130,7 +130,7 @@ def test_the_core_mattes_a_photo_as_the_checkout_does(core, tmp_path):
         (["benchmark"], 'pip install "hop-tf[report]"'),
     ],
 )
-def test_what_the_core_lacks_is_one_line_with_the_command_that_installs_it(core, tmp_path, command, hint):
+def test_a_missing_extra_is_one_line_with_its_install_command(core, tmp_path, command, hint):
     done = subprocess.run([core[0] / "hop-tf", *map(str, command)], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode in (2, 3)
     assert hint in done.stderr

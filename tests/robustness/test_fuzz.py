@@ -12,14 +12,14 @@ def test_damaged_pictures_are_read_or_refused_in_one_line():
         assert min(read, refused) > 20  # both kinds occur, or the damage is too mild or too harsh
 
 
-def test_samples_depend_on_seed_and_number_alone():
+def test_samples_depend_only_on_seed_and_number():
     files = fuzz.sound_files()
     assert fuzz.sample(files, 1, 7) == fuzz.sample(files, 1, 7)
     assert fuzz.sample(files, 1, 7) != fuzz.sample(files, 1, 8)
     assert fuzz.sample(files, 1, 7) != fuzz.sample(files, 2, 7)
 
 
-def test_what_is_no_image_error_is_a_finding(tmp_path, monkeypatch):
+def test_any_error_but_an_image_error_is_a_finding(tmp_path, monkeypatch):
     def read_badly(path):
         raise KeyError("tag")
 

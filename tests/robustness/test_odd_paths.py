@@ -59,7 +59,7 @@ REFUSED_PHOTOS = [
 
 
 @pytest.mark.parametrize("name, make, message", [pytest.param(*case[1:], id=case[0]) for case in REFUSED_PHOTOS])
-def test_a_photo_that_is_no_file_is_one_line(tmp_path, refused, name, make, message):
+def test_a_photo_that_is_not_a_file_is_one_line(tmp_path, refused, name, make, message):
     make(tmp_path / name)
     refused([name, "trimap.png"], message)
 
@@ -80,7 +80,7 @@ REFUSED_OUTPUTS = [
 
 
 @pytest.mark.parametrize("name, make, message", [pytest.param(*case[1:], id=case[0]) for case in REFUSED_OUTPUTS])
-def test_an_output_that_cannot_be_is_one_line(tmp_path, monkeypatch, refused, name, make, message):
+def test_an_impossible_output_is_one_line(tmp_path, monkeypatch, refused, name, make, message):
     monkeypatch.chdir(tmp_path)
     name = name.format(folder=tmp_path.name)
     make(tmp_path / name)

@@ -166,7 +166,7 @@ def test_an_unusual_trimap_is_read(tmp_path, matte, make, expected):
 
 
 @pytest.mark.parametrize("height, width", [(1, 1), (1, 5000), (5000, 1), (2, 30_000), (30_000, 3)])
-def test_sizes_that_no_camera_has(tmp_path, matte, height, width):
+def test_unusual_photo_sizes_are_matted(tmp_path, matte, height, width):
     photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     saved(photo)(tmp_path / "photo")
     saved(np.full((height, width), 128, np.uint8))(tmp_path / "trimap")

@@ -54,7 +54,7 @@ def test_alpha_has_the_photos_size_and_lies_in_0_to_1_and_known_pixels_are_exact
 
 
 @given(pair=pairs(), tile=st.integers(64, 400))
-def test_tiles_of_any_size_do_not_change_what_a_pixels_alpha_is_found_from(pair, tile, predictor):
+def test_tile_size_does_not_change_which_pixels_an_alpha_depends_on(pair, tile, predictor):
     tiled = Predictor(predictor.network.model, tile=tile)
     np.testing.assert_allclose(tiled.predict(*pair), predictor.predict(*pair), atol=1e-5)
 
@@ -93,7 +93,7 @@ def test_the_format_of_a_trimap_does_not_matter(pair, name, as_palette):
 
 
 @given(pair=pairs(largest=100))
-def test_what_is_written_is_read_back(pair):
+def test_written_pictures_are_read_back(pair):
     photo, trimap = pair
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "out.png")

@@ -9,7 +9,14 @@ SAME_MACHINE = ("cpu", "processors", "gpu", "driver")
 
 
 class Change(NamedTuple):
-    """One row in two reports: its name, its old and new median in milliseconds if any, and why it has no new one."""
+    """One row in two reports.
+
+    Attributes:
+        label: name of the row.
+        old: median in milliseconds in the old report; `None` if there is none.
+        new: median in milliseconds in the new report; `None` if there is none.
+        error: why there is no new median.
+    """
 
     label: str
     old: float | None
@@ -17,7 +24,7 @@ class Change(NamedTuple):
     error: str
 
     def is_failure(self, threshold: float) -> bool:
-        """Return whether it is slower than `threshold` times, or no longer runs."""
+        """Return whether the row takes more than `threshold` times as long as before, or no longer runs."""
         return bool(self.old) and (not self.new or self.new / self.old > threshold)
 
     def line(self, width: int, threshold: float) -> str:
@@ -31,11 +38,11 @@ class Change(NamedTuple):
 
 
 def compare(old: Document, new: Document) -> list[Change]:
-    """Pair the rows of two reports by what was measured."""
+    """Pair the rows of two reports that measured the same."""
     pairs: dict[tuple, list] = {}
     for side, document in enumerate((old, new)):
         for row in document["rows"]:
-            # a file of the user is known by its name; a CUDA graph may be what is compared
+            # A file of the user is identified by its name. CUDA graphs are not part of the key: they may be compared.
             key = *(row[column] for column in KEY), None if row["precision"] else row["file"]
             pairs.setdefault(key, [None, None])[side] = row
     changes = []

@@ -43,7 +43,7 @@ class SavedNetwork:
     multiply_adds: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
 
     def file_name(self, format: str, precision: str, size: tuple[int, int] | None, batch: int) -> str:
-        """Return the name of an exported file below the folder of files. Other weights or sizes have another name."""
+        """Return the name of an exported file below the folder of files. Other weights or sizes give another name."""
         shape = f"{size[0]}x{size[1]}_batch{batch}" if size else "dynamic"
         return f"{self.name}-{self.fingerprint}/{shape}/{format}_{precision}{FORMATS[format].suffix}"
 

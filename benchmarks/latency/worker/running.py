@@ -64,8 +64,8 @@ def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> tuple[di
     try:
         importlib.import_module(runtime.library)
     except ImportError as error:
-        extra = install_hint(runtime.format.read_extra)
-        raise ExportError(f"needs the package {error.name}: {extra}") from error
+        hint = install_hint(runtime.format.read_extra)
+        raise ExportError(f"needs the package {error.name}: {hint}") from error
     _resident_before = psutil.Process().memory_info().rss
     pictures = np.load(settings.pictures)
     inputs = {name: np.repeat(pictures[name][None], row.batch, axis=0) for name in ("image", "trimap")}
@@ -127,7 +127,7 @@ def _load_file(row: Row, path: Path) -> tuple[Callable, Any, str]:
 
 
 def _load_keras(row: Row, saved: SavedNetwork) -> tuple[Callable, Any, str]:
-    """As `_load_file`, for the fused network, compiled, as `hop_tf.Predictor` runs it."""
+    """Return the same as `_load_file` for the fused, compiled network, as `hop_tf.Predictor` runs it."""
     import tensorflow as tf
 
     from hop_tf import fuse

@@ -45,7 +45,7 @@ def test_a_row_without_a_new_time_fails(written, capsys, medians, reason):
     assert reason in capsys.readouterr().out
 
 
-def test_a_new_row_is_no_failure_and_another_machine_is_said(written, capsys):
+def test_a_new_row_is_not_a_failure_and_another_machine_is_reported(written, capsys):
     old, new = written("old", keras=10.0, onnx=None), written("new", cpu="B", keras=10.0, onnx=99.0)
     assert main(["benchmark", "--compare", old, new]) == 0
     out = capsys.readouterr().out

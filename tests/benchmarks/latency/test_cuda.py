@@ -97,6 +97,6 @@ def test_an_onnx_file_is_timed(tmp_path, inputs, graph):
 
 @pytest.mark.skipif(not missing_gpu(), reason="there is a GPU")
 @pytest.mark.parametrize("load", cuda.LOAD.values())
-def test_without_a_gpu_loading_says_so(tmp_path, inputs, load):
+def test_loading_without_a_gpu_is_an_error(tmp_path, inputs, load):
     with pytest.raises(ExportError, match="NVIDIA driver"):
         load(tmp_path / "net", inputs, False)

@@ -37,7 +37,7 @@ def file(request, tmp_path):
     return path, (None, None, None)
 
 
-def test_a_file_tells_what_it_takes(file):
+def test_the_input_shape_of_a_file_is_found(file):
     path, expected = file
     assert input_shape(path) == expected
 

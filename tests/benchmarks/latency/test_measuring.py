@@ -71,14 +71,14 @@ def test_rows_are_compared_with_keras_on_the_same_photo(worker, settings, rows):
 
 
 @pytest.mark.parametrize("function", [running.start, running.run, running.memory])
-def test_a_failing_row_tells_why_and_stops_no_other(worker, settings, rows, function):
+def test_a_failing_row_reports_why_and_stops_no_other(worker, settings, rows, function):
     worker.failing_format, worker.fails = "onnx", {function: "no such luck"}
     found = measured(rows, settings)
     assert found["onnx"]["error"] == "no such luck" and "median_ms" not in found["onnx"]
     assert found["tflite"]["median_ms"] > 0 and "error" not in found["tflite"]
 
 
-def test_a_failing_export_tells_why_and_stops_no_other(worker, settings, rows, monkeypatch):
+def test_a_failing_export_reports_why_and_stops_no_other(worker, settings, rows, monkeypatch):
     def fail(*_):
         raise UserError("no such luck")
 

@@ -112,7 +112,7 @@ def test_the_terminal_shows_every_row_in_80_columns(capsys, monkeypatch):
     assert "not run: no driver" in out and max(map(len, out.splitlines())) <= 80
 
 
-def test_into_a_pipe_nothing_is_cut(capsys, monkeypatch):
+def test_nothing_is_cut_in_a_pipe(capsys, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     reason = "no driver, " + "and nothing else either, " * 6
     writing.show({**report(), "rows": [{**line, "error": line["error"] and reason} for line in report()["rows"]]})
@@ -132,7 +132,7 @@ def test_no_half_written_file_remains(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
-def test_a_figure_that_cannot_be_drawn_costs_no_numbers(tmp_path, monkeypatch):
+def test_numbers_are_kept_if_a_figure_cannot_be_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "figures", lambda document: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         writing.write(report(), tmp_path)
@@ -142,7 +142,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_numbers(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "content, message", [("{}", "not a report"), ("no", "not a report"), (None, "cannot be read"), ({}, "schema 2")]
 )
-def test_a_file_that_is_no_report_is_refused(tmp_path, content, message):
+def test_a_file_that_is_not_a_report_is_refused(tmp_path, content, message):
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(json.dumps({**report(), "schema": 2}) if content == {} else content)

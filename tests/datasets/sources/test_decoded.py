@@ -44,7 +44,7 @@ def test_sources_sent_to_another_process_start_with_an_empty_cache(tmp_path, dra
     assert copy._decoded.used == 0 and np.array_equal(copy[0][0], colour)
 
 
-def test_without_cachetools_the_command_that_installs_it_is_told(tmp_path, draw_pairs, monkeypatch):
+def test_without_cachetools_the_error_names_its_install_command(tmp_path, draw_pairs, monkeypatch):
     folder = draw_pairs(tmp_path / "set", 1)
     monkeypatch.setitem(sys.modules, "cachetools", None)
     with pytest.raises(UserError, match=r'needs cachetools: pip install "hop-tf\[data\]"'):

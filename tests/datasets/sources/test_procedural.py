@@ -30,7 +30,7 @@ def test_every_pattern_has_two_materials_and_an_edge_between(pattern, monkeypatc
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_drawn_kinds_depend_on_the_generator_alone(kind):
+def test_drawn_kinds_depend_only_on_the_generator(kind):
     draw = KINDS[kind][0]
     assert np.array_equal(draw(np.random.default_rng(3), 64).alpha, draw(np.random.default_rng(3), 64).alpha)
 

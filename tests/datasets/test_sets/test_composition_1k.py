@@ -89,7 +89,7 @@ def test_a_second_run_writes_only_what_is_missing(composed, adobe, tmp_path, cap
     assert not [path for path in composed.rglob(".*")]
 
 
-def test_trimaps_are_drawn_where_there_are_none_and_that_is_said(tmp_path, draw_pairs, draw_photos, capsys):
+def test_missing_trimaps_are_drawn_and_reported(tmp_path, draw_pairs, draw_photos, capsys):
     folder = draw_pairs(tmp_path / "set", 1)
     assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
     assert "3 trimaps were drawn" in capsys.readouterr().out

@@ -110,12 +110,12 @@ def test_an_operator_that_tensorrt_lacks_is_named_with_its_node(tmp_path):
     refused(tmp_path, source, r"small.onnx: TensorRT for RTX .* cannot read it: node last \(Det\): unsupported node$")
 
 
-def test_too_little_workspace_is_said(tmp_path):
+def test_too_little_workspace_is_reported(tmp_path):
     source = small_onnx(tmp_path / "small.onnx", (1024, 1024))
     refused(tmp_path, source, "cannot build an engine: .* workspace.*; --mem-pool allows 1 MiB", workspace_mib=1)
 
 
-def test_a_compute_capability_that_the_library_lacks_is_answered_with_those_it_has(tmp_path):
+def test_an_unsupported_compute_capability_is_an_error_that_lists_the_supported_ones(tmp_path):
     source = small_onnx(tmp_path / "small.onnx")
     refused(tmp_path, source, "compute-capability 9.0: .* builds for 7.5, 8.0, 8.6, 8.9", compute_capabilities=("9.0",))
 
@@ -126,7 +126,7 @@ def test_damaged_and_missing_onnx_files_are_one_line(tmp_path):
     refused(tmp_path, tmp_path / "small.onnx", "small.onnx: not a readable ONNX file")
 
 
-def test_a_missing_folder_is_said_before_the_build(tmp_path):
+def test_a_missing_folder_is_reported_before_the_build(tmp_path):
     with pytest.raises(ExportError, match="none/e.engine: the folder .*none does not exist"):
         build_engine(small_onnx(tmp_path / "small.onnx"), tmp_path / "none" / "e.engine")
 

@@ -25,7 +25,7 @@ def test_by_default_a_batch_is_up_to_8_and_a_size_up_to_2048():
     assert profile_shapes(ANY, options())["trimap"] == ((1, 64, 64, 1), (1, 1024, 1024, 1), (1, 2048, 2048, 1))
 
 
-def test_optimal_shapes_alone_are_the_only_ones():
+def test_optimal_shapes_given_alone_are_the_only_shapes():
     assert profile_shapes(ANY, options(best=BOTH)) == {name: (shape,) * 3 for name, shape in BOTH.items()}
 
 
@@ -38,9 +38,9 @@ def test_optimal_shapes_alone_are_the_only_ones():
         (options(best=BOTH | {"photo": (1,)}), "no input photo; the network has image, trimap"),
         (options(best=BOTH | {"image": (1, 64, 96, 4)}), r"image is \?x\?x\?x3, not 1x64x96x4"),
         (options(best=BOTH | {"image": (64, 96, 3)}), "not 64x96x3"),
-        (options(BOTH, BOTH | {"image": (1, 64, 64, 3)}, BOTH), "image: .*must not fall: 1x64x96x3, 1x64x64x3"),
+        (options(BOTH, BOTH | {"image": (1, 64, 64, 3)}, BOTH), "image: .*must not decrease: 1x64x96x3, 1x64x64x3"),
     ],
 )
-def test_shapes_that_do_not_fit_are_said(given, message):
+def test_shapes_that_do_not_fit_are_reported(given, message):
     with pytest.raises(ExportError, match=message):
         profile_shapes(ANY, given)

@@ -71,5 +71,5 @@ def test_an_engine_that_loads_is_described_by_itself(tmp_path, key):
 
 
 def test_an_engine_of_the_gpu_here_that_does_not_load_is_an_error(tmp_path):
-    with pytest.raises(ExportError, match="the engine built cannot be loaded: bad plan; not kept"):
+    with pytest.raises(ExportError, match="the built engine cannot be loaded: bad plan; not kept"):
         report_of(tmp_path, fake_trt({}, loads=False))

@@ -36,8 +36,10 @@ def test_a_cache_is_read_if_it_exists_and_written_whole(tmp_path, before, after)
 
 
 @pytest.mark.parametrize(("content", "fits"), [(b"a thesis", True), (b"times of another GPU", False)])
-def test_a_file_that_is_no_cache_of_this_library_is_refused(tmp_path, content, fits):
+def test_a_file_that_is_not_a_cache_of_this_library_is_refused(tmp_path, content, fits):
     (tmp_path / "cache").write_bytes(content)
     config = Config(fits)
-    with pytest.raises(ExportError, match="cache: no timing cache of this TensorRT and GPU; name another file"):
+    with pytest.raises(
+        ExportError, match="cache: not a timing cache of this TensorRT version and GPU; choose another file"
+    ):
         read_timing_cache(tmp_path / "cache", config, config.log)

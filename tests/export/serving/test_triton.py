@@ -87,7 +87,7 @@ def test_other_models_of_a_repository_are_left_alone_and_an_own_one_is_replaced(
     assert sorted(p.name for p in repository.iterdir()) == ["hop", "new", "other"]
 
 
-def test_what_triton_cannot_serve_is_said_and_leaves_nothing(tmp_path):
+def test_files_that_triton_cannot_serve_are_reported_and_leave_nothing(tmp_path):
     rtx = write_engine(tmp_path / "hop.engine", backend="TensorRT for RTX")
     (tmp_path / "bare.engine").write_bytes(b"ftrt")
     (tmp_path / "bad.onnx").write_bytes(b"no graph")
@@ -96,7 +96,7 @@ def test_what_triton_cannot_serve_is_said_and_leaves_nothing(tmp_path):
         (tmp_path / "bare.engine", None, "bare.engine.json: not readable"),
         (tmp_path / "bad.onnx", None, "bad.onnx: not a readable ONNX file"),
         (tmp_path / "missing.onnx", None, "missing.onnx: not a readable ONNX file"),
-        (rtx, "../up", "no name for a Triton model"),
+        (rtx, "../up", "not a valid name for a Triton model"),
     ):
         with pytest.raises(ExportError, match=message):
             write_triton_model(tmp_path / "models", source, name)

@@ -73,7 +73,7 @@ def test_an_interrupt_is_no_traceback(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["matte", "none.png", "none.png"]])
-def test_help_and_wrong_input_are_answered_without_loading_keras(argv):
+def test_help_and_errors_do_not_load_keras(argv):
     imported = python("-X", "importtime", "-m", "hop_tf", *argv).stderr
     assert "hop_tf.cli" in imported
     assert " keras" not in imported

@@ -55,7 +55,7 @@ def test_a_checkpoint_becomes_a_weights_file_that_holds_the_same(
 
 
 @pytest.mark.usefixtures("built_once")
-def test_what_was_not_written_faithfully_is_thrown_away(checkpoint, tmp_path, monkeypatch, fails_with, torch):
+def test_an_unfaithful_conversion_is_deleted(checkpoint, tmp_path, monkeypatch, fails_with, torch):
     torch.save({name: torch.from_numpy(np.array(array)) for name, array in drawn_checkpoint().items()}, checkpoint)
     load_weights = HOPMatting.load_weights
 

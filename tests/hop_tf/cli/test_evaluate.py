@@ -222,6 +222,6 @@ def test_a_photo_of_another_size_than_its_trimap_leaves_no_file(test_set, weight
     fails_with([*test_set, "--weights", weights, "--save", tmp_path / "kept"], f"{path} is 31 x 20;")
 
 
-def test_packages_for_tables_are_missed_before_the_long_work(test_set, tmp_path, fails_with, monkeypatch):
+def test_missing_packages_for_tables_are_reported_before_any_matting(test_set, tmp_path, fails_with, monkeypatch):
     monkeypatch.setitem(sys.modules, "rich", None)
     fails_with([*test_set, "--save", tmp_path / "kept"], 'pip install "hop-tf[report]"')

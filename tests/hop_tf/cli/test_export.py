@@ -46,13 +46,13 @@ def test_wrong_arguments_are_one_line(tmp_path, monkeypatch, capsys, argv, messa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_done_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys, weights):
+def test_an_impossible_export_is_one_line_with_its_own_exit_code(tmp_path, monkeypatch, capsys, weights):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/a.txt").write_text("mine")
     assert main(["export", "saved_model", "--dynamic", "-o", "notes", "--weights", weights]) == 3
     error = capsys.readouterr().err
-    assert "notes: a folder that is no export in this format" in error and error.count("\n") == 1
+    assert "notes: an existing folder that is not an export in this format" in error and error.count("\n") == 1
     assert list(tmp_path.rglob("*")) == [tmp_path / "notes", tmp_path / "notes/a.txt"]
 
 

@@ -63,14 +63,14 @@ def test_an_output_folder_is_created_for_a_single_photo(pair, weights, tmp_path,
         (tmp_path / "new" / "cat_alpha.png").unlink()
 
 
-def test_writes_where_it_is_told_over_an_earlier_picture(pair, weights, draw, expected_alpha, files_in):
+def test_an_earlier_picture_at_the_output_is_overwritten(pair, weights, draw, expected_alpha, files_in):
     out = draw("out/mine.png", 7)
     assert run(*pair, "--weights", weights, "-o", out) == 0
     np.testing.assert_array_equal(read(out), expected_alpha)
     assert files_in() == ["cat.png", "cat_trimap.png", "out", "out/mine.png"]
 
 
-def test_a_large_photo_is_computed_in_tiles_of_the_side_it_is_told(draw, weights, tmp_path):
+def test_a_large_photo_is_processed_in_tiles_of_the_requested_size(draw, weights, tmp_path):
     photo = np.random.default_rng(4).integers(0, 256, (150, 200, 3), np.uint8)
     pair = draw("big.png", photo), draw("big_trimap.png", np.full((150, 200), 128))
     for tile in ("64", "auto"):

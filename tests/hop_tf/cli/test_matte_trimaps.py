@@ -32,7 +32,7 @@ def unknown_within_3(photo_array):
     return np.where(columns < 12, 0, np.where(columns < 18, photo_array[:, :, 0], 255))
 
 
-def test_a_trimap_is_made_of_a_mask(pair, draw, run, tmp_path, mask_array, unknown_within_3, capsys):
+def test_a_trimap_is_made_from_a_mask(pair, draw, run, tmp_path, mask_array, unknown_within_3, capsys):
     for name, levels in {"mask.png": mask_array, "labels.png": mask_array // 255}.items():
         mask = draw(name, levels)
         assert run("--trimap-from", mask, "--width", "3", pair[0]) == 0
@@ -40,7 +40,7 @@ def test_a_trimap_is_made_of_a_mask(pair, draw, run, tmp_path, mask_array, unkno
     assert said(capsys).err == ""
 
 
-def test_a_trimap_is_made_of_the_photos_own_alpha_channel(
+def test_a_trimap_is_made_from_the_photos_own_alpha_channel(
     draw, run, tmp_path, photo_array, mask_array, unknown_within_3
 ):
     photo = draw("cat.png", np.dstack([photo_array, mask_array]))
@@ -48,7 +48,7 @@ def test_a_trimap_is_made_of_the_photos_own_alpha_channel(
     np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), unknown_within_3)
 
 
-def test_trimaps_are_made_of_a_folder_of_masks(draw, run, tmp_path, photo_array, mask_array, unknown_within_3):
+def test_trimaps_are_made_from_a_folder_of_masks(draw, run, tmp_path, photo_array, mask_array, unknown_within_3):
     for name in "ab":
         draw(f"photos/{name}.png", np.dstack([photo_array, mask_array]))
         draw(f"masks/{name}.bmp", mask_array)
@@ -67,7 +67,7 @@ def test_the_unknown_region_of_a_trimap_is_widened(pair, run, tmp_path, photo_ar
     np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), expected)
 
 
-def test_a_width_that_eats_the_foreground_is_told(pair, draw, run, mask_array, capsys):
+def test_a_width_that_removes_the_foreground_is_reported(pair, draw, run, mask_array, capsys):
     mask = draw("mask.png", mask_array)
     assert run(pair[0], "--trimap-from", mask, "--width", "99") == 0
     error = said(capsys).err

@@ -38,13 +38,13 @@ def test_with_augmentation_a_network_that_reads_one_pixel_finds_the_same(pair, w
         (["--runtime", "torch"], "choose from"),
     ],
 )
-def test_what_cannot_be_run_so_is_one_line(pair, weights, tmp_path, fails_with, options, message):
+def test_impossible_runtime_options_are_one_line(pair, weights, tmp_path, fails_with, options, message):
     paths = {"ONNX": small_onnx(tmp_path / "hop.onnx"), "RED": weights}
     fails_with([*pair, *(paths.get(option, option) for option in options)], message)
 
 
 @pytest.mark.parametrize("device, is_said", [([], True), (["--device", "cpu"], False)])
-def test_an_unused_gpu_is_said_unless_the_cpu_was_asked_for(pair, weights, monkeypatch, capsys, device, is_said):
+def test_an_unused_gpu_is_reported_unless_the_cpu_was_requested(pair, weights, monkeypatch, capsys, device, is_said):
     monkeypatch.setattr("hop_tf.cli.network_options.missing_gpu", lambda: None)
     assert main(["matte", *map(str, pair), "--weights", str(weights), *device]) == 0
     said = capsys.readouterr().err

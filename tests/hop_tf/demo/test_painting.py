@@ -29,7 +29,7 @@ def test_the_last_of_several_strokes_counts():
                 assert (trimap_of(strokes(first, second, third), NOTHING) == LEVELS[third]).all()
 
 
-def test_what_is_beneath_holds_where_nothing_is_painted():
+def test_unpainted_pixels_keep_the_trimap_beneath():
     beneath = np.array([[0, 84, 85, 169, 170, 255]] * 4, np.uint8)
     paint = strokes("foreground")
     paint[:, 1:] = 0

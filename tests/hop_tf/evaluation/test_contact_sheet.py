@@ -29,7 +29,7 @@ def test_the_worst_by_sad_come_first(draw):
     assert [[result.task.picture.name for result in row] for row in rows] == [["bad"], ["fair"]]
 
 
-def test_all_methods_of_a_picture_stand_in_one_row(draw):
+def test_each_row_shows_all_methods_of_a_picture(draw):
     rows = worst(results(draw, {"good": 1.0, "bad": 9.0}, methods=("ours", "other")), 1)
     assert [[result.task.method for result in row] for row in rows] == [["ours", "other"]]
 
@@ -46,6 +46,6 @@ def test_sheet_shows_photo_trimap_alpha_matte_and_error_of_unknown_pixels(draw):
     assert (sheet[:LINE] < 128).any() and (sheet[LINE : 2 * LINE] < 128).any()
 
 
-def test_names_of_any_length_and_several_methods_fit(draw):
+def test_long_names_and_several_methods_fit(draw):
     rows = worst(results(draw, {"n" * 200: 1.0}, methods=("ours", "m" * 90)), 1)
     assert contact_sheet(rows).shape[1] == 7 * SIDE + 6 * GAP

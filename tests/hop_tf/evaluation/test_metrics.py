@@ -105,7 +105,7 @@ def test_differences_inside_the_dead_zone_cost_nothing():
     assert connectivity_error(below_threshold, alpha, all_unknown(10, 10)) == pytest.approx(expected)
 
 
-def test_of_two_equal_components_the_first_by_columns_is_the_source():
+def test_the_first_of_two_equal_components_by_columns_is_the_source():
     alpha = np.zeros((6, 6), np.uint8)
     alpha[4, 0:2] = 255  # first by columns
     alpha[0, 3:5] = 255  # first by rows

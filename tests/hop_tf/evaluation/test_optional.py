@@ -7,7 +7,7 @@ from hop_tf.evaluation.optional import check_installed
 from hop_tf.evaluation.ranking import average_ranks
 
 
-def test_a_missing_package_is_one_line_with_the_command_that_installs_it(monkeypatch):
+def test_a_missing_package_is_one_line_with_its_install_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "rich", None)
     with pytest.raises(UserError, match=r'^tables and ranks need rich and scipy: pip install "hop-tf\[report\]"$'):
         check_installed()

@@ -50,5 +50,5 @@ def test_a_set_with_more_pictures_counts_for_more_overall():
     assert ranks["overall"]["a"]["SAD"] == 1.25
 
 
-def test_one_set_gives_overall_ranks_alone():
+def test_one_set_gives_only_overall_ranks():
     assert list(rank_table({"a": {"": [{"SAD": 1.0}]}, "b": {"": [{"SAD": 2.0}]}})) == ["overall"]

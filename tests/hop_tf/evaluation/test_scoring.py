@@ -30,7 +30,7 @@ def test_scores_come_in_order_and_are_those_of_the_arrays(tasks, jobs):
     assert cv2.getNumThreads() == threads
 
 
-def test_a_wrong_matte_ends_it_before_all_tasks_are_asked_for(tasks, draw):
+def test_a_bad_matte_stops_scoring_before_all_tasks_are_requested(tasks, draw):
     draw("mattes", **{"01": np.zeros((20, 31))})
     asked = []
     with pytest.raises(UserError, match="mattes/01.png: is 31 x 20 pixels"):
@@ -38,7 +38,7 @@ def test_a_wrong_matte_ends_it_before_all_tasks_are_asked_for(tasks, draw):
     assert len(asked) < len(tasks)
 
 
-def test_levels_that_are_not_scored_are_noticed(tasks, draw):
+def test_levels_that_are_not_scored_are_reported(tasks, draw):
     trimap = np.full((20, 30), 128)
     trimap[0, 0] = 127
     draw("trimap", **{"02": trimap})

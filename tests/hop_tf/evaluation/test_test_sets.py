@@ -59,7 +59,7 @@ def test_alphamatting_is_read_as_unpacked(draw, tmp_path):
 
 
 @pytest.mark.parametrize("photos", ["input", "image"])
-def test_a_folder_of_ones_own(draw, tmp_path, photos):
+def test_a_user_folder_is_read(draw, tmp_path, photos):
     for folder in (photos, "alpha", "trimap"):
         draw(folder, cat=0)
     ((picture,),) = open_test_set("folder", tmp_path).values()

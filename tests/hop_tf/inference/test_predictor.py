@@ -92,7 +92,7 @@ def test_alpha_stays_in_0_to_1():
     assert (alpha.min(), alpha.max()) == (0, 1)
 
 
-def test_an_alpha_that_is_no_number_is_an_error(predictor, monkeypatch):
+def test_an_alpha_that_is_not_finite_is_an_error(predictor, monkeypatch):
     alpha = np.full((1, 64, 64, 1), 0.5, np.float32)
     alpha[0, 3, 4] = np.nan
     monkeypatch.setattr(predictor.network.model, "predict_on_batch", lambda batch: alpha)
@@ -122,7 +122,7 @@ def test_without_unknown_pixels_the_network_is_not_run(predictor, monkeypatch):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (64, 65), (150, 333)])
-def test_tiles_put_together_are_the_photo(monkeypatch, size):
+def test_tiles_join_to_the_photo(monkeypatch, size):
     predictor, photo = Predictor(reading_network(), tile=100), random_photo(*size)
     sizes = sizes_seen(predictor, monkeypatch)
     np.testing.assert_allclose(predictor.predict(photo, unknown(*size)), photo[:, :, 0] / 255, atol=1e-6)
@@ -141,7 +141,7 @@ def sizes_seen(predictor, monkeypatch):
     return sizes
 
 
-def test_only_what_the_memory_suffices_for_is_computed_at_once(monkeypatch):
+def test_tiles_fit_in_the_memory_limit(monkeypatch):
     monkeypatch.setattr(keras_runtime.KerasNetwork, "base_bytes", 1e6)
     monkeypatch.setattr(keras_runtime.KerasNetwork, "bytes_per_pixel", 20)
     monkeypatch.setattr(predictor_module, "SMALLEST_TILE", 64)
@@ -159,7 +159,7 @@ def test_only_what_the_memory_suffices_for_is_computed_at_once(monkeypatch):
         assert set(sizes) == expected
 
 
-def test_only_what_is_unknown_is_computed_where_that_saves_much(monkeypatch):
+def test_known_areas_are_skipped_where_that_saves_much(monkeypatch):
     predictor, photo = Predictor(reading_network()), random_photo(800, 1000)
     sizes = sizes_seen(predictor, monkeypatch)
     trimap = np.zeros((800, 1000), np.uint8)
@@ -191,7 +191,7 @@ def test_a_large_photo_gets_a_graph_of_its_size_that_is_kept_for_the_next(monkey
         ({"memory_mb": 0}, "must be positive. Received: memory_mb=0"),
     ],
 )
-def test_tiles_and_memory_that_cannot_be_are_refused(kwargs, message):
+def test_impossible_tile_and_memory_sizes_are_refused(kwargs, message):
     with pytest.raises(ValueError, match=message):
         Predictor(reading_network(), **kwargs)
 

@@ -36,7 +36,7 @@ def test_a_fused_network_gives_the_same_alpha(config):
     assert largest_difference(drawn(HOPMatting(width=0.25, **config)), inputs()) <= 1e-5
 
 
-def test_nothing_that_training_alone_needs_is_left():
+def test_nothing_that_only_training_needs_remains():
     fused = fuse(HOPMatting(width=0.25))
     kinds = {type(layer) for layer in fused._flatten_layers()}
     assert not kinds & {layers.BatchNormalization, SpectralConv2D, layers.Identity}

@@ -134,7 +134,7 @@ def test_self_attention_has_no_appearance_encoder():
     assert not [name for name in layers if name.startswith("appearance")]
 
 
-def test_an_unknown_preset_is_answered_with_the_known_ones():
+def test_an_unknown_preset_is_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match="hop_s_9x9.*Received: preset=hop_7x7"):
         HOPMatting.from_preset("hop_7x7")
 

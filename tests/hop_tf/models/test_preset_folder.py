@@ -81,7 +81,7 @@ def test_a_network_on_the_hub_is_found_in_the_cache(hub_cache, model, handle):
     assert_same(load_network(handle), model)
 
 
-def test_what_the_hub_does_not_have_is_named(hub_cache):
+def test_a_network_missing_from_the_hub_is_named(hub_cache):
     with pytest.raises(FileNotFoundError, match=r"hf://owner/other: cannot be downloaded \(Cannot find"):
         HOPMatting.from_preset("hf://owner/other")
     with pytest.raises(ValueError, match="hf://owner/name@revision. Received: hf://small"):
@@ -119,7 +119,7 @@ def test_a_file_in_place_of_the_folder_is_left_alone(model, tmp_path):
 
 
 @pytest.mark.parametrize("fails", ["hop_tf.models.preset_folder.save_weights_file", "os.rename"])
-def test_what_cannot_be_written_whole_leaves_the_old_folder(folder, model, tmp_path, monkeypatch, fails):
+def test_a_failed_write_leaves_the_old_folder(folder, model, tmp_path, monkeypatch, fails):
     target = tmp_path / "target"
     model.save_to_preset(target)
     before = (target / "config.json").stat().st_ino

@@ -69,7 +69,7 @@ def test_a_png_with_a_changed_byte_is_damaged(tmp_path, level):
 
 
 @pytest.mark.parametrize("black_rows", [0, 5])
-def test_missing_png_rows_are_told_from_black_ones(tmp_path, black_rows):
+def test_missing_png_rows_are_distinguished_from_black_ones(tmp_path, black_rows):
     picture = NOISE.copy()
     picture[40 - black_rows :] = 0
     path = tmp_path / "photo.png"
@@ -84,7 +84,7 @@ def test_missing_png_rows_are_told_from_black_ones(tmp_path, black_rows):
         read_photo(path)
 
 
-def test_reading_in_threads_leaves_the_filters_of_warnings_as_they_were(tmp_path):
+def test_reading_in_threads_leaves_the_warning_filters_unchanged(tmp_path):
     path = tmp_path / "photo.png"
     Image.fromarray(NOISE).save(path)
     before = list(warnings.filters)

@@ -7,7 +7,7 @@ from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_levels_survive_the_way_to_alpha_and_back(dtype):
+def test_levels_survive_a_round_trip_through_alpha(dtype):
     levels = np.arange(256, dtype=np.uint8)
     np.testing.assert_array_equal(to_uint8(levels / dtype(255)), levels)
 

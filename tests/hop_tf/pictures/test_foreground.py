@@ -25,7 +25,7 @@ def photo(alpha):
     return np.round(mixed).astype(np.uint8)
 
 
-def test_the_foreground_is_freed_of_the_background(photo, alpha):
+def test_the_foreground_contains_no_background(photo, alpha):
     foreground = estimate_foreground(photo, alpha)
     assert foreground.dtype == np.uint8 and foreground.shape == photo.shape
     assert np.abs(foreground.astype(int) - RED).max() <= 2  # 180 in the photo's ramp
@@ -39,7 +39,7 @@ def test_a_cutout_has_alpha_as_transparency_and_no_colour_of_the_background(phot
     assert np.abs(got[..., :3].astype(int) - RED).max() <= 2
 
 
-def test_what_rounds_to_transparent_keeps_no_old_colour(photo, alpha):
+def test_pixels_that_round_to_transparent_keep_no_old_colour(photo, alpha):
     nearly = np.maximum(alpha, np.float32(0.4 / 255))
     hidden = cutout(photo, nearly)[..., :3][nearly < 0.5 / 255]
     assert np.abs(hidden.astype(int) - RED).max() <= 2
@@ -89,12 +89,12 @@ def test_several_threads_find_the_same_as_one(photo, alpha):
         (lambda photo, alpha: composite(photo, alpha, photo / 255), "`background` must be a colour or a uint8 array"),
     ],
 )
-def test_wrong_arguments_are_told(photo, alpha, wrong, message):
+def test_wrong_arguments_are_reported(photo, alpha, wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong(photo, alpha)
 
 
-def test_without_pymatting_the_command_that_installs_it_is_told(photo, alpha, monkeypatch):
+def test_without_pymatting_the_error_names_its_install_command(photo, alpha, monkeypatch):
     monkeypatch.delitem(sys.modules, "pymatting.foreground.estimate_foreground_ml", raising=False)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r'pip install "hop-tf\[cutout\]"'):

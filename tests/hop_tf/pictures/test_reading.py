@@ -61,7 +61,7 @@ def test_reads_transparency_alone(tmp_path):
     np.testing.assert_array_equal(read_transparency(save(palette, tmp_path / "p.png", transparency=0)), [[0, 255]])
 
 
-def test_pictures_without_transparency_are_told(tmp_path):
+def test_pictures_without_transparency_are_reported(tmp_path):
     path = save(Image.fromarray(COLOURS), tmp_path / "photo.png")
     with pytest.raises(ImageError, match="photo.png: the picture has no alpha channel"):
         read_transparency(path)
@@ -175,7 +175,7 @@ def make_bomb(path):
     ids=["missing", "empty", "text", "folder", "bomb", "float"],
 )
 @pytest.mark.parametrize("read", [read_photo, read_trimap, read_alpha])
-def test_what_is_no_picture_is_refused_by_name(tmp_path, read, make, message):
+def test_a_file_that_is_not_a_picture_is_named(tmp_path, read, make, message):
     path = tmp_path / "thing.png"
     make(path)
     with pytest.raises(ImageError) as caught:

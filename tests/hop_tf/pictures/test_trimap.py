@@ -15,7 +15,7 @@ def square():
 
 
 @pytest.mark.parametrize("width", [0, 1, 4])
-def test_unknown_is_what_lies_within_the_width_of_an_edge(square, width):
+def test_pixels_within_the_width_of_an_edge_are_unknown(square, width):
     trimap = trimap_from_mask(square, width)
     row = np.full(50, 0)
     row[: 20 - width] = 255

@@ -24,7 +24,7 @@ def as_jpeg(trimap, quality):
 
 
 @pytest.mark.parametrize("unknown", [127, 128, 129])
-def test_nothing_is_said_of_a_usual_trimap(unknown):
+def test_a_usual_trimap_gets_no_warning(unknown):
     assert check_trimap(picture(unknown=unknown)) is None
 
 
@@ -42,7 +42,7 @@ def test_nothing_is_said_of_a_usual_trimap(unknown):
         (255 - picture(), "more foreground along the border than inside; black and white may be swapped"),
     ],
 )
-def test_oddities_are_told_with_the_shares(trimap, said):
+def test_oddities_are_reported_with_their_shares(trimap, said):
     assert said in check_trimap(trimap)
     assert check_trimap(trimap).endswith(" foreground)")
 
@@ -58,7 +58,7 @@ def test_a_matte_and_a_blurred_trimap_are_recognised():
         assert "levels, as of a matte or a blurred trimap; below 85 is read as background" in check_trimap(trimap)
 
 
-def test_a_share_that_is_not_nothing_is_not_called_0():
+def test_a_small_share_is_not_reported_as_0():
     trimap = picture(unknown=0)
     trimap[100, 100] = 128
     trimap[0, 0] = 1

@@ -14,7 +14,7 @@ GREYS = np.array([[0, 128, 255], [84, 85, 170]], np.uint8)
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (4, 5, 3), (4, 5, 4)])
-def test_writes_what_can_be_read_back(tmp_path, shape):
+def test_written_files_can_be_read_back(tmp_path, shape):
     array = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     write_png(tmp_path / "out.png", array)
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out.png")), array)

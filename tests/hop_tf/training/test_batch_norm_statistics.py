@@ -11,7 +11,7 @@ def one_batch_norm(momentum):
     return keras.Model(inputs, layers.BatchNormalization(momentum=momentum)(inputs))
 
 
-def test_statistics_become_the_means_over_the_batches_after_those_for_settling():
+def test_statistics_are_the_means_over_the_batches_after_settling():
     network = one_batch_norm(momentum=0.0)
     rng = np.random.default_rng(0)
     batches = [rng.normal(step, 1 + step / 10, (2, 4, 4, 3)).astype(np.float32) for step in range(SETTLING + 5)]
@@ -25,7 +25,7 @@ def test_statistics_become_the_means_over_the_batches_after_those_for_settling()
     assert weights[3] == pytest.approx(np.mean([batch.var((0, 1, 2)) for batch in kept], 0), rel=1e-4)
 
 
-def test_with_the_networks_momentum_two_percent_of_the_old_statistics_are_left_after_100_batches():
+def test_two_percent_of_the_old_statistics_remain_after_100_batches():
     network = one_batch_norm(momentum=0.9)
     gamma, beta, mean, variance = network.get_weights()
     network.set_weights([gamma, beta, mean + 100, variance])

@@ -80,7 +80,7 @@ def test_checkpoint_of_another_optimizer_is_an_error(tmp_path):
         Checkpoints(tmp_path).restore(compiled_network(9, ClippedAdam(1e-3)))
 
 
-def test_bare_weights_are_no_checkpoint(tmp_path):
+def test_bare_weights_are_not_a_checkpoint(tmp_path):
     compiled_network(1).save_weights(tmp_path / "latest.weights.h5")
     with pytest.raises(CheckpointError, match="initial_weights"):
         Checkpoints(tmp_path).restore(compiled_network(9))

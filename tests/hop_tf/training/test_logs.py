@@ -27,7 +27,7 @@ def log(path, first_epoch):
     return callback
 
 
-def test_rows_of_epochs_that_are_done_again_are_replaced(tmp_path):
+def test_rows_of_repeated_epochs_are_replaced(tmp_path):
     path = tmp_path / "log.csv"
     killed = log(path, 0)
     for epoch in range(3):
@@ -66,7 +66,7 @@ def test_tensorboard_gets_scalars_and_panels(tmp_path):
     assert tags["validation"] == {"epoch_SAD", "photo, trimap, alpha, prediction/0"}
 
 
-def test_a_missing_tensorboard_is_one_line_with_the_command_that_installs_it(tmp_path, monkeypatch):
+def test_a_missing_tensorboard_is_one_line_with_its_install_command(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(UserError, match=r'TensorBoard: pip install "hop-tf\[train\]"$'):
         tensorboard_callbacks(tmp_path)

@@ -93,5 +93,5 @@ def test_optimizer_survives_serialization():
     assert (config["clip_factor"], config["clip_momentum"], config["clip_norm"]) == (3.0, 0.9, 0.5)
 
 
-def test_global_norm_passes_over_missing_gradients():
+def test_global_norm_skips_missing_gradients():
     assert float(global_norm([keras.ops.ones((2, 2)), None, keras.ops.ones(5) * 2])) == pytest.approx(24**0.5)

@@ -8,7 +8,7 @@ from helpers.runs import assert_same_arrays, losses, start
 from helpers.tiny_training import train_here, write_config
 
 
-def test_killed_run_goes_on_as_if_nothing_had_happened(tmp_path):
+def test_a_killed_run_resumes_as_if_nothing_had_happened(tmp_path):
     """Weights, moments, averages, loss scale, schedule, spectral vectors, BatchNorm's statistics and data position."""
     config, half = write_config(tmp_path), "training.dtype=mixed_float16"
     process = start(config, tmp_path / "killed", half)

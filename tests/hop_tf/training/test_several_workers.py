@@ -62,7 +62,7 @@ def test_two_workers_continue_a_training_as_one_with_the_same_batch(one_device, 
     wait_until(lambda: all(worker.poll() == 0 for worker in workers), workers)
 
     printed, silence = (worker.communicate()[0] for worker in workers)
-    assert "going on after step 3" in printed and "step 6: loss" in printed
+    assert "resuming after step 3" in printed and "step 6: loss" in printed
     assert "step" not in silence and not (tmp_path / "other").exists()
     assert losses(chief) == pytest.approx(losses(one_device.output), abs=1e-4)
     for name in ("latest", "best", "final"):

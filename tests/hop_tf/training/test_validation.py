@@ -54,7 +54,7 @@ def test_best_network_is_kept_and_remembered(folder, tmp_path):
     assert kept["SAD"] == pytest.approx(min(results))
 
 
-def test_moving_average_of_the_weights_is_what_is_shipped():
+def test_the_moving_average_of_the_weights_is_shipped():
     model, network = tiny_network(), tiny_network()
     optimizer = ClippedAdam(1e-3, use_ema=True)
     model.compile(optimizer, loss="mae")

@@ -48,6 +48,7 @@ def sound_files():
         ("GIF", "P", {"save_all": True, "append_images": [colour.rotate(180)]}),
         ("JPEG2000", "RGB", {}),
         *((form, "RGB", {}) for form in ("BMP", "PPM", "TGA", "PCX", "ICO", "SGI", "AVIF")),
+        *((form, "RGBA", {}) for form in ("TIFF", "TGA", "ICO", "SGI", "AVIF", "JPEG2000", "WEBP")),
     ]
     files = []
     for form, mode, options in ways:

@@ -23,7 +23,7 @@ def test_any_error_but_an_image_error_is_a_finding(tmp_path, monkeypatch):
     def read_badly(path):
         raise KeyError("tag")
 
-    monkeypatch.setattr(fuzz, "READERS", (read_badly,))
+    monkeypatch.setattr(fuzz, "READERS", {read_badly: (3,)})
     assert fuzz.check(tmp_path / "x.png") == ([], ["read_badly: KeyError: 'tag'"])
 
 

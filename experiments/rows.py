@@ -15,6 +15,7 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The name on the command line and of the output folder."""
         return self.preset + RI * self.random_interpolation
 
 

@@ -21,7 +21,7 @@ def deployment_graph(
     Args:
         model: a `hop_tf.HOPMatting`, fused by `hop_tf.fuse` or not.
         size: any (height, width) in pixels; `None` for a graph of any height and width.
-        batch: photos at a time. A graph of any height and width takes any number.
+        batch: number of photos at a time; ignored by a graph of any height and width, which takes any number.
         input_dtype: `"float32"` or `"uint8"`, the type of both inputs.
 
     Returns:
@@ -40,7 +40,7 @@ def deployment_graph(
 
 
 class PadToInputSize(keras.layers.Layer):
-    """Mirrors a picture at its bottom and right edge up to a size that the network takes.
+    """Mirror a picture at its bottom and right edge up to a size that the network takes.
 
     Call arguments:
         x: `[batch, height, width, channels]`, of any size and numeric dtype.
@@ -65,7 +65,7 @@ class PadToInputSize(keras.layers.Layer):
 
 
 class FinishAlpha(keras.layers.Layer):
-    """Crops the network's alpha to the photo and sets it to 0 and 1 where the trimap is known.
+    """Crop the network's alpha to the photo and set it to 0 and 1 where the trimap is known.
 
     Call arguments:
         alpha: `[batch, padded_height, padded_width, 1]` in 0..1.

@@ -85,7 +85,7 @@ def split_pictures(
     if not check:
         raise ExportError(
             f"{folder or 'drawn pictures'}: no picture to check the int8 network with: every second picture is for the "
-            "check, and none of these has unknown pixels within the size of the export; choose other pictures"
+            "check, and none of them has unknown pixels within the size of the export; choose other pictures"
         )
     return calibration, check
 

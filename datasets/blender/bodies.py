@@ -1,6 +1,10 @@
 """Bodies: solids of random shape, and their surface materials."""
 
+from __future__ import annotations
+
 import math
+import random
+from collections.abc import Sequence
 
 import bpy
 from scene import load_photo
@@ -9,7 +13,9 @@ SHAPES = ("sphere", "monkey", "cylinder", "cone", "torus", "cube", "sheet")
 _FLAT = {"sheet", "tube"}
 
 
-def add_body(rng, shapes=SHAPES, bumps=0.3, detail=48):
+def add_body(
+    rng: random.Random, shapes: Sequence[str] = SHAPES, bumps: float = 0.3, detail: int = 48
+) -> bpy.types.Object:
     """Add a random solid of about one unit at the origin, stretched, turned and dented.
 
     Args:
@@ -70,7 +76,7 @@ def _bend(rng, body):
         vertex.co = distance * math.sin(turn), y, distance * math.cos(turn)
 
 
-def add_material(body, name):
+def add_material(body: bpy.types.Object, name: str) -> tuple[bpy.types.Material, bpy.types.ShaderNode]:
     """Add a material to a body; return it with its Principled BSDF: (material, shader node)."""
     material = bpy.data.materials.new(name)
     material.use_nodes = True
@@ -78,14 +84,14 @@ def add_material(body, name):
     return material, material.node_tree.nodes["Principled BSDF"]
 
 
-def pick_colour(rng):
+def pick_colour(rng: random.Random) -> tuple[float, float, float, float]:
     """Return a random pale, dark or vivid colour, scene-linear RGBA."""
     value = rng.choice((rng.uniform(0.02, 0.15), rng.uniform(0.1, 0.5), rng.uniform(0.5, 0.9)))
     spread = rng.choice((0.1, 0.4, 0.9))
     return (*(value * (1 - spread * rng.random()) for _ in range(3)), 1)
 
 
-def paint_photo(rng, material, shader, photo):
+def paint_photo(rng: random.Random, material: bpy.types.Material, shader: bpy.types.ShaderNode, photo: str) -> None:
     """Wrap a photo around the body at a random scale."""
     tree = material.node_tree
     coordinates, scale = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeMapping")
@@ -98,7 +104,7 @@ def paint_photo(rng, material, shader, photo):
     tree.links.new(image.outputs["Color"], shader.inputs["Base Color"])
 
 
-def paint_pattern(rng, material, shader):
+def paint_pattern(rng: random.Random, material: bpy.types.Material, shader: bpy.types.ShaderNode) -> None:
     """Paint stripes, checks or rings, sometimes with a second pattern on every other one of them."""
     tree = material.node_tree
     coordinates = tree.nodes.new("ShaderNodeTexCoord").outputs["Generated"]

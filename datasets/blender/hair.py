@@ -1,5 +1,9 @@
 """Hair and fur: strands that grow from a body, dense near it and sparser outwards."""
 
+from __future__ import annotations
+
+import random
+
 from bodies import add_body, add_material, pick_colour
 
 #: {kind: (strands to grow, largest number of strands drawn around each of them, (shortest, longest), gravity)}
@@ -11,7 +15,7 @@ KINDS = {
 }
 
 
-def add_hairy(rng, kind, photo):
+def add_hairy(rng: random.Random, kind: str, photo: str) -> tuple[float, float]:
     """Add a body with hair.
 
     Args:

@@ -1,6 +1,10 @@
 """Plants: stems that fan out from one foot, with leaves from blades of grass to broad ones."""
 
+from __future__ import annotations
+
 import math
+import random
+from collections.abc import Sequence
 
 import bpy
 from bodies import add_material, pick_colour
@@ -13,7 +17,7 @@ _FOOT = Vector((0, 0, -0.7))
 _UP = Vector((0, 0, 1))
 
 
-def add_plant(rng, photo):
+def add_plant(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add one plant, sometimes in a pot.
 
     Args:
@@ -58,7 +62,7 @@ class Mesh:
     def __init__(self):
         self._vertices, self._faces, self._materials = [], [], []
 
-    def add_tube(self, path, radius):
+    def add_tube(self, path: Sequence[Vector], radius: float) -> None:
         """Add a square tube along a path, thinner towards its end, with the material of the first leaves."""
         rows, side = [], (path[1] - path[0]).orthogonal()
         for step, point in enumerate(path):
@@ -68,7 +72,7 @@ class Mesh:
             rows.append([point + Quaternion(along, turn * math.pi / 2) @ spoke for turn in range(5)])
         self._add_grid(rows, 0)
 
-    def add_leaf(self, rng, path, length, width, droop):
+    def add_leaf(self, rng: random.Random, path: Sequence[Vector], length: float, width: float, droop: float) -> None:
         """Add a leaf at a random point of a path, `width` times as wide as long and folded along its centre line."""
         place = rng.uniform(1, len(path) - 1.001)
         step, share = int(place), place % 1
@@ -95,7 +99,7 @@ class Mesh:
                 self._faces.append((corner, corner + 1, corner + across + 1, corner + across))
                 self._materials.append(material)
 
-    def build(self):
+    def build(self) -> bpy.types.Object:
         """Add the plant to the scene, without its materials, and return it."""
         mesh = bpy.data.meshes.new("plant")
         mesh.from_pydata(self._vertices, [], self._faces)

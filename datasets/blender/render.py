@@ -7,6 +7,8 @@ hair, which differ from run to run. Existing pictures are skipped, so an interru
 Tested with Blender 3.4.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import random
@@ -46,7 +48,8 @@ THINGS = {
 USAGE = "blender --background --factory-startup --python datasets/blender/render.py --"
 
 
-def main():
+def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(prog=USAGE, description=__doc__.splitlines()[0])
     parser.add_argument(
         "folder", type=Path, help="folder to write to; the RGBA pictures are named rendered_SEED_NUMBER_KIND.png"

@@ -1,12 +1,15 @@
 """Camera, light and surroundings of a picture."""
 
+from __future__ import annotations
+
 import math
+import random
 
 import bpy
 from mathutils import Vector
 
 
-def empty_scene(size, samples, threads):
+def empty_scene(size: int, samples: int, threads: int) -> bpy.types.Scene:
     """Create a scene without a background, to be rendered with alpha by Cycles on the CPU.
 
     Args:
@@ -32,7 +35,7 @@ def empty_scene(size, samples, threads):
     return scene
 
 
-def surround(scene, rng, photo):
+def surround(scene: bpy.types.Scene, rng: random.Random, photo: str) -> None:
     """Light the scene by a photo as environment and an area lamp from a random side."""
     world = bpy.data.worlds.new("world")
     world.use_nodes = True
@@ -48,7 +51,7 @@ def surround(scene, rng, photo):
     _place(scene, lamp, Vector((4 * math.cos(angle), 4 * math.sin(angle) - 1, rng.uniform(1, 4))), Vector())
 
 
-def load_photo(path):
+def load_photo(path: str) -> bpy.types.Image:
     """Load a photo as a texture; Blender itself would render an unreadable one as magenta.
 
     Raises:
@@ -60,7 +63,7 @@ def load_photo(path):
     return image
 
 
-def look(scene, rng, distance):
+def look(scene: bpy.types.Scene, rng: random.Random, distance: tuple[float, float]) -> None:
     """Add a camera in front of the origin at `distance` (smallest, largest), sometimes with shallow depth of field."""
     camera = bpy.data.cameras.new("camera")
     camera.lens = 60

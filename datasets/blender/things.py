@@ -1,5 +1,8 @@
 """Nets, glass, veils, cloths and solid objects. Each function returns the range of the camera's distance."""
 
+from __future__ import annotations
+
+import random
 from statistics import median
 
 import bpy
@@ -8,7 +11,7 @@ from bodies import add_body, add_material, paint_pattern, paint_photo, pick_colo
 _DISTANCE = (1.6, 3.4)
 
 
-def add_net(rng, photo):
+def add_net(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add a wire mesh, basket or lace: the edges of a body, metallic or painted."""
     detail = round(12 * 6 ** rng.random())
     body = add_body(rng, ("sphere", "torus", "sheet", "tube", "tube", "tube", "tube"), 0.15, detail)
@@ -31,7 +34,7 @@ def add_net(rng, photo):
     return _DISTANCE
 
 
-def edge_length(body):
+def edge_length(body: bpy.types.Object) -> float:
     """Return the median length of the edges of a body before its modifiers."""
     points = body.data.vertices
     ends = ((points[index].co for index in edge.vertices) for edge in body.data.edges)
@@ -48,7 +51,7 @@ def _put_inside(rng, photo):
     content.location = [rng.uniform(-0.4, 0.4) for _ in range(3)]
 
 
-def add_glass(rng, photo):
+def add_glass(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add a clear or tinted body with highlights; alpha is the share of the light behind it that it absorbs."""
     body = add_body(rng, ("sphere", "cylinder", "cone", "torus", "monkey"), bumps=0.1)
     _, shader = add_material(body, "glass")
@@ -60,7 +63,7 @@ def add_glass(rng, photo):
     return _DISTANCE
 
 
-def add_veil(rng, photo):
+def add_veil(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add a thin cloth of even transparency."""
     body = add_body(rng, ("sheet", "sheet", "cone"))
     _, shader = add_material(body, "veil")
@@ -70,7 +73,7 @@ def add_veil(rng, photo):
     return _DISTANCE
 
 
-def add_solid(rng, photo):
+def add_solid(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add an opaque object: painted, patterned or wrapped in a photo."""
     body = add_body(rng)
     material, shader = add_material(body, "solid")
@@ -86,7 +89,7 @@ def add_solid(rng, photo):
     return _DISTANCE
 
 
-def add_cloth(rng, photo):
+def add_cloth(rng: random.Random, photo: str) -> tuple[float, float]:
     """Add a flag, a scarf or a sign: a folded sheet with a pattern or a photo."""
     body = add_body(rng, ("sheet", "sheet", "tube"), bumps=0.2)
     folds = bpy.data.textures.new("folds", "WOOD")

@@ -37,6 +37,7 @@ class MatteFile(NamedTuple):
 
     @property
     def trimap_name(self) -> str:
+        """The trimap in error messages."""
         return str(self.picture.trimap)
 
     def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,6 +66,7 @@ class PredictedMatte(NamedTuple):
 
     @property
     def trimap_name(self) -> str:
+        """The trimap in error messages."""
         return self.name
 
     def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -30,7 +30,7 @@ def test_each_kind_has_foreground_and_background_in_its_alpha(kind, tmp_path, ph
 
 
 def measure(script, **names):
-    """Runs a script in Blender with the renderer's modules at hand; the numbers it prints after "measured"."""
+    """Run a script in Blender beside the renderer's modules; return the numbers it prints after "measured"."""
     script = f"import random, sys; sys.path.insert(0, {str(RENDER.parent)!r})\n" + script.format(**names)
     command = ["blender", "--background", "--factory-startup", "--python-exit-code", "1", "--python-expr", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

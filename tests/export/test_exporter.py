@@ -1,4 +1,4 @@
-"""What an export promises, with a network whose alpha is the red channel."""
+"""Exports of a network whose alpha is the red channel."""
 
 import numpy as np
 import onnx

@@ -1,4 +1,4 @@
-"""What holds for every photo and trimap. HYPOTHESIS_PROFILE=thorough tries many more than CI does."""
+"""Properties that hold for every photo and trimap. HYPOTHESIS_PROFILE=thorough tries many more than CI does."""
 
 import os
 import tempfile

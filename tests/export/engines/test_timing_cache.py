@@ -7,7 +7,7 @@ from hop_tf.export.errors import ExportError
 
 
 class Config:
-    """As `trt.IBuilderConfig` behaves; a cache begins with "times"."""
+    """A stand-in for `trt.IBuilderConfig`; a valid cache begins with "times"."""
 
     def __init__(self, fits=True):
         self.log, self.fits, self.cache = types.SimpleNamespace(lines=[]), fits, None

@@ -32,7 +32,7 @@ WEIGHTS = {"hop_s_9x9": 6.3e6, "hop_9x9": 25.2e6}
     ],
     ids=str,
 )
-def test_an_engine_is_built_of_the_whole_network(tmp_path, preset, precision, size):
+def test_an_engine_is_built_from_the_whole_network(tmp_path, preset, precision, size):
     model = HOPMatting.from_preset(preset, load_weights=preset == "hop_s_9x9")
     path = tmp_path / "hop.engine"
     export(model, "tensorrt", path, size, precision, engine=EngineOptions(precision, CAPABILITIES), verify=False)

@@ -1,4 +1,4 @@
-"""Ranks that can be told by looking at the numbers."""
+"""Ranks that can be read off the numbers."""
 
 import numpy as np
 import pytest

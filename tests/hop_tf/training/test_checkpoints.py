@@ -26,7 +26,7 @@ def state(model):
 
 
 def save(folder, seeds):
-    """Saves a network an epoch; returns their states."""
+    """Save a network in each epoch; return their states."""
     states = []
     for epoch, seed in enumerate(seeds):
         callback = Checkpoints(folder)

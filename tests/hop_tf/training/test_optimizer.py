@@ -8,7 +8,7 @@ TARGETS = np.float32([[1.0], [-2.0], [30.0], [0.5]])  # the third step's gradien
 
 
 def train(optimizer, targets=TARGETS):
-    """Fits one dense layer, a sample a step; returns its weights after each step and the optimizer."""
+    """Fit one dense layer with one sample per step; return its weights after each step, and the inputs."""
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, kernel_initializer="ones")])
     model.compile(optimizer, loss="mse", auto_scale_loss=False)
     inputs = np.random.default_rng(0).standard_normal((len(targets), 3)).astype(np.float32)

@@ -7,15 +7,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import onnx
-
-from hop_tf.errors import first_line
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.precision import check_precision, heavy_layers, weight_elements
 from hop_tf.export.engines.profiles import profile_shapes
 from hop_tf.export.engines.report import engine_report
 from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_cache
 from hop_tf.export.errors import ExportError
+from hop_tf.export.onnx_files import read_onnx
 from hop_tf.inference.engine_report import EngineReport, Weights, report_path
 from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
 from hop_tf.pictures.atomic_write import atomic_write
@@ -43,7 +41,7 @@ def build_engine(
     if not output.parent.is_dir():
         raise ExportError(f"{output}: the folder {output.parent} does not exist")
     backend = find_backend(rtx=True if options.compute_capabilities else None)
-    elements = _weight_elements(onnx_path)
+    elements = weight_elements(read_onnx(onnx_path))
     log = capturing_logger(backend.trt)
     builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights during the build
     layers = heavy_layers(network)
@@ -74,13 +72,6 @@ def build_engine(
     except OSError as error:
         raise ExportError(f"{output}: cannot be written ({error.strerror}); choose another place") from error
     return report
-
-
-def _weight_elements(path):
-    try:
-        return weight_elements(onnx.load(path, load_external_data=False))
-    except Exception as error:  # onnx raises protobuf's own exceptions on damaged files
-        raise ExportError(f"{path}: not a readable ONNX file ({first_line(error)})") from error
 
 
 def _parse(backend, path, log):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import onnx
 
-from hop_tf.errors import first_line
 from hop_tf.export.errors import ExportError
+from hop_tf.export.onnx_files import read_onnx
 from hop_tf.export.publishing import publish
 from hop_tf.inference.engine_report import EngineReport, report_path
 
@@ -88,10 +88,7 @@ def _is_ours(model):
 
 
 def _onnx_tensors(path):
-    try:
-        graph = onnx.load(path, load_external_data=False).graph
-    except Exception as error:  # onnx raises protobuf's own exceptions on damaged files
-        raise ExportError(f"{path}: not a readable ONNX file ({first_line(error)})") from error
+    graph = read_onnx(path).graph
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
         raise ExportError(f"{path}: keeps its weights in external files; save it as a single file for Triton")
 

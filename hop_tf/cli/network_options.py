@@ -6,22 +6,37 @@ import re
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hop_tf.cli import arguments
 from hop_tf.cli.quiet import quiet_start
-from hop_tf.errors import UserError, install_hint
+from hop_tf.errors import UserError, first_line, install_hint
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.inference.runtimes.errors import NetworkError
 from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
+if TYPE_CHECKING:
+    import keras
+
+    from hop_tf.inference.predictor import Predictor
+
+HUB_PREFIX, CONFIG_FILE = "hf://", "config.json"  # as in hop_tf.models.preset_folder, which needs Keras
 UNUSED_GPU = "; the NVIDIA GPU here is not used: that needs onnxruntime-gpu, or Keras with CUDA"
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
-def add_weights_arguments(parser, more="", default_preset: str | None = DEFAULT_PRESET):
-    """Add `--weights` and `--preset`, which `load_model` takes; `more` ends the help of the first."""
+def add_weights_arguments(
+    parser: argparse._ActionsContainer, more: str = "", default_preset: str | None = DEFAULT_PRESET
+) -> None:
+    """Add `--weights` and `--preset`, the options of `load_model`.
+
+    Args:
+        parser: the parser, or a group of its arguments.
+        more: end of the help of `--weights`.
+        default_preset: value of `--preset` if it is not given.
+    """
     parser.add_argument(
         "--weights",
         metavar="FILE",
@@ -32,24 +47,25 @@ def add_weights_arguments(parser, more="", default_preset: str | None = DEFAULT_
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        type=arguments.preset_name,
+        type=_preset,
         default=default_preset,
-        help=f"which network, a key of hop_tf.presets; default: {DEFAULT_PRESET}",
+        help="the network: a key of hop_tf.presets, a folder that save_to_preset wrote, or hf://OWNER/NAME on the "
+        f"Hugging Face Hub; default: {DEFAULT_PRESET}",
     )
 
 
-def add_network_arguments(parser):
-    """Add the options that `load_predictor` takes."""
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `load_predictor` reads."""
     group = parser.add_argument_group("network")
     add_weights_arguments(
         group,
-        "; also what hop-tf export wrote: an .onnx, .tflite or .engine file, or a folder of OpenVINO or SavedModel",
+        "; also an export of hop-tf: an .onnx, .tflite or .engine file, or a folder of OpenVINO or SavedModel",
         default_preset=None,  # none given: `default_network` chooses
     )
     group.add_argument(
         "--runtime",
         choices=RUNTIMES,
-        help="library that runs the network; default: as the weights' name tells; without weights ONNX Runtime, or "
+        help="library that runs the network; default: by the name of the weights; without weights ONNX Runtime, or "
         "Keras on a GPU",
     )
     group.add_argument(
@@ -58,7 +74,7 @@ def add_network_arguments(parser):
     group.add_argument(
         "--precision",
         choices=PRECISIONS,
-        help="precision to compute in, for keras and openvino; exported files fix theirs; default: float32",
+        help="precision to compute in, for keras and openvino; other exports have a fixed one; default: float32",
     )
     group.add_argument(
         "--tile",
@@ -69,16 +85,21 @@ def add_network_arguments(parser):
         "auto, the default: as much as fits into 4 GB of memory",
     )
     group.add_argument(
-        "--tta", action="store_true", help="average over a photo's eight rotations and flips: eight times as long"
+        "--tta",
+        action="store_true",
+        help="average over a photo's eight rotations and flips, which takes eight times as long",
     )
 
 
-def load_model(weights: Path | None, preset: str, extra: str = "keras"):
+def load_model(weights: Path | None, preset: str, extra: str = "keras") -> "keras.Model":
     """Load the `keras.Model` that `--weights` and `--preset` name.
 
     Args:
         weights, preset: the two options.
         extra: the extra of this package to recommend if Keras is not installed.
+
+    Returns:
+        `keras.Model`.
 
     Raises:
         UserError: if Keras is not installed, the file is missing or does not fit the preset, or the preset has no
@@ -93,16 +114,22 @@ def load_model(weights: Path | None, preset: str, extra: str = "keras"):
         try:
             model = load_network(weights or preset, preset)
             check_inputs(model)
-        except (ValueError, OSError) as error:
-            raise UserError(_why_not(weights, preset)) from error
+        except (ValueError, OSError, ImportError) as error:
+            raise UserError(_why_not(weights, preset, error)) from error
         return model
 
 
-def load_predictor(args):
-    """Load the `hop_tf.Predictor` that the options of `add_network_arguments` name, and say on stderr what runs where.
+def load_predictor(args: argparse.Namespace) -> "Predictor":
+    """Load the network that the options of `add_network_arguments` name, and print its library and device on stderr.
+
+    Args:
+        args: the parsed arguments.
+
+    Returns:
+        `hop_tf.Predictor`.
 
     Raises:
-        UserError: if there is no such network, or it cannot run like this here.
+        UserError: if there is no such network, or it cannot run on this machine with these options.
     """
     weights, preset = args.weights, args.preset or DEFAULT_PRESET
     if weights is not None and not weights.exists():
@@ -127,15 +154,22 @@ def load_predictor(args):
             )
         except NetworkError:
             raise
-        except (ValueError, OSError) as error:
-            raise UserError(_why_not(weights, preset)) from error
+        except (ValueError, OSError, ImportError) as error:
+            raise UserError(_why_not(weights, preset, error)) from error
     unused = UNUSED_GPU if predictor.network.device == "cpu" and args.device != "cpu" and not missing_gpu() else ""
     print(f"{weights or preset}: {predictor.network.description}{unused}", file=sys.stderr)
     return predictor
 
 
 def check_weights_file(path: Path) -> None:
-    """Raise `UserError` unless `path` looks like a `.weights.h5` or `.keras` file."""
+    """Check that a file looks like a `.weights.h5` or `.keras` file, without importing Keras.
+
+    Args:
+        path: the file.
+
+    Raises:
+        UserError: if it does not.
+    """
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "no such file"
         raise UserError(f"{path}: {what}; expected a .weights.h5 or .keras file")
@@ -156,16 +190,24 @@ def _check_weights(weights, preset):
     """Raise `UserError` if Keras could not load these weights."""
     if weights is not None:
         check_weights_file(weights)
-    elif presets[preset]["weights"] is None:
+    elif preset in presets and presets[preset]["weights"] is None:
         raise UserError(f"the preset {preset} has no bundled weights; give a file with --weights")
 
 
-def _why_not(weights, preset):
-    if weights is None:
+def _why_not(weights, preset, error):
+    if weights is None and preset in presets:
         return f"the bundled weights of {preset} are missing or damaged; give a file with --weights"
+    if weights is None:
+        return f"{preset}: {first_line(error)}"
     if weights.suffix == ".keras":
         return f"{weights}: damaged, or not a matting network saved by Keras"
     return f"{weights}: damaged, or not weights of the preset {preset}; name theirs with --preset"
+
+
+def _preset(text):
+    if text.startswith(HUB_PREFIX) or Path(text, CONFIG_FILE).is_file():
+        return text
+    return arguments.preset_name(text)
 
 
 def _device(text):

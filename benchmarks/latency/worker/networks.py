@@ -67,7 +67,7 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
     from hop_tf.models.loading import load_network
 
     keras.utils.set_random_seed(0)
-    if weights is None and presets[preset]["weights"] is None:
+    if weights is None and preset in presets and presets[preset]["weights"] is None:
         model = HOPMatting.from_preset(preset, load_weights=False, dtype="float32")
     else:
         try:

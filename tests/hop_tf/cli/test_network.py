@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from helpers.small_onnx import small_onnx
+from hop_tf import HOPMatting
 from hop_tf.cli.app import main
 
 COMMAND = "matte"
@@ -50,3 +51,11 @@ def test_an_unused_gpu_is_reported_unless_the_cpu_was_requested(pair, weights, m
     said = capsys.readouterr().err
     assert f"{weights}: Keras (tensorflow) on cpu, float32" in said
     assert ("the NVIDIA GPU here is not used" in said) == is_said
+
+
+def test_a_folder_of_save_to_preset_is_a_preset(pair, tmp_path, fails_with):
+    HOPMatting(width=0.25).save_to_preset(tmp_path / "mine")
+    assert main(["matte", *map(str, pair), "--preset", str(tmp_path / "mine")]) == 0
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    fails_with([*pair, "--preset", tmp_path / "mine"], "mine: ")
+    fails_with([*pair, "--preset", tmp_path / "none"], "unknown preset")

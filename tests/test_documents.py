@@ -32,3 +32,12 @@ def test_definitions_named_in_the_map_exist(page):
     for names, path in re.findall(r"((?:`[\w.]+`, )*`[\w.]+`) in `([\w/]+\.py)`", (ROOT / "docs" / page).read_text()):
         for name in re.findall(r"[\w.]+", names):
             assert re.search(rf"(def|class) {name.rpartition('.')[2]}\b", (ROOT / path).read_text()), f"{name}: {path}"
+
+
+def test_the_map_in_the_readme_is_the_tree():
+    readme = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`([\w/.]+)`", readme[readme.index("| Folder | Contents |") :].split("\n\n")[0]))
+    assert [name for name in named if name.endswith("/") and not (ROOT / name).is_dir()] == []
+    rooms = {f"hop_tf/{path.parent.name}/" for path in ROOT.glob("hop_tf/*/__init__.py")}
+    folders = {f"{path.parent.name}/" for path in ROOT.glob("*/__init__.py")} - {"hop_tf/", "examples/"}
+    assert rooms | folders | {"configs/", "tests/", "train.py"} <= named

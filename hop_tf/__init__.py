@@ -27,7 +27,7 @@ __all__ = [
     "presets",
 ]
 
-# Keras takes seconds to import, and exported networks run without it. So each name is imported when it is first used.
+# Each name is imported on first use: Keras takes seconds to import, and exported networks run without it.
 _HOMES = {
     "HOPMatting": "hop_tf.models.hop_matting",
     "MattingLoss": "hop_tf.training.losses",

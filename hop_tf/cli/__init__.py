@@ -1,1 +1,1 @@
-"""The command line `hop-tf`, one file a command."""
+"""The command line `hop-tf`, one module per command."""

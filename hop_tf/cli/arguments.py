@@ -4,22 +4,27 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from hop_tf.errors import UserError
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """An argument parser that reports wrong arguments in one line, as all errors are reported."""
+    """An argument parser that reports invalid arguments in one line, like all other errors."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
+        """Raise a `UserError` instead of printing the usage and exiting."""
         raise UserError(f"{message} (see {self.prog} --help)")
 
 
 def exit_code(command: Callable[[], int | None]) -> int:
-    """Run a command and report in one line why it failed.
+    """Run a command; if it fails, print the reason in one line on stderr.
+
+    Args:
+        command: the command; `None` as its result means 0.
 
     Returns:
-        0, or what the command returned; the exit code of a `UserError`; 2 if a file cannot be read or written; 130 when
+        The result of the command; the exit code of a `UserError`; 2 if a file cannot be read or written; 130 when
         interrupted.
     """
     try:

@@ -39,7 +39,7 @@ examples:
 
 
 def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
-    """Add the command to the command line."""
+    """Add the command to `hop-tf`."""
     table = [f"  {name:12} {', '.join(runtime.precisions)}" for name, runtime in RUNTIMES.items()]
     parser = subparsers.add_parser(
         "benchmark",

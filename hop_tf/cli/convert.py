@@ -22,7 +22,8 @@ example:
 """
 
 
-def add_parser(subparsers, help):
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "convert",
         help=help,
@@ -42,7 +43,8 @@ def add_parser(subparsers, help):
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Convert the checkpoint and compare the written file with it."""
     if not args.checkpoint.is_file():
         what = "is a folder" if args.checkpoint.is_dir() else "no such file"
         raise UserError(f"{args.checkpoint}: {what}; expected a PyTorch checkpoint")

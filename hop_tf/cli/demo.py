@@ -1,4 +1,4 @@
-"""`hop-tf demo`: a web page for painting and matting trimaps."""
+"""`hop-tf demo`: a web page for painting trimaps and matting photos."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ OFFLINE = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_D
 
 
 def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "demo",
         help=help,
@@ -34,6 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    """Serve the page until Ctrl+C or SIGTERM."""
     if not 0 < args.max_megapixels <= 1000:
         raise UserError(f"--max-megapixels: expected a number from above 0 to 1000: {args.max_megapixels:g}")
     if not 0 < args.port < 65536:

@@ -1,4 +1,4 @@
-"""`hop-tf evaluate`: score mattes, of a folder or of the network, and rank several methods."""
+"""`hop-tf evaluate`: score mattes from folders or from the network, and rank several methods."""
 
 import argparse
 import contextlib
@@ -42,12 +42,12 @@ examples:
 """
 
 
-def add_parser(subparsers, help: str) -> None:
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "evaluate",
         help=help,
-        description="Score mattes by SAD, MSE, Grad and Conn: those of a folder, or those that the network computes\n"
+        description="Score mattes by SAD, MSE, Grad and Conn: those in a folder, or those that the network computes\n"
         "for a test set. Pictures are matched by file stem.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -127,9 +127,9 @@ def _test_set(args):
 def _check(args, test_set, tasks):
     """Reject wrong arguments before the long work begins."""
     pictures = [picture for pictures in test_set.values() for picture in pictures]
-    of_network = ("save", "weights", "runtime", "device", "precision", "tta")
-    if tasks and (given := [name for name in of_network if getattr(args, name)]):
-        raise UserError(f"--{given[0]} is for the network's mattes; leave it out, or --pred")
+    network_only = ("save", "weights", "runtime", "device", "precision", "tta")
+    if tasks and (given := [name for name in network_only if getattr(args, name)]):
+        raise UserError(f"--{given[0]} is for the network's mattes; leave out either this option or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
         raise UserError(

@@ -25,7 +25,8 @@ example:
 """
 
 
-def add_parser(subparsers, help):
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "explain",
         help=help,
@@ -50,7 +51,8 @@ def _pixel(text):
     return int(match[2]), int(match[1])
 
 
-def run(args):
+def run(args: argparse.Namespace) -> None:
+    """Explain the pixel, print how far its gradient reaches, and write the figure."""
     photo, trimap = _read(args)
     try:
         from matplotlib.figure import Figure
@@ -63,7 +65,7 @@ def run(args):
     from hop_tf.models.hop_matting import HOPMatting
 
     if not isinstance(model, HOPMatting):
-        raise UserError(f"{args.weights}: not a network of hop_tf.HOPMatting, whose blocks could be bypassed")
+        raise UserError(f"{args.weights}: expected a hop_tf.HOPMatting network, whose HOP blocks can be bypassed")
     # Pixels farther away hardly matter, and a gradient takes many times the memory of a prediction.
     top, left = (max(0, min(i - SIDE // 2, n - SIDE)) for i, n in zip(args.pixel, trimap.shape, strict=True))
     window = np.s_[top : top + SIDE, left : left + SIDE]
@@ -91,7 +93,7 @@ def _read(args):
     check_same_size(args.trimap, trimap, args.photo, photo)
     (row, column), (height, width) = args.pixel, trimap.shape
     if row >= height or column >= width:
-        raise UserError(f"--pixel {column},{row}: outside of {args.photo}, {width} x {height} pixels")
+        raise UserError(f"--pixel {column},{row}: outside of {args.photo}, which has {width} x {height} pixels")
     if not split_trimap(trimap)[0][row, column]:
         raise UserError(f"--pixel {column},{row}: known in {args.trimap}; choose an unknown (grey) pixel")
     check_output_file(args.output, ".png", [args.photo, args.trimap])

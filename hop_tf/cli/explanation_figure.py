@@ -57,7 +57,7 @@ def draw(
 
 def _overlay(grey, heat):
     """Draw the square root of a heat map in 0..1 over a darkened grey photo: float `[height, width, 3]` in 0..1."""
-    from matplotlib import colormaps  # an optional package
+    from matplotlib import colormaps  # late, as the package is optional
 
     heat = np.sqrt(np.maximum(heat, 0))[..., None]
     return (1 - heat) * 0.5 * grey[..., None] + heat * colormaps["inferno"](heat[..., 0])[..., :3]

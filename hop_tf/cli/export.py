@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from hop_tf.cli import arguments
 from hop_tf.cli.engine_options import add_engine_arguments, engine_options
@@ -29,8 +28,8 @@ examples:
 """
 
 
-def add_parser(subparsers: Any, help: str) -> None:
-    """Add the command to the parsers of `hop-tf`."""
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     table = [
         f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(f.write_extra)}"
         for name, f in EXPORT_FORMATS.items()
@@ -86,7 +85,7 @@ def run(args: argparse.Namespace) -> None:
     if not output.parent.is_dir():
         raise UserError(f"{output}: the folder {output.parent} does not exist")
     if args.batch and args.dynamic:
-        raise UserError("--batch is for --size: with --dynamic the file takes any number of photos")
+        raise UserError("--batch is for --size: with --dynamic the file accepts any number of photos")
     if args.precision not in spec.precisions:
         raise UserError(f"{args.format} is written in {', '.join(spec.precisions)}, not in {args.precision}")
     if args.store != "float32" and (args.store not in spec.stores or args.precision != "float32"):

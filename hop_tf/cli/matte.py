@@ -22,12 +22,13 @@ examples:
   hop-tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
   hop-tf matte cat.jpg cat_trimap.png --cutout             writes cat_cutout.png
   hop-tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
-  hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap of a rough mask
+  hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap from a rough mask
   hop-tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
 """
 
 
-def add_parser(subparsers, help):
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "matte",
         help=help,
@@ -57,7 +58,8 @@ def add_parser(subparsers, help):
     parser.set_defaults(run=run)
 
 
-def run(args):
+def run(args: argparse.Namespace) -> int:
+    """Write the results and return the exit code: 1 if some pictures of a folder could not be matted."""
     source, result = matte_trimaps.Trimaps(args), matte_results.Result(args)
     is_folder = args.photo.is_dir()
     if source.path and is_folder != source.path.is_dir() and args.photo.exists() and source.path.exists():
@@ -73,7 +75,7 @@ def _run_photo(args, source, result):
     if into_folder:
         check_output_folder(output, [])
         output /= name
-    if not into_folder or output.parent.exists():  # an existing folder may hold an input
+    if not into_folder or output.parent.exists():  # an existing folder may contain an input
         check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
     _warn(warning)  # after loading, to keep wrong input to one line
@@ -81,6 +83,7 @@ def _run_photo(args, source, result):
     with matte_folder.created(output.parent):
         _write(result, args.photo, output, photo, alpha)
     print(f"wrote {output}")
+    return 0
 
 
 def _run_folder(args, source, result):

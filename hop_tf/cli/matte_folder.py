@@ -4,49 +4,63 @@ import collections
 import contextlib
 import ctypes
 import sys
-import warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.atomic_write import WriteError
 from hop_tf.pictures.folders import pictures_by_stem
 
+Paths = tuple[Path, Path | None, Path]  # of a photo, its trimap or mask, and its result
 
-def plan(photo_folder, trimap_folder, output):
+
+def plan(photo_folder: Path, trimap_folder: Path | None, output: Path) -> tuple[list[Paths], str | None]:
     """Pair the pictures of two folders by file stem.
 
     Args:
-        photo_folder: `Path`.
-        trimap_folder: `Path`, or `None` if photos need no partner.
-        output: `Path` of the folder to write to.
+        photo_folder: folder of photos.
+        trimap_folder: folder of trimaps or masks, or `None` if photos need no partner.
+        output: folder to write to.
 
     Returns:
         A list of (photo, trimap or `None`, output) paths, and a warning or `None`.
+
+    Raises:
+        UserError: if a folder holds no pictures or two of one stem, or no trimap has the stem of a photo.
     """
     photos = pictures_by_stem(photo_folder)
     trimaps = dict.fromkeys(photos) if trimap_folder is None else pictures_by_stem(trimap_folder)
     both = [stem for stem in photos if stem in trimaps]
     if not both:
         raise UserError(f"{trimap_folder}: no trimap is named like a photo in {photo_folder}; expected equal stems")
-    lonely = [photos.get(stem, trimaps.get(stem)).name for stem in photos.keys() ^ trimaps.keys()]
-    warning = f"left out, without a partner of the same stem: {some_names(lonely, limit=20)}" if lonely else None
+    by_stem = {**trimaps, **photos}
+    unpaired = [by_stem[stem].name for stem in photos.keys() ^ trimaps.keys()]
+    warning = f"left out, without a partner of the same stem: {some_names(unpaired, limit=20)}" if unpaired else None
     return [(photos[stem], trimaps[stem], output / f"{stem}.png") for stem in both], warning
 
 
-def run(pictures, read, find_alpha, write, threads):
-    """Work through a folder, with a progress bar.
+def run(
+    pictures: Sequence[Paths],
+    read: Callable[[Path, Path | None], tuple[np.ndarray, np.ndarray, str | None]],
+    find_alpha: Callable[[Path, np.ndarray, np.ndarray], np.ndarray],
+    write: Callable[[Path, Path, np.ndarray, np.ndarray], None],
+    threads: int,
+) -> list[str]:
+    """Matte the pictures of a folder, with a progress bar.
 
-    At most `threads` pictures are read ahead and at most as many wait to be written, which bounds memory. On an
-    interrupt, files that are being written are finished.
+    To bound memory, at most `threads` pictures are read ahead and at most as many wait to be written. On an interrupt,
+    writes in progress are completed.
 
     Args:
-        pictures: list of (photo, trimap, output) paths.
-        read: function of photo and trimap path that returns the photo, the trimap and a warning or `None`. Called by
+        pictures: (photo, trimap, output) paths.
+        read: function of photo and trimap path that returns the photo, the trimap and a warning or `None`. Called in
             threads.
-        find_alpha: function of photo path, photo and trimap that returns alpha. Called only by this thread.
-        write: function of photo path, output path, photo and alpha. Called by threads.
+        find_alpha: function of photo path, photo and trimap that returns alpha. Called only in the calling thread.
+        write: function of photo path, output path, photo and alpha. Called in threads.
         threads: number of threads.
 
     Returns:
@@ -55,14 +69,9 @@ def run(pictures, read, find_alpha, write, threads):
     Raises:
         WriteError: if a result cannot be written.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # `read_photo` does so too, but several threads cannot at once
-        return _run(pictures, read, find_alpha, write, threads)
-
-
-def _run(pictures, read, find_alpha, write, threads):
-    failures = []
-    ahead, behind = collections.deque(), collections.deque()
+    failures: list[str] = []
+    ahead: collections.deque = collections.deque()
+    behind: collections.deque = collections.deque()
     unread = iter(pictures)
     pool = ThreadPoolExecutor(threads)
     bar = tqdm(total=len(pictures), unit="photo", disable=None, dynamic_ncols=True)
@@ -75,7 +84,7 @@ def _run(pictures, read, find_alpha, write, threads):
     def finish_one():
         try:
             behind.popleft().result()
-        except WriteError:  # a result cannot be written: nor can the next
+        except WriteError:  # if one result cannot be written, neither can the next
             raise
         except UserError as error:
             failures.append(str(error))
@@ -108,13 +117,13 @@ def _run(pictures, read, find_alpha, write, threads):
 
 
 def _return_freed_memory():
-    """Return freed memory to the system: glibc would keep the gaps left by pictures of varying size, 25 % over 300."""
+    """Return freed memory to the system: glibc keeps the gaps between pictures of varying size, 25 % after 300."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library, another system
         ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextlib.contextmanager
-def created(path):
+def created(path: Path) -> Iterator[None]:
     """Create a folder, and remove it at the end if it is new and still empty."""
     is_new = not path.exists()
     path.mkdir(parents=True, exist_ok=True)

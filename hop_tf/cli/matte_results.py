@@ -1,7 +1,9 @@
-"""Results of `hop-tf matte`: the alpha, a cutout, or a composite on another background."""
+"""Results of `hop-tf matte`: the alpha, a cut-out, or a composite on another background."""
 
+import argparse
 from pathlib import Path
 
+import numpy as np
 from PIL import ImageColor
 
 from hop_tf.errors import UserError
@@ -10,7 +12,8 @@ from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import read_photo
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `Result` reads."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--cutout",
@@ -28,14 +31,21 @@ def add_arguments(parser):
 class Result:
     """The kind of picture that the arguments ask for.
 
+    Args:
+        args: the parsed arguments.
+
     Attributes:
         kind: `"alpha"`, `"cutout"` or `"composite"`; also the ending of the default output's name.
         background_path: file of the background, or `None`.
+
+    Raises:
+        UserError: if PyMatting is needed but not installed, or the background is neither an opaque colour nor a
+            picture.
     """
 
-    def __init__(self, args):
+    def __init__(self, args: argparse.Namespace):
         self.kind = "cutout" if args.cutout else "alpha" if args.background is None else "composite"
-        self.background_path = None
+        self.background_path: Path | None = None
         if self.kind == "alpha":
             return
         try:
@@ -57,8 +67,8 @@ class Result:
             raise UserError(f"--background {text}: the colour has transparency; expected an opaque one")
         return colour
 
-    def picture(self, photo, alpha):
-        """Return the uint8 picture to write for a photo and its float32 alpha."""
+    def picture(self, photo: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        """Return the uint8 picture to write for a uint8 photo and its float32 alpha."""
         if self.kind == "cutout":
             return foreground.cutout(photo, alpha)
         if self.kind == "composite":

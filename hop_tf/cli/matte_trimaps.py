@@ -4,6 +4,8 @@ import argparse
 import functools
 from pathlib import Path
 
+import numpy as np
+
 from hop_tf.errors import UserError
 from hop_tf.pictures.reading import check_same_size, read_photo, read_transparency, read_trimap
 from hop_tf.pictures.trimap import trimap_from_mask, widen_unknown
@@ -13,7 +15,8 @@ OWN_ALPHA = "alpha"
 WIDTH = 20
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `Trimaps` reads."""
     trimap = parser.add_argument(
         "trimap",
         metavar="TRIMAP",
@@ -63,11 +66,17 @@ def _pixels(text):
 class Trimaps:
     """The trimaps that the arguments ask for.
 
+    Args:
+        args: the parsed arguments.
+
     Attributes:
         path: file or folder of the trimaps or masks; `None` if trimaps come from the photos' alpha channels.
+
+    Raises:
+        UserError: if the arguments contradict each other.
     """
 
-    def __init__(self, args):
+    def __init__(self, args: argparse.Namespace):
         if args.trimap is not None and args.trimap_from is not None:
             raise UserError(f"{args.trimap}: with --trimap-from expected no trimap; leave out one of the two")
         if args.width is not None and args.trimap_from is None:
@@ -79,7 +88,7 @@ class Trimaps:
         if self._from_mask and args.trimap_from != OWN_ALPHA:
             self.path = Path(args.trimap_from)
 
-    def read_with_photo(self, photo_path, path):
+    def read_with_photo(self, photo_path: Path, path: Path | None) -> tuple[np.ndarray, np.ndarray, str | None]:
         """Read a photo and its trimap.
 
         Args:
@@ -90,7 +99,7 @@ class Trimaps:
             The photo, uint8 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or `None`.
 
         Raises:
-            UserError: if they cannot be used.
+            UserError: if one of them cannot be used, or they differ in size.
         """
         photo = read_photo(photo_path)
         trimap = read_trimap(path) if path else read_transparency(photo_path)

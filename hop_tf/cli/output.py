@@ -9,12 +9,15 @@ from hop_tf.errors import UserError
 
 
 def check_output_file(path: Path, suffix: str, inputs: Iterable[Path]) -> None:
-    """Raise `UserError` unless a file can be written at `path` without overwriting an input.
+    """Check that a file can be written without overwriting an input.
 
     Args:
         path: the file to write.
         suffix: required ending of its name.
         inputs: files that must not be overwritten.
+
+    Raises:
+        UserError: if it cannot.
     """
     if not path.name.lower().endswith(suffix):
         raise UserError(f"{path}: the output must be a {suffix} file")
@@ -29,15 +32,23 @@ def check_output_file(path: Path, suffix: str, inputs: Iterable[Path]) -> None:
 
 
 def check_output_folder(path: Path, inputs: Iterable[Path]) -> None:
-    """Raise `UserError` unless pictures can be written into the folder `path`, which need not exist yet."""
+    """Check that files can be written into a folder that is not an input.
+
+    Args:
+        path: the folder, which need not exist yet.
+        inputs: folders that must not be written to.
+
+    Raises:
+        UserError: if they cannot.
+    """
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path}: is a file; expected a folder to write to, as the photos come from a folder")
+        raise UserError(f"{path}: is a file; expected a folder to write to")
     for source in inputs:
         if _same(path, source):
             raise UserError(f"{path}: the output folder is an input folder; choose another one")
     existing = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if not existing.is_dir():
-        raise UserError(f"{path}: cannot be created, {existing} is a file")
+        raise UserError(f"{path}: cannot be created, since {existing} is a file; choose another place")
     _check_writable(existing, path)
 
 
@@ -49,7 +60,7 @@ def _same(path, other):
 
 
 def _check_writable(folder, output):
-    """Try to write: permissions do not tell of read-only and full disks."""
+    """Try to write: permissions do not reveal read-only and full disks."""
     probe = folder / f".{uuid.uuid4().hex}"
     try:
         probe.write_bytes(b"0")

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 from hop_tf.errors import UserError
 
@@ -12,10 +13,10 @@ SILENT = "3"
 
 
 @contextlib.contextmanager
-def quiet_start():
-    """Hold back what is written to stderr within a `with` block.
+def quiet_start() -> Iterator[None]:
+    """Hold back the output to stderr within a `with` block.
 
-    The text is shown only if the block fails with an exception other than `UserError`, which explains itself.
+    It is shown only if the block fails with an exception other than `UserError`, which explains itself.
 
     TensorFlow's libraries write several lines on import, before their log level takes effect, so the file descriptor
     itself is redirected. Set TF_CPP_MIN_LOG_LEVEL below 3 to see everything.

@@ -1,1 +1,1 @@
-"""A local web page for painting and matting trimaps. Only `page.py` and `look.py` need Gradio."""
+"""A local web page for painting trimaps and matting photos. Only `page.py` and `look.py` need Gradio."""

@@ -2,30 +2,21 @@
 
 import os
 import re
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from PIL import Image
 
 from hop_tf.demo.painting import LEVELS
 from hop_tf.errors import UserError
-from hop_tf.inference.find_alpha import find_alpha
+from hop_tf.inference.find_alpha import AlphaPredictor, find_alpha
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.foreground import composite, cutout
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_photo, read_size, read_trimap
 from hop_tf.pictures.writing import write_png
 
 Background = np.ndarray | tuple[int, ...]
-
-
-class Matter(Protocol):
-    """An object that finds the alpha of a photo, such as `hop_tf.Predictor`."""
-
-    def predict(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray: ...
 
 
 def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: float) -> np.ndarray:
@@ -36,17 +27,18 @@ def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: fl
         path: the file on the server. Error messages show only its name.
         max_megapixels: size above which a picture is rejected before it is decoded.
 
+    Returns:
+        The array that `read` returns.
+
     Raises:
         ImageError: if `read` raises it or the picture is too large.
     """
     name = Path(path).name
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures, which are rejected below
-            with Image.open(path) as image:
-                megapixels = image.width * image.height / 1e6
+        height, width = read_size(path)
+        megapixels = height * width / 1e6
     except Exception:
-        megapixels = 0  # `read` explains what is wrong with the file
+        megapixels = 0.0  # `read` explains what is wrong with the file
     if megapixels > max_megapixels:
         raise ImageError(
             name,
@@ -85,7 +77,7 @@ def read_pair(
     return photo, trimap
 
 
-def matte(predictor: Matter, photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+def matte(predictor: AlphaPredictor, photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:
     """Find the alpha of a photo.
 
     Args:

@@ -15,6 +15,7 @@ from PIL import Image
 from hop_tf.demo import look, matting
 from hop_tf.demo.painting import tinted, trimap_of
 from hop_tf.errors import UserError
+from hop_tf.inference.find_alpha import AlphaPredictor
 from hop_tf.pictures.trimap_check import check_trimap
 
 EXAMPLE = [str(files("hop_tf.examples") / name) for name in ("macaws.jpg", "macaws_trimap.png")]
@@ -30,13 +31,13 @@ class Found(NamedTuple):
     files: list[str]
 
 
-def build_page(predictor: matting.Matter, folder: str, max_megapixels: float) -> gr.Blocks:
+def build_page(predictor: AlphaPredictor, folder: str, max_megapixels: float) -> gr.Blocks:
     """Lay out the page.
 
     Args:
         predictor: `hop_tf.Predictor`, or any object with its method `predict`.
-        folder: where results are written, each run into a folder of its own. It must lie within
-            `tempfile.gettempdir()`, since Gradio serves files from nowhere else.
+        folder: where results are written, one subfolder per run. It must lie within `tempfile.gettempdir()`, the only
+            place that Gradio serves files from.
         max_megapixels: size of the largest photo that the page accepts.
 
     Returns:

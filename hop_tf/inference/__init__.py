@@ -1,1 +1,1 @@
-"""From a photo and a trimap of any size to alpha, with Keras or an exported network."""
+"""Prediction of alpha for photos of any size, with Keras or an exported network."""

@@ -1,4 +1,4 @@
-"""Which bundled network runs where the user names none."""
+"""Choice between the bundled networks, for users who name none."""
 
 import importlib.util
 from pathlib import Path
@@ -11,13 +11,16 @@ from hop_tf.weights import bundled_file
 def default_network(runtime: str | None = None, device: str | None = None, precision: str | None = None) -> str | Path:
     """Return the bundled network: its ONNX file for ONNX Runtime, or the name of its preset for Keras.
 
-    ONNX Runtime belongs to every installation, starts within a second and needs no TensorFlow. Keras runs the network
-    if it is asked for, for a precision other than float32, and on a GPU that Keras sees.
+    ONNX Runtime is part of every installation, starts within a second and needs no TensorFlow. Keras runs the network
+    if `runtime` or a precision other than float32 asks for it, or if Keras sees a GPU.
 
     Args:
         runtime: name of a runtime, or `None`.
         device: such as `"cpu"` or `"gpu:1"`, or `None`.
         precision: such as `"bfloat16"`, or `None`.
+
+    Returns:
+        `Path` of the ONNX file, or the name of the preset.
 
     Raises:
         OSError: if the bundled file is missing.

@@ -1,4 +1,4 @@
-"""The report that lies beside a TensorRT engine: what the engine is and where each number comes from."""
+"""The report beside a TensorRT engine: its properties, and where each number comes from."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ class EngineTensor:
         name: its name.
         dtype: NumPy's name of its type.
         shape: its shape, with -1 for dynamic axes.
-        min, opt, max: smallest, best and largest shape of a dynamic input; `None` for other tensors.
+        min, opt, max: smallest, optimal and largest shape of a dynamic input; `None` for other tensors.
     """
 
     name: str
@@ -67,7 +67,7 @@ class TimingCache:
 
 @dataclasses.dataclass(frozen=True)
 class EngineReport:
-    """What a TensorRT engine is.
+    """Properties of a TensorRT engine.
 
     Attributes:
         engine: name of the engine's file.
@@ -78,15 +78,15 @@ class EngineReport:
         version: version of that library.
         compute_capabilities: GPUs it was built for, such as `"8.9"`; `None` for the GPU it was built on.
         inputs, outputs: its tensors.
-        layers: how many layers it has.
-        formats: how many of its layers write each type, in the library's words; `None` if it was not read back.
+        layers: its numbers of layers.
+        formats: output type, as the library names it -> number of layers; `None` if the engine was not read back.
         tf32: whether float32 layers may round their inputs to TF32.
-        workspace_mib: most MiB of scratch memory for a layer; `None` for no limit.
+        workspace_mib: limit of scratch memory for a layer in MiB; `None` for no limit.
         timing_cache: the timing cache; `None` without one.
         measured: where the other fields come from. `"read_back"` is `"yes"`, or `"no: "` and the reason.
         precision: the precision of most of its convolutions and matrix products.
         heavy_layers: kind of layer -> precision -> number of layers, before fusion.
-        weights: how many weights it has.
+        weights: number and size of its weights.
     """
 
     engine: str

@@ -1,4 +1,4 @@
-"""Explains the alpha of one pixel: the photo's gradient (Figure 6) and the attention of the HOP blocks."""
+"""Explanation of the alpha of one pixel: the photo's gradient (Figure 6) and the attention of the HOP blocks."""
 
 from typing import Any
 

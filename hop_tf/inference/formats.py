@@ -28,7 +28,7 @@ class Format:
         gpu: whether its files run on an NVIDIA GPU.
         suffix: the suffix of exported files; `""` for a folder.
         further_suffixes: other suffixes of files that the runtime takes.
-        entries: names in an exported folder. The first is always there.
+        entries: names in an exported folder; the first always exists.
         precisions: precisions that `hop-tf export` writes; empty if it does not write the format.
         stores: types that a file of precision float32 can store its kernels in.
         writes_with: modules that must be installed to write a file, besides those of `source`.
@@ -69,7 +69,7 @@ class Format:
 
         Args:
             path: the file or folder.
-            device: A device such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` for the library's choice.
+            device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` for the library's choice.
             precision: one of `hop_tf.inference.runtimes.PRECISIONS`; `None` accepts any precision.
 
         Returns:
@@ -80,7 +80,7 @@ class Format:
 
 _RUNTIMES = "hop_tf.inference.runtimes"
 
-#: All formats that a network is read from, by name.
+#: All formats that networks are read from, by name.
 FORMATS = {
     format.name: format
     for format in (
@@ -180,7 +180,7 @@ def format_of(path: str | os.PathLike) -> Format | None:
     """Return the format of a file or folder.
 
     Args:
-        path: A file, told by its suffix even if it does not exist, or a folder, told by the files in it.
+        path: a file, recognised by its suffix even if it does not exist, or a folder, recognised by its files.
 
     Returns:
         `Format`, or `None` if the path is in none of `FORMATS`.

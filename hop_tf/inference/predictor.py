@@ -1,7 +1,8 @@
-"""The predictor: alpha of a photo of any size from its trimap."""
+"""The predictor: from a photo of any size and its trimap to alpha."""
 
 import numbers
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from hop_tf.inference.symmetry import mean_of_symmetries
 from hop_tf.inference.tiling import plan
 from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures import foreground
+from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.pictures.trimap import split_trimap
 
@@ -25,22 +27,23 @@ class Predictor:
     """Predict the alpha of photos of any size.
 
     Only the unknown region and 256 pixels of context around it are processed where that saves at least 30 % of the
-    photo. What does not fit into memory is cut into overlapping tiles that are blended.
+    photo. Regions that do not fit into memory are cut into overlapping tiles, whose alphas are blended.
 
     Args:
         model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` or
             `.weights.h5` file; or the name of a preset with bundled weights; or the path of what `hop-tf export` wrote:
             an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel. By default the bundled
-            network: its ONNX file in ONNX Runtime, or Keras if `runtime` or `precision` ask for it or Keras sees a GPU.
-        preset: the preset that a `.weights.h5` file belongs to; not used otherwise.
+            network: its ONNX file in ONNX Runtime; or in Keras, if `runtime` or `precision` asks for it or Keras sees a
+            GPU.
+        preset: the preset that a `.weights.h5` file belongs to; ignored otherwise.
         tile: `"auto"` processes the whole photo if it fits in `memory_mb`, otherwise the largest tiles that fit. An int
             of at least 64 is the largest side to process at once, in pixels, rounded down to a multiple of 32. `None`
             never cuts a photo into tiles.
-        memory_mb: memory in megabytes that the process may use, photo and alpha not counted; for `tile="auto"`.
+        memory_mb: memory in megabytes that the process may use with `tile="auto"`, not counting photo and alpha.
         runtime: name of a runtime in `hop_tf.inference.runtimes.RUNTIMES` to insist on; `None` goes by the file.
         device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` leaves the choice to the library.
-        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO. Other files fix
-            their own. `None` means float32, or the file's own.
+        precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO; other files have a
+            fixed precision. `None` means float32, or that of the file.
         tta: whether to average over a photo's eight rotations and flips, which takes eight times as long.
 
     Exported files of one fixed size see tiles of that size, whatever `tile` says.
@@ -51,9 +54,10 @@ class Predictor:
 
     Raises:
         FileNotFoundError: if a weights or model file does not exist.
+        NetworkError: a one-line `ValueError`, if a library or device is missing, or if runtime or precision contradict
+            the file.
         ValueError: if the file is damaged or does not fit, the preset is unknown or has no bundled weights, or an
-            argument is invalid. As its subclass `NetworkError`, with a message of one line, if a library or device is
-            missing, or if runtime or precision contradict the file.
+            argument is invalid.
 
     Example:
         >>> predictor = Predictor()
@@ -106,7 +110,7 @@ class Predictor:
         return self._predict(image, trimap)
 
     def cutout(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
-        """Cut the foreground of one photo out, with alpha as transparency.
+        """Cut out the foreground of one photo, with alpha as transparency.
 
         Args:
             image, trimap: as in `predict`.
@@ -121,7 +125,7 @@ class Predictor:
         foreground.check_installed()
         return foreground.cutout(image, self.predict(image, trimap))
 
-    def composite(self, image: np.ndarray, trimap: np.ndarray, background) -> np.ndarray:
+    def composite(self, image: np.ndarray, trimap: np.ndarray, background: np.ndarray | Sequence[int]) -> np.ndarray:
         """Put the foreground of one photo on another background.
 
         Args:
@@ -141,16 +145,16 @@ class Predictor:
         unknown, known_alpha = split_trimap(trimap)
         if not unknown.any():
             return known_alpha
-        found = np.zeros(trimap.shape, np.float32)
+        alpha = np.zeros(trimap.shape, np.float32)
         for part in plan(unknown, self._tile):
             window = part.rows, part.columns
             weights = part.row_weights[:, None] * part.column_weights
-            found[window] += weights * self._run(image[window], trimap[window], part.size)
-        if not np.isfinite(found[unknown]).all():
+            alpha[window] += weights * self._run(image[window], trimap[window], part.size)
+        if not np.isfinite(alpha[unknown]).all():
             raise FloatingPointError("The network's alpha is not finite: its weights are untrained or damaged")
-        np.clip(found, 0, 1, out=found)
-        np.copyto(found, known_alpha, where=~unknown)
-        return found
+        np.clip(alpha, 0, 1, out=alpha)
+        np.copyto(alpha, known_alpha, where=~unknown)
+        return alpha
 
     def _tile(self, height, width):
         """Return the size of the tiles that a region of this size is cut into."""
@@ -176,19 +180,14 @@ class Predictor:
 
 
 def _check(image, trimap):
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"`image` must be a uint8 array of shape [height, width, 3]. Received: {_describe(image)}")
+    check_image(image)
     if not isinstance(trimap, np.ndarray) or trimap.dtype != np.uint8 or trimap.ndim != 2:
-        raise ValueError(f"`trimap` must be a uint8 array of shape [height, width]. Received: {_describe(trimap)}")
+        raise ValueError(f"`trimap` must be a uint8 array of shape [height, width]. Received: {describe(trimap)}")
     if image.shape[:2] != trimap.shape or image.size == 0:
         raise ValueError(
             "`image` and `trimap` must have the same height and width, at least 1. "
             f"Received: image {image.shape}, trimap {trimap.shape}"
         )
-
-
-def _describe(value):
-    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 def _pad(array, size):

@@ -1,4 +1,4 @@
-"""Parts of a photo that go through the network, and how overlapping parts are blended. All lengths are in pixels."""
+"""The parts of a photo that go through the network, and the weights that blend them. All lengths are in pixels."""
 
 import dataclasses
 from collections.abc import Callable
@@ -34,10 +34,10 @@ def plan(unknown: np.ndarray, tile: Callable[[int, int], tuple[int, int]] | None
     """Return parts that together contain all unknown pixels.
 
     Distant unknown regions are processed separately, with `CONTEXT` around them, if that saves enough of the photo. A
-    region larger than a tile is cut into overlapping tiles of one size; tiles without unknown pixels are left out.
+    region larger than a tile is cut into overlapping tiles of one size; tiles without unknown pixels are skipped.
 
     Args:
-        unknown: bool `[height, width]`, `True` at one pixel at least.
+        unknown: bool `[height, width]`, `True` at one or more pixels.
         tile: function that maps the (height, width) of a region, as the network sees it, to the size of its tiles; a
             region smaller than its tile is padded. `None` cuts nothing.
     """
@@ -65,10 +65,14 @@ def _area(parts):
     return sum(part.size[0] * part.size[1] for part in parts)
 
 
-def unknown_regions(unknown, context):
+def unknown_regions(unknown: np.ndarray, context: int) -> list[tuple[slice, slice]]:
     """Return rectangles around the unknown pixels and `context` around them, split where no unknown pixel is near.
 
     They begin at multiples of 32, which aligns the network's coarse grids with those of the whole photo.
+
+    Args:
+        unknown: bool `[height, width]`, `True` at one or more pixels.
+        context: width of the surrounding band.
 
     Returns:
         List of (rows, columns) slices. No unknown pixel is in two of them.

@@ -1,4 +1,4 @@
-"""Keras layers of the network: HOP attention, spectral normalisation, mirrored borders, input normalisation."""
+"""Keras layers of the network: HOP attention, spectral normalisation, mirrored padding, input normalisation."""
 
 from hop_tf.layers.batch_norm import BatchNormalization
 from hop_tf.layers.global_hop import GlobalHOP

@@ -25,7 +25,7 @@ def space_to_depth(x: Tensor, size: int) -> Tensor:
 
 
 def depth_to_space(x: Tensor, size: int) -> Tensor:
-    """Join a grid of cells to one feature map.
+    """Join a grid of cells into one feature map.
 
     Args:
         x: `[batch, rows, columns, size**2 * channels]`; the pixels of a cell are in row-major order.
@@ -41,7 +41,7 @@ def depth_to_space(x: Tensor, size: int) -> Tensor:
 
 
 def overlap_add(parts: Sequence[Tensor]) -> Tensor:
-    """Stack feature maps vertically, each overlapping the next by one row, and add up the rows that coincide.
+    """Stack feature maps vertically, each overlapping the next by one row, and add the rows that coincide.
 
     Args:
         parts: maps of shape `[batch, rows, width, channels]`; all but the outer ones have at least two rows.
@@ -57,5 +57,5 @@ def overlap_add(parts: Sequence[Tensor]) -> Tensor:
 
 
 def pad_zero(x: Tensor, padding: Mapping[int, tuple[int, int]]) -> Tensor:
-    """Pad some axes with zeros; `padding` maps an axis to the number of zeros before and after."""
+    """Pad with zeros; `padding` maps an axis to the number of zeros before and after."""
     return ops.pad(x, [padding.get(axis, (0, 0)) for axis in range(len(x.shape))])

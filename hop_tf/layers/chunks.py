@@ -1,4 +1,4 @@
-"""Splitting work whose intermediate results would take too much memory at once."""
+"""Splitting work to limit the memory of its intermediate results."""
 
 import math
 
@@ -11,8 +11,8 @@ def split(count: int | None, bytes_each: float, limit_mb: float | None) -> list[
     """Return slices of nearly equal length that cover `count` items.
 
     Args:
-        count: int, number of items. `None`, if it is unknown when the graph is built, splits nothing.
-        bytes_each: memory in bytes that the intermediate results of one item take.
+        count: int, number of items; `None` if it is unknown when the graph is built, which gives one slice.
+        bytes_each: memory of the intermediate results of one item, in bytes.
         limit_mb: memory limit of a slice in megabytes, or `None` for no limit. A slice holds at least one item.
 
     Returns:

@@ -11,7 +11,7 @@ from hop_tf.layers.patches import extract_patches
 from hop_tf.layers.types import Shape, Tensor
 
 MAX_DISTANCE = 7  # cells of the grid
-COPIES = 4  # how many copies of the attention map exist at a time, at most
+COPIES = 4  # largest number of copies of the attention map that exist at once
 EXCLUDED = -1e4  # finite, as released: in a grid of a single cell, that cell must keep a weight of 1
 
 
@@ -91,7 +91,7 @@ class GlobalHOP(HOPBlock):
         return self._add_output(opacity, self.propagate(appearance, opacity, trimap, training), training)
 
     def propagate(self, appearance: Tensor, opacity: Tensor, trimap: Tensor, training: bool = False) -> Tensor:
-        """Return `y` of the equations, `[batch, height, width, channels]`; for the arguments see the call."""
+        """Return `y` of the equations, `[batch, height, width, channels]`, from the call arguments of this layer."""
         s = self.stride
         if any(n is not None and n % s for n in opacity.shape[1:3]):
             raise ValueError(f"Height and width must be divisible by `stride`, {s}. Received: {tuple(opacity.shape)}")

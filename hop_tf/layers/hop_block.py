@@ -75,14 +75,14 @@ class HOPBlock(keras.layers.Layer):
         return ops.cast(self.query_key_conv(appearance), "float32")
 
     def attention_of(self, pixel: tuple[int, int], appearance: Tensor, opacity: Tensor, *trimap: Tensor) -> Tensor:
-        """Return the attention weights of one pixel: where it takes opacity from.
+        """Return the attention weights of one pixel: where its opacity comes from.
 
         `propagate` returns a weighted sum of opacity features, so its gradient with respect to them is exactly the
         weights that the block uses, mirrored borders and overlapping patches included.
 
         Args:
             pixel: pair of ints, row and column on the block's own feature map.
-            appearance, opacity, *trimap: see the call arguments.
+            appearance, opacity, *trimap: the call arguments of the block.
 
         Returns:
             float32 `[batch, height, width]`, not negative, with a sum of 1 per photo. There are two exceptions: with a

@@ -11,7 +11,7 @@ from hop_tf.layers.patches import extract_patches
 from hop_tf.layers.types import Shape, Tensor
 
 EXCLUDED = -1e9  # far below any score
-COPIES = 3  # how many copies of the scores exist at a time, at most
+COPIES = 3  # largest number of copies of the scores that exist at once
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -87,7 +87,7 @@ class LocalHOP(HOPBlock):
         return self._add_output(opacity, self.propagate(appearance, opacity, training), training)
 
     def propagate(self, appearance: Tensor, opacity: Tensor, training: bool = False) -> Tensor:
-        """Return `y` of the equations, `[batch, height, width, channels]`; for the arguments see the call."""
+        """Return `y` of the equations, `[batch, height, width, channels]`, from the call arguments of this layer."""
         features = self._query_key_features(appearance)
         if self.window_size == 1:
             return ops.zeros_like(opacity)

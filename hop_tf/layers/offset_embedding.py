@@ -8,7 +8,7 @@ from hop_tf.layers.types import Shape, Tensor
 
 
 def sinusoid_table(max_distance: int, embedding_dim: int) -> np.ndarray:
-    """Return the sinusoids `r` of the positions `max_distance, ..., 1, 0`, in this order (Section 3.4).
+    """Return the sinusoids `r` of the positions `max_distance, ..., 1, 0`, in that order (Section 3.4).
 
     Row `t` holds the `embedding_dim / 2` sines and then the `embedding_dim / 2` cosines of position
     `max_distance - t`: distance 0 reads the last position. The released weights were trained with this reversed order.
@@ -28,7 +28,7 @@ def sinusoid_table(max_distance: int, embedding_dim: int) -> np.ndarray:
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class OffsetEmbedding(keras.layers.Layer):
-    """Embeds the distance between two pixels along one axis: the positional encoding, PosE (Section 3.4).
+    """Embedding of the distance between two pixels along one axis: the positional encoding, PosE (Section 3.4).
 
     A learned dense layer maps the sinusoid of each distance `0..max_distance` to its embedding, `e[t] = W r[t] + b`.
     Rows and columns share one table: the embedding of an offset `(dy, dx)` is `e[|dy|] + e[|dx|]`.

@@ -1,4 +1,4 @@
-"""Mirrored borders."""
+"""Padding that mirrors the borders."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def mirrored(positions: Tensor, n: int | Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class ReflectPadding2D(keras.layers.Layer):
-    """Pads like `keras.layers.ZeroPadding2D`, but mirrors the borders without repeating the edge pixel.
+    """`keras.layers.ZeroPadding2D` with mirrored borders instead of zeros; the edge pixel is not repeated.
 
     Args:
         padding: `((top, bottom), (left, right))`, ints, pixels to add.

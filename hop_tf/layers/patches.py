@@ -19,9 +19,9 @@ def extract_patches(
         x = reflect_pad(x, (halo, halo + -height % stride), (halo, halo + -width % stride))
         keras.ops.image.extract_patches(x, size, stride)
 
-    and `tf.image.extract_patches` of the same padded map, value for value. One gather does it here. Keras convolves
-    with an identity kernel of `(size**2 * channels)**2` weights, and TensorFlow's own operation can be exported to ONNX
-    only at a fixed size and to TFLite only with Flex operations.
+    and `tf.image.extract_patches` of the same padded map, value for value. Here it is one gather: Keras convolves with
+    an identity kernel of `(size**2 * channels)**2` weights, and TensorFlow's own operation can be exported to ONNX only
+    at a fixed size and to TFLite only with Flex operations.
 
     Args:
         x: `[batch, height, width, channels]`, of any size and dtype.

@@ -13,7 +13,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class MattingInput(keras.layers.Layer):
-    """Normalises the photo by the mean and standard deviation of ImageNet, and one-hot encodes the trimap.
+    """Input layer: the photo normalised by ImageNet's mean and standard deviation, and the one-hot trimap.
 
     Call arguments:
         image: `[batch, height, width, 3]`, RGB in 0..255, any numeric dtype; height and width multiples of 32.

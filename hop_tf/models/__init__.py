@@ -1,1 +1,1 @@
-"""The network, its presets, and loading and saving it. Import from the modules; none is imported here."""
+"""The network, its presets, loading and saving. Nothing is imported here: import from the modules."""

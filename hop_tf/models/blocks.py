@@ -10,7 +10,7 @@ from hop_tf.layers.types import Tensor
 
 
 class Blocks:
-    """Builds named layers with the BatchNorm settings of one network.
+    """Builder of named layers that share the BatchNorm settings of one network.
 
     All methods take and return float `[batch, height, width, channels]`.
 
@@ -24,7 +24,7 @@ class Blocks:
         self.bn_epsilon = bn_epsilon
 
     def conv3x3(self, x: Tensor, filters: int, name: str, stride: int = 1) -> Tensor:
-        """Apply a 3 x 3 convolution padded by one zero on all four sides; with a stride "same" would pad by (0, 1)."""
+        """Apply a 3 x 3 convolution padded by one zero on all four sides; strided, "same" would pad by (0, 1)."""
         if stride > 1:
             x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
         return SpectralConv2D(filters, 3, stride, "same" if stride == 1 else "valid", name=name)(x)
@@ -57,7 +57,7 @@ class Blocks:
         return relu(layers.Add(name=f"{name}_add")([x, shortcut]), f"{name}_relu2")
 
     def residual_up(self, x: Tensor, filters: int, name: str, upsample: bool = False) -> Tensor:
-        """Apply a decoder block; `upsample` doubles height and width. Its residual branch is 0 at first."""
+        """Apply a decoder block; `upsample` doubles height and width. Its residual branch is initially 0."""
         shortcut = x
         if upsample:
             # The released code upsamples first, which gives the same values at four times the cost.

@@ -82,34 +82,35 @@ class _Graph:
 
     def is_folded(self, norm):
         source = self._producer[id(norm.input)]
-        return self.folded_after(source) is norm or self._is_taken(norm)
+        return self.folded_after(source) is norm or self._is_absorbed(norm)
 
     def folded_after(self, layer):
         """Return the BatchNorm that is the only reader of this convolution, or `None`."""
         readers = self._readers.get(id(layer.output), [])
-        alone = len(readers) == 1 and id(layer.output) not in self._outputs
-        if type(layer) in SPECTRAL and alone and isinstance(readers[0], layers.BatchNormalization):
+        has_one_reader = len(readers) == 1 and id(layer.output) not in self._outputs
+        if type(layer) in SPECTRAL and has_one_reader and isinstance(readers[0], layers.BatchNormalization):
             return readers[0]
         return None
 
     def folded_before(self, layer):
-        """Return the BatchNorm that this layer reads first, directly or padded, and can take over, or `None`."""
+        """Return the BatchNorm that this layer reads first, directly or padded, and can absorb, or `None`."""
         source = self._producer[id(keras.tree.flatten(layer.input)[0])]
         while isinstance(source, ReflectPadding2D):
             source = self._producer[id(source.input)]
         if isinstance(source, layers.BatchNormalization):
             after = self.folded_after(self._producer[id(source.input)])
-            return source if after is not source and self._is_taken(source) else None
+            return source if after is not source and self._is_absorbed(source) else None
         return None
 
-    def _is_taken(self, layer):
+    def _is_absorbed(self, layer):
         """Return whether every reader of `layer` can fold a scale and an offset per channel into its weights."""
         readers = self._readers.get(id(layer.output), [])
-        return bool(readers) and id(layer.output) not in self._outputs and all(self._takes(r, layer) for r in readers)
+        is_internal = bool(readers) and id(layer.output) not in self._outputs
+        return is_internal and all(self._can_absorb(reader, layer) for reader in readers)
 
-    def _takes(self, reader, layer):
+    def _can_absorb(self, reader, layer):
         if isinstance(reader, ReflectPadding2D):
-            return self._is_taken(reader)
+            return self._is_absorbed(reader)
         if type(reader) is SpectralConv2D:
             return reader.padding == "valid" or reader.kernel_size == 1
         if isinstance(reader, (GlobalHOP, LocalHOP)) and not reader.fused:
@@ -130,7 +131,7 @@ def _affine(norm):
 
 
 def _fold(kernel, bias, before, after):
-    """Fold the BatchNorm before and after a convolution, each may be `None`, into kernel `[..., in, out]` and bias."""
+    """Fold the BatchNorms before and after a convolution into its kernel `[..., in, out]` and bias; `None` for none."""
     (scale_in, offset_in), (scale, offset) = _affine(before), _affine(after)
     bias = bias + (kernel * np.reshape(offset_in, (-1, 1))).sum(axis=(0, 1, 2))
     return kernel * np.reshape(scale_in, (-1, 1)) * scale, bias * scale + offset

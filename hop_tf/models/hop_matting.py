@@ -32,7 +32,7 @@ class HOPMatting(keras.Model):
         local_hops: int, 0 to 3, number of local blocks, from the coarsest level on.
         attention: `"hop"` computes queries and keys from appearance features, `"self"` from the opacity features
             themselves (Table 5).
-        width: float, factor of all channel counts.
+        width: float, factor that multiplies all channel counts.
         bn_epsilon: float, epsilon of every BatchNorm.
         attention_memory_mb: memory limit of the attention in each block in megabytes, or `None` for no limit; see
             `hop_tf.layers.GlobalHOP`. It does not affect the result.
@@ -50,7 +50,7 @@ class HOPMatting(keras.Model):
         that.
 
     Raises:
-        ValueError: on an argument that no network can be built with.
+        ValueError: if an argument is unknown or out of range.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
@@ -158,8 +158,8 @@ class HOPMatting(keras.Model):
                 `hf://owner/name`, such a folder on the Hugging Face Hub, optionally followed by `@` and a branch, tag
                 or commit.
             load_weights: bool, whether to load the weights. Otherwise they are initialised at random.
-            **kwargs: arguments of `HOPMatting` to override. With weights, only those that leave the architecture as it
-                is, such as `dtype`.
+            **kwargs: arguments of `HOPMatting` to override. With weights, only those that leave the architecture
+                unchanged, such as `dtype`.
 
         Returns:
             `HOPMatting`.
@@ -189,7 +189,7 @@ class HOPMatting(keras.Model):
         if load_weights and weights is None:
             available = ", ".join(name for name in presets if presets[name]["weights"])
             raise ValueError(
-                f"This preset has no bundled weights (only {available} has): pass load_weights=False, then load your "
+                f"This preset has no bundled weights; these have: {available}. Pass load_weights=False, then load your "
                 f"own or the authors' with hop_tf.load_released_checkpoint. Received: preset={preset}"
             )
         model = cls.from_config({**config, **kwargs})
@@ -222,7 +222,7 @@ class HOPMatting(keras.Model):
 
     @property
     def config(self) -> dict[str, Any]:
-        """Arguments that define the architecture: all but name, dtype and `attention_memory_mb`."""
+        """Arguments that define the architecture: all except name, dtype and `attention_memory_mb`."""
         return {
             "window_size": self.window_size,
             "global_stride": self.global_stride,

@@ -15,14 +15,14 @@ from hop_tf.models.weights_file import check_weights_file
 def load_model(path: str | os.PathLike, compile: bool = True) -> keras.Model:
     """Load a model that `model.save` wrote, with this package's layers, losses and optimizers.
 
-    Like `keras.models.load_model`, which finds these classes too once `hop_tf` has been imported.
+    `keras.models.load_model` finds these classes too, once `hop_tf` has been imported.
 
     Args:
         path: `.keras` file.
-        compile: bool, whether to restore the optimizer, its state and the loss, in order to go on training.
+        compile: bool, whether to restore the optimizer, its state and the loss, to continue training.
 
     Returns:
-        `keras.Model`; a `HOPMatting` comes back as one.
+        `keras.Model`; a saved `HOPMatting` is a `HOPMatting` again.
 
     Raises:
         ValueError: if the file does not exist or is not a model.
@@ -38,7 +38,7 @@ def load_model(path: str | os.PathLike, compile: bool = True) -> keras.Model:
 
 
 def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras.Model:
-    """Load a network for inference from any of the forms it is stored in.
+    """Load a network for inference from a file, a preset, a folder or the Hugging Face Hub.
 
     Args:
         path: one of: a `.keras` file; a `.weights.h5` file; the name of a preset that has bundled weights; a folder
@@ -76,12 +76,15 @@ def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras
 def _one_kind_of_error(path: str, expected: str) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # Keras and h5py raise nearly anything on damaged and on unfitting files
+    except Exception as error:  # Keras and h5py raise nearly anything on damaged and mismatched files
         raise ValueError(f"The file is damaged or does not hold {expected}. Received: {path}") from error
 
 
 def check_inputs(model: keras.Model) -> None:
     """Check that a model takes a dictionary of `image` and `trimap`.
+
+    Args:
+        model: the model to check.
 
     Raises:
         ValueError: if it does not.
@@ -97,6 +100,9 @@ def with_policy(model: HOPMatting, policy: Any) -> HOPMatting:
     Args:
         model: `HOPMatting`.
         policy: dtype policy or its name, such as `"mixed_bfloat16"`.
+
+    Returns:
+        `HOPMatting`.
     """
     copy = HOPMatting.from_config({**model.get_config(), "dtype": policy})
     copy.set_weights(model.get_weights())

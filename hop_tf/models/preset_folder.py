@@ -47,7 +47,7 @@ alpha = predictor.predict(photo, trimap)  # uint8 [height, width, 3] and [height
 | --- | --- |
 {rows}
 
-{parameters:,} parameters. Training data, scores and licence: to be added by whoever publishes the weights.
+{parameters:,} parameters. Before you publish the weights, add their training data, scores and licence.
 """
 
 
@@ -105,12 +105,15 @@ def find_folder(preset: str) -> Path | None:
         raise ImportError(f"{preset}: needs huggingface_hub: {install_hint('hub')}") from error
     try:
         return Path(snapshot_download(match[1], revision=match[2], allow_patterns=[CONFIG_FILE, WEIGHTS_FILE]))
-    except Exception as error:  # those of the Hub, of its HTTP library and of the disk
+    except Exception as error:  # raised by the Hub client, its HTTP library or the disk
         raise FileNotFoundError(f"{preset}: cannot be downloaded ({first_line(error)})") from error
 
 
 def read_config(folder: Path) -> dict[str, Any]:
     """Return the arguments of the `HOPMatting` in a folder. Nothing but JSON is read, and no code runs.
+
+    Args:
+        folder: a folder that `save_folder` wrote.
 
     Raises:
         ValueError: if the folder holds no `HOPMatting`, or one of another version with other arguments.

@@ -1,11 +1,11 @@
-"""Presets: the networks of the paper's Tables 2, 4, 5 and 6, and those this project has trained weights for."""
+"""Presets: the networks of Tables 2, 4, 5 and 6 of the paper, and those with weights trained by this project."""
 
-#: The preset with bundled weights, used where none is named.
+#: The preset with bundled weights, used if none is named.
 DEFAULT_PRESET = "hop_s_9x9"
 
 
 def _preset(description, weights=None, onnx=None, **config):
-    """Return a preset: what `HOPMatting` is built with, and the bundled files as pairs of name and SHA-256."""
+    """Return a preset: the arguments of `HOPMatting`, and the bundled files as pairs of name and SHA-256."""
     return {
         "description": description,
         "weights": weights,
@@ -16,7 +16,7 @@ def _preset(description, weights=None, onnx=None, **config):
 
 _PLAIN = {"positional_encoding": False, "trimap_embedding": False}
 
-# Random interpolation (RI) is a choice of training: rows that differ by it alone share a network.
+# Random interpolation (RI) changes only the training: rows that differ only in RI share a preset.
 presets = {
     "hop_s_9x9": _preset(
         "Half the channels of hop_9x9; weights trained on open and drawn data.",
@@ -30,15 +30,15 @@ presets = {
     "hop_1x1": _preset("Table 4: window 1 x 1, PosE and TriE.", window_size=1),
     "hop_9x9_plain": _preset("Tables 2 and 6: HOP-9x9, neither PosE nor TriE.", **_PLAIN),
     "hop_5x5_plain": _preset("Table 2: HOP-5x5, neither PosE nor TriE.", window_size=5, **_PLAIN),
-    "hop_9x9_pose": _preset("Table 6: HOP-9x9 with PosE alone.", trimap_embedding=False),
-    "hop_9x9_trie": _preset("Table 6: HOP-9x9 with TriE alone.", positional_encoding=False),
+    "hop_9x9_pose": _preset("Table 6: HOP-9x9 with PosE only.", trimap_embedding=False),
+    "hop_9x9_trie": _preset("Table 6: HOP-9x9 with TriE only.", positional_encoding=False),
     "hop_9x9_all_data": _preset("hop_9x9 as released for all training data: another epsilon.", bn_epsilon=1e-5),
     "no_hop": _preset("Tables 2 and 5: the U-Net without HOP blocks.", global_hop=False, local_hops=0),
-    "global_hop": _preset("Table 5: the global block alone.", local_hops=0, **_PLAIN),
+    "global_hop": _preset("Table 5: the global block only.", local_hops=0, **_PLAIN),
     "global_hop_1_local": _preset("Table 5: the global and the coarsest local block.", local_hops=1, **_PLAIN),
     "global_hop_2_local": _preset("Table 5: the global and the two coarser local blocks.", local_hops=2, **_PLAIN),
     "self_attention_global": _preset(
-        "Table 5: the global block alone, on opacity features.", attention="self", local_hops=0, **_PLAIN
+        "Table 5: the global block only, on opacity features.", attention="self", local_hops=0, **_PLAIN
     ),
     "self_attention": _preset("Table 5: all four blocks, on opacity features.", attention="self", **_PLAIN),
 }

@@ -1,4 +1,4 @@
-"""Registers this package's classes with Keras as soon as Keras is imported, but never imports Keras itself.
+"""Registration of this package's classes as soon as Keras is imported, without importing Keras here.
 
 `keras.models.load_model` finds a class only if its module has been imported, and Keras 3.15 imports modules by itself
 only from its own packages. Importing ours along with `hop_tf` would load Keras, which takes seconds and which exported
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 
 def import_after_keras(modules: Sequence[str]) -> None:
-    """Import modules now if Keras has been imported, otherwise right after it will have been.
+    """Import modules now if Keras has been imported, otherwise as soon as it has.
 
-    A module of `hop_tf` may be the one that imports Keras. The modules are then imported after it is complete, because
-    they may depend on it. If one of them cannot be imported, a warning says so: `import keras` must not fail because of
-    this package.
+    If a module of `hop_tf` imports Keras, the modules are imported after it is complete, because they may depend on it.
+    A module that cannot be imported causes a warning only: `import keras` must not fail because of this package.
 
     Args:
         modules: names of modules that register Keras classes.
@@ -47,7 +46,7 @@ class _Hook:
     def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
         if fullname in self._searched or not (fullname == "keras" or fullname.startswith("hop_tf.")):
             return None
-        self._searched.add(fullname)  # another finder of this kind asks this one
+        self._searched.add(fullname)  # a second hook would ask this one in turn
         try:
             others = [finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec")]
             found = (finder.find_spec(fullname, path, target) for finder in others)
@@ -74,12 +73,12 @@ class _Hook:
         for name in self._modules:
             try:
                 importlib.import_module(name)
-            except Exception as error:  # whatever an unsuitable Keras raises
+            except Exception as error:  # an unsuitable Keras can raise anything
                 warnings.warn(f"Keras cannot load networks of hop_tf: {name}: {error}", stacklevel=2)
 
 
 def _is_complete(name):
-    """Return whether a module has been imported, rather than being imported at the moment by a caller of this one."""
+    """Return whether a module has been imported, rather than being imported by a caller right now."""
     module = sys.modules.get(name)
     return module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False)
 

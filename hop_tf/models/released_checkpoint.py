@@ -1,4 +1,4 @@
-"""Loads the authors' PyTorch checkpoints, and ImageNet weights for the opacity encoder."""
+"""Loading of the authors' PyTorch checkpoints, and of ImageNet weights for the opacity encoder."""
 
 import os
 import re
@@ -36,7 +36,6 @@ RELEASED_NAMES = [
     (r"decoder_alpha_conv", r"decoder.conv2"),
 ]
 
-
 # Parts of an ImageNet classifier that the encoder does not have.
 UNUSED_IN_IMAGENET = re.compile(r"layer3\.[45]\.|layer(4|_bottleneck)\.2\.|fc\.|.*num_batches_tracked$")
 SAFE_TORCH = (2, 6)  # earlier versions of torch.load(weights_only=True) may run code (CVE-2025-32434)
@@ -64,10 +63,7 @@ def load_released_checkpoint(model: "HOPMatting", source: str | os.PathLike | Ma
     arrays = _state_dict(source)
     assignments = []
     for layer in model.layers:
-        name = layer.name
-        for pattern, replacement in RELEASED_NAMES:
-            name = re.sub(pattern, replacement, name)
-        assignments += _layer_assignments(layer, name)
+        assignments += _layer_assignments(layer, _released_name(layer.name))
     _check(assignments, arrays, lambda name: name.endswith("num_batches_tracked"))
     _assign(assignments, arrays)
 
@@ -104,10 +100,7 @@ def load_imagenet_encoder(model: "HOPMatting", source: str | os.PathLike | Mappi
     for layer in model.layers:
         if not re.match(r"encoder_st(em|age)", layer.name):
             continue
-        name = layer.name
-        for pattern, replacement in RELEASED_NAMES:
-            name = re.sub(pattern, replacement, name)
-        name = name.removeprefix("encoder.").replace("layer_bottleneck", stage4)
+        name = _released_name(layer.name).removeprefix("encoder.").replace("layer_bottleneck", stage4)
         assignments += [a for a in _layer_assignments(layer, name) if not a[1].endswith(("weight_u", "weight_v"))]
     if "conv1.module.weight_bar" not in arrays:
         assignments = [(v, name.replace(".module.weight_bar", ".weight"), f) for v, name, f in assignments]
@@ -144,6 +137,13 @@ def _state_dict(source):
             raise ValueError(f"A checkpoint holds parameters by name. Received: a {type(source).__name__} in {path}")
         source = {name: value.detach().float().cpu().numpy() for name, value in source.items()}
     return {name.removeprefix("module."): np.asarray(value) for name, value in source.items()}
+
+
+def _released_name(name):
+    """Return the released name of a layer of `HOPMatting`."""
+    for pattern, replacement in RELEASED_NAMES:
+        name = re.sub(pattern, replacement, name)
+    return name
 
 
 def _rename_module(name, names):

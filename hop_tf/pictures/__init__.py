@@ -1,1 +1,1 @@
-"""Photos, trimaps, mattes and cutouts on disk: reading, checking and writing them."""
+"""Reading, checking and writing photos, trimaps, mattes and cut-outs."""

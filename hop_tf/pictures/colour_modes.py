@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-# Modes that Pillow converts to RGB or grey as they should look. It would misread the others (Lab, floating point).
+# Modes that Pillow converts correctly to RGB or grey. It would misread the others (Lab, floating point).
 EIGHT_BIT_MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "HSV"}
 
 # JPEG compression tints grey pictures; the difference between their channels stays below this.
@@ -13,18 +13,26 @@ LARGEST_GREY_TINT = 48
 
 
 class UnsuitableError(Exception):
-    """A sound picture is of the wrong kind. The message is one line without the file's name."""
+    """An undamaged picture cannot be converted as asked. The message is one line without the file's name."""
 
 
 def rgb(image: Image.Image) -> np.ndarray:
-    """Return the colours, uint8 `[height, width, 3]`; transparency is dropped."""
+    """Return the colours, uint8 `[height, width, 3]`; transparency is dropped.
+
+    Raises:
+        UnsuitableError: if the colour mode is not supported.
+    """
     if _is_16_bit(image):
         return np.repeat(_high_byte(np.asarray(image))[:, :, None], 3, axis=2)
     return np.asarray(_colours(image))
 
 
 def rgba(image: Image.Image) -> np.ndarray:
-    """Return the colours, not multiplied by alpha, and alpha: uint8 `[height, width, 4]`."""
+    """Return the colours, not multiplied by alpha, and alpha: uint8 `[height, width, 4]`.
+
+    Raises:
+        UnsuitableError: if there is no alpha channel or the colour mode is not supported.
+    """
     if not image.has_transparency_data:
         raise UnsuitableError("the picture has no alpha channel")
     if image.mode not in EIGHT_BIT_MODES:
@@ -38,6 +46,9 @@ def grey(image: Image.Image, levels_may_be_8_bit: bool = False) -> np.ndarray:
     Args:
         image: the picture. Its channels must be equal, up to the tint that JPEG leaves.
         levels_may_be_8_bit: whether 16-bit values are kept as they are if all of them fit in 8 bits.
+
+    Raises:
+        UnsuitableError: if the picture is coloured or the colour mode is not supported.
     """
     if _is_16_bit(image):
         values = np.asarray(image)
@@ -45,7 +56,7 @@ def grey(image: Image.Image, levels_may_be_8_bit: bool = False) -> np.ndarray:
             return values.astype(np.uint8)
         return _high_byte(values)
     if image.mode == "L":
-        return np.asarray(image)  # three times as fast as the way through colours, with the same result
+        return np.asarray(image)  # three times as fast as converting to RGB and back, with the same result
     colours = np.asarray(_colours(image))
     tint = int((colours.max(axis=2) - colours.min(axis=2)).max())
     if tint > LARGEST_GREY_TINT:

@@ -1,4 +1,4 @@
-"""Rounding to 8 bits, the same everywhere."""
+"""Rounding to 8 bits: one rule for the whole project."""
 
 import numpy as np
 

@@ -9,7 +9,7 @@ PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", "
 
 
 def is_picture(path: Path) -> bool:
-    """Return whether a path is a picture file by its name: hidden files and folders are not."""
+    """Return whether a path has the name of a picture file; hidden files and folders do not count."""
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and not path.is_dir()
 
 
@@ -33,7 +33,7 @@ def pictures_by_stem(folder: str | os.PathLike) -> dict[str, Path]:
     """Return the pictures directly in a folder by file stem, sorted.
 
     Raises:
-        UserError: as `list_pictures`, and if two pictures share a stem.
+        UserError: as in `list_pictures`, and if two pictures share a stem.
     """
     pictures: dict[str, Path] = {}
     for path in list_pictures(folder):

@@ -1,4 +1,4 @@
-"""Foreground colours without the old background, and the pictures made from them: cutouts and composites."""
+"""Foreground colours without the old background, and the pictures made from them: cut-outs and composites."""
 
 import contextlib
 import importlib.util
@@ -11,18 +11,23 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from hop_tf.errors import install_hint
+from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
 
-_ALONE = threading.Lock()  # without OpenMP, numba ends a process that runs two estimates at once
+_LOCK = threading.Lock()  # without OpenMP, numba ends a process that runs two estimates at once
 
 
 def check_installed() -> None:
-    """Raise `ImportError` with the command that installs PyMatting if it is missing."""
+    """Check that PyMatting is installed.
+
+    Raises:
+        ImportError: if it is not. The message names the command that installs it.
+    """
     _pymatting_folder()
 
 
 def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Estimate the foreground colour of each pixel, without the background that shines through.
+    """Estimate the foreground colour of each pixel, without the background that shows through.
 
     Germer et al., "Fast Multi-Level Foreground Estimation", ICPR 2020. Where alpha is 1, the colours of the photo are
     kept. Where it is 0, the colours of the nearby foreground continue.
@@ -41,7 +46,7 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     _check(image, alpha)
     if alpha.size == 1:
         return image.copy()  # PyMatting needs more pixels
-    with _ALONE:
+    with _LOCK:
         estimate_foreground_ml = _pymatting_function()
         with _one_thread():
             foreground = estimate_foreground_ml(image / np.float32(255), alpha)
@@ -61,7 +66,7 @@ def cutout(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
-        ImportError, ValueError: as `estimate_foreground`.
+        ImportError, ValueError: as in `estimate_foreground`.
     """
     _check(image, alpha)
     levels = to_uint8(alpha)
@@ -82,8 +87,8 @@ def composite(image: np.ndarray, alpha: np.ndarray, background: np.ndarray | Seq
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ImportError: as `estimate_foreground`.
-        ValueError: as `estimate_foreground`, and if `background` is neither.
+        ImportError: as in `estimate_foreground`.
+        ValueError: as in `estimate_foreground`, and if `background` is neither.
     """
     _check(image, alpha)
     behind = _background(background, alpha.shape)
@@ -112,8 +117,7 @@ def _background(background, size):
 
 
 def _check(image, alpha):
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"`image` must be a uint8 array of shape [height, width, 3]. Received: {_describe(image)}")
+    check_image(image)
     if (
         not isinstance(alpha, np.ndarray)
         or alpha.dtype != np.float32
@@ -122,14 +126,10 @@ def _check(image, alpha):
     ):
         raise ValueError(
             "`alpha` must be a float32 array of the image's height and width, at least 1. "
-            f"Received: alpha {_describe(alpha)}, image {image.shape}"
+            f"Received: alpha {describe(alpha)}, image {image.shape}"
         )
     if not (alpha.min() >= 0 and alpha.max() <= 1):
         raise ValueError(f"`alpha` must lie in 0..1. Received: {alpha.min()} to {alpha.max()}")
-
-
-def _describe(value):
-    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 @contextlib.contextmanager

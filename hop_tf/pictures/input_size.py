@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 SIZE_MULTIPLE = 32
-SMALLEST_SIZE = 64  # so the coarse maps of a graph traced for unknown sizes are larger than their padding
+SMALLEST_SIZE = 64  # below it, coarse maps would be smaller than their padding in a graph traced for unknown sizes
 
 
 def input_size(n: Any, maximum: Callable = max) -> Any:

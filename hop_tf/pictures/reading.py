@@ -1,4 +1,4 @@
-"""Reading photos, trimaps, mattes and cutouts as people have them on disk: the only reader of picture files."""
+"""Reading photos, trimaps, mattes and cut-outs: the only reader of picture files in the project."""
 
 import contextlib
 import os
@@ -40,11 +40,14 @@ def read_photo(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
 def read_cutout(path: str | os.PathLike) -> np.ndarray:
     """Read a picture with an alpha channel, rotated upright; its colours are treated as in `read_photo`.
 
+    Args:
+        path: file in any format that Pillow reads.
+
     Returns:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
-        ImageError: as `read_photo`, and if the picture has no alpha channel.
+        ImageError: as in `read_photo`, and if the picture has no alpha channel.
     """
     return _read(path, colour_modes.rgba)
 
@@ -53,7 +56,7 @@ def read_trimap(path: str | os.PathLike) -> np.ndarray:
     """Read a trimap as grey levels, rotated upright according to its EXIF orientation.
 
     RGB, palette and transparent files are read as the grey picture that they show. If all values of a 16-bit file
-    fit in 8 bits, they are taken as 8-bit levels, because a trimap that is black everywhere would be of no use.
+    fit in 8 bits, they are taken as 8-bit levels, since their high bytes would make an all-black trimap.
 
     Args:
         path: file in any format that Pillow reads.
@@ -62,7 +65,7 @@ def read_trimap(path: str | os.PathLike) -> np.ndarray:
         uint8 array `[height, width]`.
 
     Raises:
-        ImageError: as `read_photo`, and if the picture is coloured.
+        ImageError: as in `read_photo`, and if the picture is coloured.
     """
     return _read(path, lambda image: colour_modes.grey(image, levels_may_be_8_bit=True), to_srgb=False)
 
@@ -78,7 +81,7 @@ def read_alpha(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
         uint8 array `[height, width]`.
 
     Raises:
-        ImageError: as `read_photo`, and if the picture is coloured.
+        ImageError: as in `read_photo`, and if the picture is coloured.
     """
     return _read(path, colour_modes.grey, as_stored=as_stored, to_srgb=False)
 
@@ -86,17 +89,44 @@ def read_alpha(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
 def read_transparency(path: str | os.PathLike) -> np.ndarray:
     """Read the alpha channel of a picture, rotated upright according to its EXIF orientation.
 
+    Args:
+        path: file in any format that Pillow reads.
+
     Returns:
         uint8 array `[height, width]`.
 
     Raises:
-        ImageError: as `read_photo`, and if the picture has no alpha channel.
+        ImageError: as in `read_photo`, and if the picture has no alpha channel.
     """
     return _read(path, lambda image: colour_modes.rgba(image)[:, :, 3], to_srgb=False)
 
 
-def check_same_size(path: str | os.PathLike, array: np.ndarray, other_path: str | os.PathLike, other_array: np.ndarray):
-    """Raise a `UserError` unless two pictures have the same height and width."""
+def read_size(path: str | os.PathLike) -> tuple[int, int]:
+    """Return the stored height and width of a picture in pixels, without decoding it.
+
+    Args:
+        path: file in any format that Pillow reads.
+
+    Raises:
+        OSError: if the file cannot be read or is not a picture.
+        PIL.Image.DecompressionBombError: if the picture is too large to be decoded.
+    """
+    with _quiet_pillow(), Image.open(path) as image:
+        return image.height, image.width
+
+
+def check_same_size(
+    path: str | os.PathLike, array: np.ndarray, other_path: str | os.PathLike, other_array: np.ndarray
+) -> None:
+    """Check that two pictures have the same height and width.
+
+    Args:
+        path, other_path: their files, for the error message.
+        array, other_array: arrays `[height, width, ...]`.
+
+    Raises:
+        UserError: if they differ in size.
+    """
     if array.shape[:2] != other_array.shape[:2]:
         turned = array.shape[:2] == other_array.shape[1::-1]
         hint = " (pictures are turned upright as their EXIF orientation says)" if turned else ""

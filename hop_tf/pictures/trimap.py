@@ -1,4 +1,4 @@
-"""The levels of a trimap, and trimaps made from masks and from other trimaps."""
+"""Trimap levels, trimaps from rough masks, and wider unknown regions."""
 
 import cv2
 import numpy as np

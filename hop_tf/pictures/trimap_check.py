@@ -1,4 +1,4 @@
-"""Explaining what is unusual about a trimap, before anyone wonders about the resulting alpha."""
+"""Warnings about unusual trimaps, and errors for those that cannot be meant."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def check_trimap(trimap: np.ndarray) -> str | None:
             f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
         )
     if levels == [BACKGROUND, FOREGROUND]:
-        raise ValueError("a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes a trimap of it")
+        raise ValueError("a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes a trimap from it")
     unknown, known_alpha = split_trimap(trimap)
     foreground = known_alpha == 1
     regions = {"background": ~unknown & ~foreground, "unknown": unknown, "foreground": foreground}

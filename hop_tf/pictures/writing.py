@@ -9,7 +9,7 @@ from hop_tf.pictures.atomic_write import atomic_write
 
 
 def write_png(path: str | os.PathLike, array: np.ndarray) -> None:
-    """Write a PNG file. If that fails, an existing file of this name stays as it was.
+    """Write a PNG file. If writing fails, an existing file of that name is left unchanged.
 
     Args:
         path: the file to write. Its folder must exist.

@@ -1,4 +1,4 @@
-"""The bundled weights, and the check that a file is the published one."""
+"""The bundled weights, and a check that a file is the published one."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ def bundled_file(name: str, sha256: str) -> Path:
 
     Raises:
         OSError: if the file is missing.
-        ValueError: if its SHA-256 is another.
+        ValueError: if its SHA-256 differs.
     """
     check_sha256(WEIGHTS_FOLDER / name, sha256)
     return WEIGHTS_FOLDER / name
@@ -30,7 +30,7 @@ def check_sha256(path: Path, sha256: str) -> None:
 
     Raises:
         OSError: if the file cannot be read.
-        ValueError: if its digest is another.
+        ValueError: if its SHA-256 differs.
     """
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,12 +1,12 @@
 """`hop-tf data`: check, preview, compose and time training data."""
 
-from typing import Any
+import argparse
 
 from hop_tf.cli.data import benchmark, check, compose, preview
 
 
-def add_parser(subparsers: Any, help: str) -> None:
-    """Add the command to the parsers of `hop-tf`."""
+def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
+    """Add the command to `hop-tf`."""
     parser = subparsers.add_parser(
         "data", help=help, description="Prepare and check data for training and testing image matting."
     )

@@ -2,7 +2,6 @@
 
 import argparse
 import tempfile
-from typing import Any
 
 from hop_tf.cli import arguments
 from hop_tf.cli.data import options
@@ -21,8 +20,8 @@ examples:
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add the command to the parsers of `hop-tf data`."""
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command to `hop-tf data`."""
     parser = subparsers.add_parser(
         "benchmark",
         help="measure how fast samples are made",

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from typing import Any
 
 from tqdm import tqdm
 
@@ -21,8 +20,8 @@ example:
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add the command to the parsers of `hop-tf data`."""
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command to `hop-tf data`."""
     parser = subparsers.add_parser(
         "check",
         help="find bad files before a training run does",

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -26,8 +25,8 @@ example:
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add the command to the parsers of `hop-tf data`."""
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command to `hop-tf data`."""
     parser = subparsers.add_parser(
         "compose",
         help="build the Composition-1k test set",

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from hop_tf.cli import arguments
 from hop_tf.cli.data import options
@@ -19,8 +18,8 @@ example:
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    """Add the command to the parsers of `hop-tf data`."""
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command to `hop-tf data`."""
     parser = subparsers.add_parser(
         "preview",
         help="draw training samples into one picture",

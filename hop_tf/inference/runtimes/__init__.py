@@ -29,9 +29,9 @@ def load(
 
     Args:
         source: a `keras.Model`, the path of a file or folder in one of `FORMATS`, or the name of a preset.
-        runtime: a key of `RUNTIMES`; `None` goes by the file's name.
+        runtime: a key of `RUNTIMES`; `None` chooses it by the file's name.
         device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` leaves the choice to the library.
-        precision: one of `PRECISIONS`; `None` means that of the file, with OpenVINO float32.
+        precision: one of `PRECISIONS`; `None` means that of the file, and float32 for OpenVINO.
         preset: the preset that a `.weights.h5` file belongs to.
 
     Raises:
@@ -56,7 +56,7 @@ def load(
         return format.load(source, device, precision)
     except NetworkError as error:
         raise NetworkError(f"{source}: {error}") from error
-    except Exception as error:  # each library has exceptions of its own
+    except Exception as error:  # each library has its own exceptions
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]  # OpenVINO names its source line first
         raise NetworkError(f"{source}: damaged, or not for {runtime} ({reason})") from error
 
@@ -64,32 +64,32 @@ def load(
 def runtime_of(
     source: "keras.Model | str | os.PathLike", runtime: str | None = None, preset: str = DEFAULT_PRESET
 ) -> str:
-    """Return the runtime of a file: the one its name or content tells, otherwise the one asked for.
+    """Return the runtime of a file by its name or content, or the requested one if these do not decide.
 
     Args:
         source, runtime, preset: as in `load`.
 
     Raises:
-        NetworkError: if the two differ; the message has the command that makes a file for the one asked for.
+        NetworkError: if the file is for another runtime than the requested one. The message says how to export it.
         ValueError: on an unknown runtime.
     """
     if runtime not in (None, *RUNTIMES):
         raise ValueError(f"`runtime` must be one of {', '.join(RUNTIMES)}. Received: runtime={runtime!r}")
     name = "" if not isinstance(source, (str, os.PathLike)) else Path(source).name
     format = format_of(source) if name else None
-    told = format.name if format else ""
-    if runtime in (None, told or "keras"):
-        return told or "keras"
-    if name and not told and os.path.exists(source):
+    recognised = format.name if format else ""
+    if runtime in (None, recognised or "keras"):
+        return recognised or "keras"
+    if name and not recognised and os.path.exists(source):
         return runtime
-    if told not in ("", "keras"):
-        raise NetworkError(f"{source}: is for the runtime {told}, not for {runtime}")
+    if recognised not in ("", "keras"):
+        raise NetworkError(f"{source}: is for the runtime {recognised}, not for {runtime}")
     command, output = f"hop-tf export {runtime} --dynamic", FORMATS[runtime].example
-    if told:
+    if recognised:
         command += f" --weights {source}"
-    wanted = preset if told else source
+    wanted = preset if recognised else source
     if wanted != DEFAULT_PRESET and name and not name.endswith(".keras"):
         command += f" --preset {wanted}"
     raise NetworkError(
-        f"the runtime {runtime} needs an exported file: '{command} -o {output}' makes {output}, to be given as weights"
+        f"the runtime {runtime} needs an exported file: '{command} -o {output}' makes {output}; use it as weights"
     )

@@ -1,4 +1,4 @@
-"""Devices of this machine."""
+"""The CPU cores and GPUs of this machine."""
 
 import ctypes
 import os
@@ -32,12 +32,12 @@ def processors() -> int:
 
 
 def missing_gpu() -> str | None:
-    """Return why no NVIDIA GPU can be used here, or `None` if one can. Asks the driver itself and needs no package."""
+    """Return why no NVIDIA GPU can be used here, or `None` if one can. Asks the driver, so it needs no package."""
     return _ask_driver()[1]
 
 
 def gpus() -> list[str]:
-    """Return the NVIDIA GPUs of this machine, as "gpu:0", "gpu:1" and so on."""
+    """Return the names of the NVIDIA GPUs of this machine: "gpu:0", "gpu:1" and so on."""
     return [f"gpu:{i}" for i in range(_ask_driver()[0])]
 
 

@@ -8,6 +8,14 @@ class NetworkError(UserError, ValueError):
 
 
 def check_precision(asked: str | None, stored: str | None) -> None:
-    """Raise `NetworkError` if a file's own precision is not the one asked for; `None` accepts any precision."""
+    """Check that a file has the requested precision.
+
+    Args:
+        asked: the requested precision; `None` accepts any precision.
+        stored: the precision of the file; `None` if it is unknown.
+
+    Raises:
+        NetworkError: if they differ.
+    """
     if asked not in (None, stored):
         raise NetworkError(f"was exported in {stored}, which its file fixes; {asked} needs another file, or Keras")

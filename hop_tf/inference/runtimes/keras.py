@@ -1,6 +1,8 @@
 """Keras networks, compiled."""
 
 import contextlib
+import os
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,9 +13,10 @@ from hop_tf.inference.runtimes.network import Network
 from hop_tf.models.fusion import fuse
 from hop_tf.models.hop_matting import HOPMatting
 from hop_tf.models.loading import check_inputs, load_network, with_policy
+from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
-LARGE = 1024**2  # pixels from which a graph of its own is worth the seconds that TensorFlow takes to trace it
+LARGE = 1024**2  # pixels from which a graph per size is worth the seconds that TensorFlow takes to trace it
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 NAMES = {policy: precision for precision, policy in POLICIES.items()}
 
@@ -22,21 +25,30 @@ class KerasNetwork(Network):
     """A network in Keras. A network loaded from a file is fused first.
 
     Args:
-        source: a `keras.Model`, or a name that `hop_tf.models.loading.load_network` takes.
+        source: a `keras.Model`, or a path or name that `hop_tf.models.loading.load_network` accepts.
         device: such as `"cpu"` or `"gpu:1"`; `None` for Keras' choice.
-        precision: key of `POLICIES`, only for a `HOPMatting`; `None` keeps the model's own.
+        precision: key of `POLICIES`, only for a `HOPMatting`; `None` keeps that of the model.
         preset: the preset that a `.weights.h5` file belongs to.
+
+    Raises:
+        NetworkError: if the device is missing, or a precision is requested for a network other than `HOPMatting`.
     """
 
     library = f"Keras ({keras.backend.backend()})"
     smallest = (1, SMALLEST_SIZE, SMALLEST_SIZE)
     base_bytes, bytes_per_pixel = 1.5e9, 500  # of hop_9x9; hop_s_9x9 takes 0.4 GB less
 
-    def __init__(self, source, device=None, precision=None, preset="hop_s_9x9"):
+    def __init__(
+        self,
+        source: keras.Model | str | os.PathLike,
+        device: str | None = None,
+        precision: str | None = None,
+        preset: str = DEFAULT_PRESET,
+    ):
         self._device = device and choose_device(device, _devices(), f"Keras on {keras.backend.backend()}")
         with self._on_device():
             is_given = isinstance(source, keras.Model)
-            model = source if is_given else load_network(source, preset)
+            model: Any = source if is_given else load_network(source, preset)
             check_inputs(model)
             is_matting = isinstance(model, HOPMatting)
             if precision:
@@ -50,7 +62,7 @@ class KerasNetwork(Network):
         self.device = (self._device or here[min(1, len(here) - 1)]).replace("cpu:0", "cpu")
         self._fixed = None
 
-    def __call__(self, image, trimap):
+    def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         with self._on_device():
             model = self.model if np.prod(image.shape[:3]) < LARGE else self._model_of_shape(*image.shape[:3])
             # A compiled function is about three times as fast on a CPU as calling the model. TensorFlow traces it for

@@ -12,14 +12,14 @@ Shape = tuple[float, ...]
 
 
 class Network:
-    """A loaded network, whichever library runs it.
+    """A loaded network; one subclass per library runs it.
 
     Attributes:
         library: name of the library.
         device: where it computes, such as `"cpu"` or `"gpu:0"`.
-        precision: what it computes in, such as `"float32"`; `None` if the file does not tell.
-        smallest, largest: least and greatest (batch, height, width) it takes, `math.inf` where there is no limit.
-            Sizes between them are multiples of 32.
+        precision: what it computes in, such as `"float32"`; `None` if the file does not say.
+        smallest, largest: smallest and largest (batch, height, width) that it accepts, `math.inf` for no limit. Sizes
+            between them are multiples of 32.
         base_bytes, bytes_per_pixel: rough memory of a process on a CPU in float32: a constant, and an amount for each
             pixel that is processed at once.
     """
@@ -54,11 +54,11 @@ class ExportedNetwork(Network):
     """A network written by `hop-tf export`; it pads, crops and sets known pixels itself.
 
     Args:
-        inputs: name of each input -> its shape, anything but a positive int where it is free, and its NumPy dtype.
+        inputs: name of each input -> its shape and NumPy dtype. A size that is not a positive int is dynamic.
         outputs: names of its outputs.
 
     Raises:
-        NetworkError: if these are not those of a matting network.
+        NetworkError: if these are not the inputs and outputs of a matting network.
     """
 
     def __init__(self, inputs: Mapping[str, tuple], outputs: Collection[str]):

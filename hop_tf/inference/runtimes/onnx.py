@@ -45,7 +45,7 @@ class OnnxNetwork(ExportedNetwork):
             session = cuda_session(path, {"device_id": self.device.removeprefix("gpu:")})
         self.precision = _precision(path, session)
         if precision and self.precision is None:
-            raise NetworkError(f"does not tell its precision without the package onnx: {install_hint('export')}")
+            raise NetworkError(f"its precision cannot be read without the package onnx: {install_hint('export')}")
         check_precision(precision, self.precision)
         inputs = {x.name: (x.shape, DTYPES.get(x.type)) for x in session.get_inputs()}
         super().__init__(inputs, [x.name for x in session.get_outputs()])
@@ -55,12 +55,15 @@ class OnnxNetwork(ExportedNetwork):
         return self._session.run(["alpha"], {"image": image, "trimap": trimap})[0]
 
 
-def cuda_session(path: str | Path, settings: dict[str, Any]):
+def cuda_session(path: str | Path, settings: dict[str, Any]) -> Any:
     """Open an `onnxruntime.InferenceSession` on an NVIDIA GPU.
 
     Args:
         path: the ONNX file.
         settings: options of the CUDA provider.
+
+    Returns:
+        `onnxruntime.InferenceSession`.
 
     Raises:
         NetworkError: if ONNX Runtime has no CUDA provider or cannot start it.
@@ -80,7 +83,7 @@ def _refuse_without_cuda():
 
 
 def _precision(path, session):
-    """Return the precision that the file states, else what its graph shows; `None` without the package onnx."""
+    """Return the precision in the file's metadata, else that of its graph; `None` without the package onnx."""
     if stated := session.get_modelmeta().custom_metadata_map.get("precision"):
         return stated
     if not importlib.util.find_spec("onnx"):

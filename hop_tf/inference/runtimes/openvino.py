@@ -9,7 +9,7 @@ HINTS = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
 
 
 class OpenVINONetwork(ExportedNetwork):
-    """An exported OpenVINO model. It computes in float32 by default, in whatever precision its weights are stored.
+    """An exported OpenVINO model. By default it computes in float32, whatever precision its weights are stored in.
 
     OpenVINO's own default would be bfloat16 on processors with AMX.
     """
@@ -21,7 +21,7 @@ class OpenVINONetwork(ExportedNetwork):
 
         path = Path(path)
         core = openvino.Core()
-        here = {"cpu": "CPU"}  # the first, as Intel's GPUs are asked for by name
+        here = {"cpu": "CPU"}  # first, since an Intel GPU must be asked for by name
         for name in core.available_devices:  # CPU; GPU or GPU.0, GPU.1
             kind, _, index = name.lower().partition(".")
             here["cpu" if kind == "cpu" else f"{kind}:{index or 0}"] = name

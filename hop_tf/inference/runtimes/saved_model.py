@@ -27,7 +27,7 @@ class SavedModelNetwork(ExportedNetwork):
             device = choose_device(device, ["cpu", *gpus], "TensorFlow")
         self.device = device or ("gpu:0" if tf.config.list_physical_devices("GPU") else "cpu")
         with tf.device(device):
-            self._loaded = tf.saved_model.load(str(path))  # its signatures do not keep it alive
+            self._loaded = tf.saved_model.load(str(path))  # kept, since its signatures do not keep it alive
         serve = self._loaded.signatures.get(SIGNATURE)
         if serve is None:
             raise NetworkError("is no matting network; expected what 'hop-tf export' writes")

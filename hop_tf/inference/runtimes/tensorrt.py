@@ -2,6 +2,8 @@
 
 import dataclasses
 import importlib.util
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,10 +21,10 @@ from hop_tf.inference.runtimes.tensorrt_library import RTX_MAGIC, capturing_logg
 class TensorRTNetwork(ExportedNetwork):
     """An engine of TensorRT or TensorRT for RTX.
 
-    It takes the sizes of its optimisation profile; its precision is read from the report beside it.
+    It accepts the sizes of its optimisation profile. Its precision is read from the report beside it.
     """
 
-    def __init__(self, path, device=None, precision=None):
+    def __init__(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None):
         if report_path(path).is_file():
             self.precision = EngineReport.read(path).precision
         if precision:
@@ -58,7 +60,7 @@ class OpenEngine:
         runtime: kept because it must live as long as the engine.
         engine: `trt.ICudaEngine`.
         context: `trt.IExecutionContext`.
-        log: what `capturing_logger` returned.
+        log: the logger from `capturing_logger`.
         rtx: whether the library is TensorRT for RTX.
     """
 
@@ -69,7 +71,7 @@ class OpenEngine:
     log: Any
     rtx: bool = False
 
-    def set_inputs(self, image, trimap):
+    def set_inputs(self, image: np.ndarray, trimap: np.ndarray) -> dict[str, np.ndarray]:
         """Set the engine's input shapes.
 
         Args:
@@ -88,12 +90,12 @@ class OpenEngine:
                 raise NetworkError(f"the engine does not take {name} of shape {array.shape}: {reason}")
         return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self.dtype("alpha"))}
 
-    def dtype(self, name):
+    def dtype(self, name: str) -> Any:
         """Return the NumPy dtype of an input or output."""
         return self.trt.nptype(self.engine.get_tensor_dtype(name))
 
 
-def open_engine(path, device=None):
+def open_engine(path: str | os.PathLike, device: str | None = None) -> OpenEngine:
     """Load an engine of either library.
 
     Args:
@@ -122,7 +124,7 @@ def open_engine(path, device=None):
     return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log, backend.rtx)
 
 
-def check_cuda(result):
+def check_cuda(result: Sequence[Any]) -> Any:
     """Return the values of a `cuda.bindings.runtime` call without its code, or raise `NetworkError` if it failed."""
     from cuda.bindings import runtime as cuda
 

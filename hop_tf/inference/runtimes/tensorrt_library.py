@@ -31,14 +31,15 @@ class Backend:
     rtx: bool
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """The name of the library in prose."""
         return "TensorRT for RTX" if self.rtx else "TensorRT"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.trt.__version__}"
 
 
-def find_backend(rtx=None):
+def find_backend(rtx: bool | None = None) -> Backend:
     """Import TensorRT if there is a GPU to build on, otherwise TensorRT for RTX.
 
     Args:
@@ -62,14 +63,13 @@ def find_backend(rtx=None):
     return Backend(_import(tensorrt, INSTALL_TENSORRT), False)
 
 
-def capturing_logger(trt):
+def capturing_logger(trt: ModuleType) -> Any:
     """Return a logger for TensorRT that keeps its lines instead of printing them.
 
     Returns:
         `trt.ILogger` with `lines`, a list of (severity, str), and `first_error()`, the first error in one line; later
         errors follow from it.
     """
-
     base: Any = trt.ILogger
 
     class Log(base):
@@ -88,14 +88,14 @@ def capturing_logger(trt):
     return Log()
 
 
-def one_line(message):
+def one_line(message: str) -> str:
     """Strip a message of TensorRT of the function, error code and source line that wrap it."""
     text = " ".join(message.split())
     if wrapped := re.fullmatch(r"\S+ Error Code \d+: ([^(]*)\((.*)\)", text):
         text = wrapped[2]
     text = re.sub(r"\s*In \w+ at /\S+:\d+", "", text)
     place = r"\[\w+\.cpp:\d+: ~?\w+\]"
-    text = re.sub(rf"^{place}|;\s*{place}.*", "", text).strip(" .;")  # the later of several follow from the first
+    text = re.sub(rf"^{place}|;\s*{place}.*", "", text).strip(" .;")  # later errors follow from the first
     return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text or message
 
 

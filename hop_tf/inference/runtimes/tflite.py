@@ -19,8 +19,8 @@ class TFLiteNetwork(ExportedNetwork):
         from ai_edge_litert.interpreter import Interpreter
 
         self.device = choose_device(device, ["cpu"], self.library)
-        interpreter = Interpreter(str(path), num_threads=processors())  # its own choice is one
-        interpreter.allocate_tensors()  # now, as it says on stderr what it does
+        interpreter = Interpreter(str(path), num_threads=processors())  # LiteRT's default is one thread
+        interpreter.allocate_tensors()  # here rather than in the first run, since it writes to stderr
         self.precision = _precision(interpreter)
         check_precision(precision, self.precision)
         run = interpreter.get_signature_runner("serving_default")

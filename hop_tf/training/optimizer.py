@@ -37,7 +37,8 @@ class ClippedAdam(keras.optimizers.Adam):
     The bound is `clip_factor` times the moving average of the norms of earlier steps; the first step is not clipped.
     The average is updated with each norm before clipping and is saved with the optimizer's other variables. If the
     batch is split over devices, the norm is that of the sum of their gradients, whereas Keras' `global_clipnorm` clips
-    each device's share. Under `LossScaleOptimizer` the gradient is unscaled, and a step that is skipped because its
+    each device's share. With `gradient_accumulation_steps` the norm is that of the mean gradient of the accumulated
+    batches, once per update, as with Keras' own clipping. Under `LossScaleOptimizer` the gradient is unscaled, and a step that is skipped because its
     gradient is not finite leaves the average unchanged.
 
     Args:
@@ -67,9 +68,8 @@ class ClippedAdam(keras.optimizers.Adam):
         super().build(var_list)
         self.norm_average = self.add_variable((), name="gradient_norm_average", dtype="float32")
 
-    def apply(self, grads: list, trainable_variables: list | None = None) -> None:
-        if not self.built:
-            self.build(list(trainable_variables or ()))
+    def _clip_gradients(self, grads: list) -> list:
+        # Keras calls this for each update: with gradient accumulation, on the mean gradient of all its micro-batches.
         grads = sum_over_replicas(grads)
         norm = global_norm(grads)
         average = ops.convert_to_tensor(self.norm_average)
@@ -79,7 +79,7 @@ class ClippedAdam(keras.optimizers.Adam):
         bound = self.clip_norm or self.clip_factor * average
         factor = ops.minimum(1.0, bound / ops.maximum(norm, 1e-12)) if self.clip_norm or self.clip_factor else 1.0
         factor = factor / number_of_replicas()  # Keras sums over the replicas again
-        super().apply([None if g is None else g * ops.cast(factor, g.dtype) for g in grads], trainable_variables)
+        return [None if g is None else g * ops.cast(factor, g.dtype) for g in grads]
 
     @property
     def weights_average(self) -> Sequence:

@@ -67,6 +67,34 @@ def test_fixed_bound_replaces_the_average():
     np.testing.assert_allclose(history, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"clip_norm": 1e-3}, {"clip_factor": 0.0}, {"clip_factor": 0.5, "clip_momentum": 0.5}], ids=str
+)
+@pytest.mark.parametrize("scaled", [False, True], ids=["float32", "loss scale"])
+@pytest.mark.parametrize("count", [2, 3])
+def test_accumulated_steps_are_plain_steps_with_the_mean_gradient(options, scaled, count):
+    rng = np.random.default_rng(0)
+    batches = rng.standard_normal((4, count, 3)).astype(np.float32) * np.float32([1, 50, 1, 1]).reshape(4, 1, 1)
+    weights, averages = [], []
+    for steps in (None, count):
+        variable = keras.Variable(np.float32([1, 2, 3]))
+        adam = ClippedAdam(0.1, beta_1=0.5, gradient_accumulation_steps=steps, **options)
+        optimizer = ReplicaLossScale(adam, initial_scale=2.0**10) if scaled else adam
+        optimizer.build([variable])
+        for gradient in batches.mean(axis=1) if steps is None else batches.reshape(-1, 3):
+            optimizer.apply([keras.ops.convert_to_tensor(gradient) * (2.0**10 if scaled else 1)])
+        weights.append(variable.numpy())
+        averages.append(float(adam.norm_average))
+    np.testing.assert_allclose(*weights, atol=1e-5)
+    assert averages[0] == pytest.approx(averages[1], rel=1e-5)
+
+
+def test_accumulated_steps_with_a_fixed_bound_are_those_of_keras():
+    history, _ = train(ClippedAdam(0.1, clip_norm=1e-3, beta_1=0.5, gradient_accumulation_steps=2))
+    expected, _ = train(keras.optimizers.Adam(0.1, beta_1=0.5, global_clipnorm=1e-3, gradient_accumulation_steps=2))
+    np.testing.assert_allclose(history, expected, atol=1e-5)
+
+
 def test_weights_average_is_taken_after_the_step():
     optimizer = ClippedAdam(0.1, use_ema=True, ema_momentum=0.9)
     history, _ = train(optimizer)

@@ -18,6 +18,9 @@ EXAMPLES = importlib.resources.files("hop_tf.examples")
 DRAWN = 32
 DRAWN_SIZE = 320  # pixels, for networks that take any size
 
+#: Least number of pictures that calibrate an int8 network, and of those that check it.
+LEAST = 4
+
 
 def example_photo(size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return the example photo and its trimap, cut or mirrored around their middle.
@@ -52,19 +55,27 @@ def drawn_pictures(size: tuple[int, int] | None = None, count: int = DRAWN) -> l
     return pictures
 
 
-def pictures_of_folder(folder: str | os.PathLike, size: tuple[int, int] | None = None) -> list[Sample]:
+def pictures_of_folder(
+    folder: str | os.PathLike, size: tuple[int, int] | None = None, at_least: int = 1
+) -> list[Sample]:
     """Return the pictures of a test set.
 
     Args:
         folder: the test set, as `hop_tf.evaluation.reading.PictureSet` takes it.
         size: (height, width) in pixels to cut or mirror the pictures to; `None` leaves their size.
+        at_least: number of pictures that must be there, half to calibrate an int8 network and half to check it.
 
     Raises:
+        ExportError: if there are fewer.
         UserError: if a folder is missing or empty, a picture has no partner or cannot be read.
     """
-    return [
-        Sample(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in PictureSet(folder)
-    ]
+    pictures = PictureSet(folder)
+    if len(pictures) < at_least:
+        raise ExportError(
+            f"{folder}: holds {len(pictures)} picture(s); an int8 network needs at least {at_least}, half to calibrate "
+            "it and half to check it; add pictures, or draw them by giving no folder"
+        )
+    return [Sample(name, *(_around_middle(*parts, size=size) if size else parts)) for name, *parts in pictures]
 
 
 def split_pictures(
@@ -77,17 +88,24 @@ def split_pictures(
         size: (height, width) in pixels; `None` for any.
 
     Raises:
-        ExportError: if no check picture has an unknown region.
+        ExportError: if there are fewer than 2 * `LEAST` pictures, or fewer than `LEAST` pictures for the calibration or
+            the check have an unknown region.
         UserError: if the folder cannot be read.
     """
-    pictures = pictures_of_folder(folder, size) if folder else drawn_pictures(size)
-    calibration, check = pictures[::2], [picture for picture in pictures[1::2] if (picture.trimap == UNKNOWN).any()]
-    if not check:
-        raise ExportError(
-            f"{folder or 'drawn pictures'}: no picture to check the int8 network with: every second picture is for the "
-            "check, and none of them has unknown pixels within the size of the export; choose other pictures"
-        )
+    pictures = pictures_of_folder(folder, size, at_least=2 * LEAST) if folder else drawn_pictures(size)
+    calibration, check = pictures[::2], [picture for picture in pictures[1::2] if _has_unknown(picture)]
+    for purpose, usable in (("check", check), ("calibrate", list(filter(_has_unknown, calibration)))):
+        if len(usable) < LEAST:
+            raise ExportError(
+                f"{folder or 'drawn pictures'}: {len(usable) or 'no'} picture(s) with unknown pixels, within the size "
+                f"of the export, to {purpose} the int8 network; it needs at least {LEAST}: every second picture by "
+                "name is for the check, the others calibrate; add pictures"
+            )
     return calibration, check
+
+
+def _has_unknown(picture):
+    return bool((picture.trimap == UNKNOWN).any())
 
 
 def as_inputs(photo: np.ndarray, trimap: np.ndarray, dtype: str = "float32", batch: int = 1) -> dict[str, np.ndarray]:

@@ -67,7 +67,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser.add_argument(
         "--pictures",
         metavar="DIR",
-        help="for int8: a folder with image, trimap, alpha; half calibrate, half check; default: drawn ones",
+        help="for int8: a folder with image, trimap, alpha; at least 8, half calibrate, half check; default: drawn ones",
     )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     parser.add_argument(

@@ -3,7 +3,6 @@
 import numpy as np
 import onnx
 import pytest
-from PIL import Image
 
 from helpers.red_channel import red_channel_network
 from hop_tf import HOPMatting
@@ -76,13 +75,3 @@ def test_networks_rounded_to_float16_are_compared_with_tolerances_of_their_own(t
     assert {entry.key: entry.value for entry in proto.metadata_props}["precision"] == precision
     sizes = [np.prod(x.dims) for x in proto.graph.initializer if x.data_type == onnx.TensorProto.FLOAT16]
     assert max(sizes) > SMALLEST_KERNEL and (min(sizes) >= SMALLEST_KERNEL) == (store == "float16")
-
-
-def test_pictures_of_a_folder_must_have_unknown_pixels_to_check_an_int8_network(tmp_path, network):
-    for name, value in (("image", 90), ("trimap", 255), ("alpha", 255)):
-        (tmp_path / name).mkdir()
-        for stem in "abc":
-            shape = (40, 60, 3) if name == "image" else (40, 60)
-            Image.fromarray(np.full(shape, value, np.uint8)).save(tmp_path / name / f"{stem}.png")
-    with pytest.raises(ExportError, match="none of them has unknown pixels"):
-        export(network, "onnx", tmp_path / "red.onnx", (32, 32), "int8", pictures=tmp_path)

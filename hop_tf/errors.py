@@ -13,6 +13,10 @@ class UserError(Exception):
     exit_code = 2
 
 
+class MissingPackageError(UserError, ImportError):
+    """An optional package is not installed. The message names the command that installs it."""
+
+
 def install_hint(extra: str) -> str:
     """Return the command that installs an extra, such as `pip install "hop-tf[export]"`; `""` stands for the core."""
     return f'pip install "hop-tf[{extra}]"' if extra else "pip install hop-tf"

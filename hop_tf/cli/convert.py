@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> None:
         model = HOPMatting.from_preset(args.preset, load_weights=False)
         try:
             load_released_checkpoint(model, args.checkpoint)
-        except ImportError as error:
-            raise UserError(first_line(error)) from error
+        except UserError:
+            raise
         except (ValueError, OSError, EOFError, RuntimeError, LookupError, TypeError, pickle.PickleError) as error:
             raise UserError(
                 f"{args.checkpoint}: not a checkpoint of the preset {args.preset}: {first_line(error)}"

@@ -48,10 +48,7 @@ class Result:
         self.background_path: Path | None = None
         if self.kind == "alpha":
             return
-        try:
-            foreground.check_installed()
-        except ImportError as error:
-            raise UserError(str(error)) from error
+        foreground.check_installed()
         if args.background is not None:
             self._background = self._read_background(args.background)
 

@@ -13,7 +13,6 @@ from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, first_line, install_hint
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.inference.runtimes.devices import missing_gpu
-from hop_tf.inference.runtimes.errors import NetworkError
 from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.pictures.input_size import SMALLEST_SIZE
 
@@ -114,7 +113,9 @@ def load_model(weights: Path | None, preset: str, extra: str = "keras") -> "kera
         try:
             model = load_network(weights or preset, preset)
             check_inputs(model)
-        except (ValueError, OSError, ImportError) as error:
+        except UserError:
+            raise
+        except (ValueError, OSError) as error:
             raise UserError(_why_not(weights, preset, error)) from error
         return model
 
@@ -152,9 +153,9 @@ def load_predictor(args: argparse.Namespace) -> "Predictor":
                 precision=args.precision,
                 tta=args.tta,
             )
-        except NetworkError:
+        except UserError:
             raise
-        except (ValueError, OSError, ImportError) as error:
+        except (ValueError, OSError) as error:
             raise UserError(_why_not(weights, preset, error)) from error
     unused = UNUSED_GPU if predictor.network.device == "cpu" and args.device != "cpu" and not missing_gpu() else ""
     print(f"{weights or preset}: {predictor.network.description}{unused}", file=sys.stderr)

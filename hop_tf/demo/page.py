@@ -186,7 +186,7 @@ def _one_line_errors(handle: Callable) -> Callable:
     def wrapped(*args):
         try:
             return handle(*args)
-        except (UserError, ImportError) as error:
+        except UserError as error:
             raise gr.Error(html.escape(str(error)), duration=None, title="error", print_exception=False) from error
 
     return wrapped

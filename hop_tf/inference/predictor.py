@@ -119,7 +119,7 @@ class Predictor:
             uint8 `[height, width, 4]`, RGBA, as from `hop_tf.pictures.foreground.cutout`.
 
         Raises:
-            ImportError: if PyMatting is not installed.
+            MissingPackageError: if PyMatting is not installed.
             ValueError, FloatingPointError: as in `predict`.
         """
         foreground.check_installed()
@@ -136,7 +136,7 @@ class Predictor:
             uint8 `[height, width, 3]`, RGB, as from `hop_tf.pictures.foreground.composite`.
 
         Raises:
-            ImportError, ValueError, FloatingPointError: as in `cutout`, and if `background` is neither.
+            MissingPackageError, ValueError, FloatingPointError: as in `cutout`, and if `background` is neither.
         """
         foreground.check_installed()
         return foreground.composite(image, self.predict(image, trimap), background)

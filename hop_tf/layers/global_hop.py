@@ -104,20 +104,21 @@ class GlobalHOP(HOPBlock):
         grid = ops.shape(features)[1:3]
         rows, columns = (mirrored(ops.arange(-before, n, dtype="int32"), n) for n in grid)
         cells = rows[:, None] * grid[1] + columns
-        embedded = map(self._offset_embeddings, (rows, columns), grid) if self.positional_encoding else (None, None)
-        of_rows, of_columns = embedded
+        row_embeddings, column_embeddings = None, None
+        if self.positional_encoding:
+            row_embeddings, column_embeddings = map(self._offset_embeddings, (rows, columns), grid)
 
         chunks = [slice(None)] if training else self._row_chunks(queries.shape, features.shape)
         parts: list[Tensor] = []
         for chunk in chunks:
-            some, some_cells, some_of_rows = queries, cells, of_rows
+            chunk_queries, chunk_cells, chunk_embeddings = queries, cells, row_embeddings
             if len(chunks) > 1:
-                some, some_cells = queries[:, chunk], cells[chunk]
-                some_of_rows = None if of_rows is None else of_rows[chunk]
+                chunk_queries, chunk_cells = queries[:, chunk], cells[chunk]
+                chunk_embeddings = None if row_embeddings is None else row_embeddings[chunk]
             if parts:
-                some, excluded = wait_for(parts[-1], some), wait_for(parts[-1], excluded)
-            attention = ops.softmax(self._scores(some, keys, excluded, some_cells, (some_of_rows, of_columns)))
-            attention = ops.reshape(attention, (-1, *ops.shape(some)[1:3], *grid))
+                chunk_queries, excluded = (wait_for(parts[-1], x) for x in (chunk_queries, excluded))
+            scores = self._scores(chunk_queries, keys, excluded, chunk_cells, (chunk_embeddings, column_embeddings))
+            attention = ops.reshape(ops.softmax(scores), (-1, *ops.shape(chunk_queries)[1:3], *grid))
             parts.append(self._weighted_sum(attention, values))
         return depth_to_space(overlap_add(parts), s)[:, 1:-1, 1:-1]
 

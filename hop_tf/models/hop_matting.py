@@ -165,7 +165,7 @@ class HOPMatting(keras.Model):
             `HOPMatting`.
 
         Raises:
-            ImportError: if `huggingface_hub`, which a `hf://` handle needs, is not installed.
+            MissingPackageError: if `huggingface_hub`, which a `hf://` handle needs, is not installed.
             OSError: if weights are missing, damaged, or cannot be downloaded.
             ValueError: if the preset is unknown, has no weights, or has those of another architecture, or if the
                 SHA-256 of bundled weights is not the published one.

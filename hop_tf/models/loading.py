@@ -51,7 +51,7 @@ def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras
 
     Raises:
         FileNotFoundError: if the file or folder does not exist.
-        ImportError: if `huggingface_hub`, which a `hf://` path needs, is not installed.
+        MissingPackageError: if `huggingface_hub`, which a `hf://` path needs, is not installed.
         ValueError: if the file is damaged or does not fit, or the preset is unknown or has no bundled weights.
     """
     path = os.fspath(path)

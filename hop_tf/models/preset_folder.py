@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hop_tf.errors import first_line, install_hint, some_names
+from hop_tf.errors import MissingPackageError, first_line, install_hint, some_names
 from hop_tf.models.weights_file import save_weights_file
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def find_folder(preset: str) -> Path | None:
         `Path`, or `None` if there is no such folder on disk.
 
     Raises:
-        ImportError: if `huggingface_hub`, which a `hf://` handle needs, is not installed.
+        MissingPackageError: if `huggingface_hub`, which a `hf://` handle needs, is not installed.
         FileNotFoundError: if it cannot be downloaded and is not in the cache.
         ValueError: if the handle has another form.
     """
@@ -102,7 +102,7 @@ def find_folder(preset: str) -> Path | None:
     try:
         from huggingface_hub import snapshot_download
     except ImportError as error:
-        raise ImportError(f"{preset}: needs huggingface_hub: {install_hint('hub')}") from error
+        raise MissingPackageError(f"{preset}: needs huggingface_hub: {install_hint('hub')}") from error
     try:
         return Path(snapshot_download(match[1], revision=match[2], allow_patterns=[CONFIG_FILE, WEIGHTS_FILE]))
     except Exception as error:  # raised by the Hub client, its HTTP library or the disk

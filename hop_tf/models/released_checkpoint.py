@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from hop_tf.errors import install_hint
+from hop_tf.errors import MissingPackageError, install_hint
 from hop_tf.layers import GlobalHOP, LocalHOP, SpectralConv2D, SpectralConv2DTranspose
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def load_released_checkpoint(model: "HOPMatting", source: str | os.PathLike | Ma
             names to arrays in PyTorch's layout. Names may start with `module.`.
 
     Raises:
-        ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
+        MissingPackageError: if `source` is a path and PyTorch 2.6 or later is not installed.
         ValueError: if an array is not used, a weight is not set, or a shape differs. The message names them, and the
             model is unchanged.
 
@@ -81,7 +81,7 @@ def load_imagenet_encoder(model: "HOPMatting", source: str | os.PathLike | Mappi
             those of the authors' ResNet-34-D or of timm's `resnet34d`.
 
     Raises:
-        ImportError: if `source` is a path and PyTorch 2.6 or later is not installed.
+        MissingPackageError: if `source` is a path and PyTorch 2.6 or later is not installed.
         ValueError: if an array is not used, a weight of the encoder is not set, or a shape differs. The message names
             them, and the model is unchanged.
 
@@ -130,7 +130,7 @@ def _state_dict(source):
                 raise ImportError(f"PyTorch {torch.__version__} is too old")
         except ImportError as error:
             needed = f"Reading a PyTorch checkpoint needs PyTorch 2.6 or later: {install_hint('torch')}"
-            raise ImportError(needed) from error
+            raise MissingPackageError(needed) from error
         path, source = source, torch.load(source, map_location="cpu", weights_only=True)
         source = source.get("state_dict", source) if isinstance(source, Mapping) else source
         if not isinstance(source, Mapping):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from hop_tf.errors import install_hint
+from hop_tf.errors import MissingPackageError, install_hint
 from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
 
@@ -21,7 +21,7 @@ def check_installed() -> None:
     """Check that PyMatting is installed.
 
     Raises:
-        ImportError: if it is not. The message names the command that installs it.
+        MissingPackageError: if it is not. The message names the command that installs it.
     """
     _pymatting_folder()
 
@@ -40,7 +40,7 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ImportError: if PyMatting is not installed.
+        MissingPackageError: if PyMatting is not installed.
         ValueError: if a type or shape is wrong, or image and alpha differ in size.
     """
     _check(image, alpha)
@@ -66,7 +66,7 @@ def cutout(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
-        ImportError, ValueError: as in `estimate_foreground`.
+        MissingPackageError, ValueError: as in `estimate_foreground`.
     """
     _check(image, alpha)
     levels = to_uint8(alpha)
@@ -87,7 +87,7 @@ def composite(image: np.ndarray, alpha: np.ndarray, background: np.ndarray | Seq
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ImportError: as in `estimate_foreground`.
+        MissingPackageError: as in `estimate_foreground`.
         ValueError: as in `estimate_foreground`, and if `background` is neither.
     """
     _check(image, alpha)
@@ -148,7 +148,7 @@ def _one_thread():
 def _pymatting_folder():
     package = importlib.util.find_spec("pymatting")
     if package is None or not package.submodule_search_locations:
-        raise ImportError(f"foreground colours need PyMatting: {install_hint('cutout')}")
+        raise MissingPackageError(f"foreground colours need PyMatting: {install_hint('cutout')}")
     return Path(package.submodule_search_locations[0])
 
 

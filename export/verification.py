@@ -120,7 +120,7 @@ def mean_sad(run: Run, pictures: Sequence[Sample], dtype: str = "float32", batch
 
 
 def _load(format: str, path: Path) -> Network:
-    """Load a file. ONNX Runtime runs it on the CPU, because on a GPU it rounds to TF32."""
+    """Load a file. ONNX Runtime runs it on the CPU, so the check does not depend on the machine's GPU."""
     return EXPORT_FORMATS[format].load(path, "cpu" if format == "onnx" else None)
 
 

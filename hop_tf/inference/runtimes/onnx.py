@@ -58,9 +58,11 @@ class OnnxNetwork(ExportedNetwork):
 def cuda_session(path: str | Path, settings: dict[str, Any]) -> Any:
     """Open an `onnxruntime.InferenceSession` on an NVIDIA GPU.
 
+    Float32 is computed in float32; by default, ONNX Runtime would round it to TF32.
+
     Args:
         path: the ONNX file.
-        settings: options of the CUDA provider.
+        settings: further options of the CUDA provider.
 
     Returns:
         `onnxruntime.InferenceSession`.
@@ -72,7 +74,8 @@ def cuda_session(path: str | Path, settings: dict[str, Any]) -> Any:
 
     if CUDA not in onnxruntime.get_available_providers():
         _refuse_without_cuda()
-    session = onnxruntime.InferenceSession(str(path), providers=[(CUDA, settings), "CPUExecutionProvider"])
+    providers = [(CUDA, {"use_tf32": "0", **settings}), "CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(str(path), providers=providers)
     if CUDA not in session.get_providers():  # it would silently run on the CPU
         raise NetworkError("ONNX Runtime's CUDA provider does not start: see which CUDA and cuDNN it needs")
     return session

@@ -95,6 +95,26 @@ def test_an_onnx_file_is_timed(tmp_path, inputs, graph):
     np.testing.assert_allclose(timed.alpha, OnnxNetwork(path, "cpu")(**inputs), atol=1e-3)
 
 
+@pytest.mark.parametrize("graph", [False, True])
+def test_an_onnx_file_is_timed_in_exact_float32(tmp_path, inputs, monkeypatch, graph):
+    import onnxruntime
+
+    class OpenedError(Exception):
+        pass
+
+    def session(path, providers):
+        raise OpenedError(dict([providers[0]]))
+
+    monkeypatch.setattr(cuda, "_start", lambda: (0, 7))
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    with pytest.raises(OpenedError) as opened:
+        cuda.load_onnx_cuda(tmp_path / "net.onnx", inputs, graph)
+    (settings,) = opened.value.args[0].values()
+    assert settings["use_tf32"] == "0"
+    assert settings["enable_cuda_graph"] == str(int(graph))
+
+
 @pytest.mark.skipif(not missing_gpu(), reason="there is a GPU")
 @pytest.mark.parametrize("load", cuda.LOAD.values())
 def test_loading_without_a_gpu_is_an_error(tmp_path, inputs, load):

@@ -41,9 +41,9 @@ def machine(monkeypatch):
         (0, [], None, "CPUExecutionProvider"),
         (2, [], None, "CPUExecutionProvider"),
         (0, [onnx.CUDA], None, "CPUExecutionProvider"),
-        (2, [onnx.CUDA], None, (onnx.CUDA, {"device_id": "0"})),
-        (2, [onnx.CUDA], "gpu", (onnx.CUDA, {"device_id": "0"})),
-        (2, [onnx.CUDA], "gpu:1", (onnx.CUDA, {"device_id": "1"})),
+        (2, [onnx.CUDA], None, (onnx.CUDA, {"use_tf32": "0", "device_id": "0"})),
+        (2, [onnx.CUDA], "gpu", (onnx.CUDA, {"use_tf32": "0", "device_id": "0"})),
+        (2, [onnx.CUDA], "gpu:1", (onnx.CUDA, {"use_tf32": "0", "device_id": "1"})),
         (2, [onnx.CUDA], "cpu", "CPUExecutionProvider"),
     ],
 )
@@ -51,6 +51,14 @@ def test_the_device_that_is_asked_for_or_the_best_one_is_used(machine, gpus, ins
     library = machine(gpus, *installed)
     onnx.OnnxNetwork("hop.onnx", device)
     assert library.asked == asked
+
+
+def test_settings_of_the_caller_come_on_top_of_exact_float32(machine):
+    library = machine(1, onnx.CUDA)
+    onnx.cuda_session("hop.onnx", {"enable_cuda_graph": "1"})
+    assert library.asked == (onnx.CUDA, {"use_tf32": "0", "enable_cuda_graph": "1"})
+    onnx.cuda_session("hop.onnx", {"use_tf32": "1"})
+    assert library.asked == (onnx.CUDA, {"use_tf32": "1"})
 
 
 @pytest.mark.parametrize(

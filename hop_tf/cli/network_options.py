@@ -58,7 +58,8 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("network")
     add_weights_arguments(
         group,
-        "; also an export of hop-tf: an .onnx, .tflite or .engine file, or a folder of OpenVINO or SavedModel",
+        "; also an export of hop-tf: an .onnx, .tflite or .engine file, or a folder of OpenVINO or SavedModel; engines "
+        "and SavedModels are programs: load only those from people you trust",
         default_preset=None,  # none given: `default_network` chooses
     )
     group.add_argument(

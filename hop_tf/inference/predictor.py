@@ -32,9 +32,9 @@ class Predictor:
     Args:
         model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` or
             `.weights.h5` file; or the name of a preset with bundled weights; or the path of what `hop-tf export` wrote:
-            an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel. By default the bundled
-            network: its ONNX file in ONNX Runtime; or in Keras, if `runtime` or `precision` asks for it or Keras sees a
-            GPU.
+            an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel. Engines and SavedModels are
+            programs: load only those from people you trust. By default the bundled network: its ONNX file in ONNX
+            Runtime; or in Keras, if `runtime` or `precision` asks for it or Keras sees a GPU.
         preset: the preset that a `.weights.h5` file belongs to; ignored otherwise.
         tile: `"auto"` processes the whole photo if it fits in `memory_mb`, otherwise the largest tiles that fit. An int
             of at least 64 is the largest side to process at once, in pixels, rounded down to a multiple of 32. `None`
@@ -47,6 +47,8 @@ class Predictor:
         tta: whether to average over a photo's eight rotations and flips, which takes eight times as long.
 
     Exported files of one fixed size see tiles of that size, whatever `tile` says.
+
+    Threads may share a predictor. The network runs for one of them at a time; the others wait for their turn.
 
     Attributes:
         network: the loaded `hop_tf.inference.runtimes.network.Network`; `network.description` says which library runs

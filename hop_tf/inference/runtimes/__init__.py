@@ -27,6 +27,9 @@ def load(
 ) -> Network:
     """Load a network.
 
+    Engines contain native code and SavedModels are programs: load only those from people you trust. Loading any other
+    file runs no code from it.
+
     Args:
         source: a `keras.Model`, the path of a file or folder in one of `FORMATS`, or the name of a preset.
         runtime: a key of `RUNTIMES`; `None` chooses it by the file's name.

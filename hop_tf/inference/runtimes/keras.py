@@ -45,6 +45,7 @@ class KerasNetwork(Network):
         precision: str | None = None,
         preset: str = DEFAULT_PRESET,
     ):
+        super().__init__()
         self._device = device and choose_device(device, _devices(), f"Keras on {keras.backend.backend()}")
         with self._on_device():
             is_given = isinstance(source, keras.Model)
@@ -62,13 +63,12 @@ class KerasNetwork(Network):
         self.device = (self._device or here[min(1, len(here) - 1)]).replace("cpu:0", "cpu")
         self._fixed = None
 
-    def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+    def _run(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         with self._on_device():
             model = self.model if np.prod(image.shape[:3]) < LARGE else self._model_of_shape(*image.shape[:3])
             # A compiled function is about three times as fast on a CPU as calling the model. TensorFlow traces it for
             # each of the first few sizes, then once for all sizes; JAX compiles it for every size.
-            alpha = model.predict_on_batch({"image": image.astype(np.float32), "trimap": trimap.astype(np.float32)})
-        return np.asarray(alpha, np.float32)
+            return model.predict_on_batch({"image": image.astype(np.float32), "trimap": trimap.astype(np.float32)})
 
     def _on_device(self):
         return keras.device(self._device) if self._device else contextlib.nullcontext()

@@ -1,6 +1,7 @@
 """The interface of every runtime: photo and trimap in, alpha out."""
 
 import math
+import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ Shape = tuple[float, ...]
 
 class Network:
     """A loaded network; one subclass per library runs it.
+
+    Threads may share a network. It runs one batch at a time and further calls wait, because most libraries keep inputs
+    and outputs of a run in the network. One run uses all cores and bounds its own memory, so this costs little time.
 
     Attributes:
         library: name of the library.
@@ -32,6 +36,9 @@ class Network:
     base_bytes: float = 0.5e9
     bytes_per_pixel: float = 1600
 
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
     @property
     def description(self) -> str:
         """Library, device and precision in words, such as "ONNX Runtime on cpu, float32"."""
@@ -45,13 +52,20 @@ class Network:
             trimap: `[batch, height, width, 1]` in 0..255, of any numeric dtype.
 
         Returns:
-            float32 array `[batch, height, width, 1]`.
+            float32 array `[batch, height, width, 1]`, which later calls do not change.
         """
+        with self._turn:
+            return np.array(self._run(image, trimap), np.float32)  # a copy, since OpenVINO reuses the memory
+
+    def _run(self, image: np.ndarray, trimap: np.ndarray) -> Any:
+        """Return the alpha of a batch of photos. Only one thread at a time calls it."""
         raise NotImplementedError
 
 
 class ExportedNetwork(Network):
     """A network written by `hop-tf export`; it pads, crops and sets known pixels itself.
+
+    Subclasses take batches in `input_dtype`.
 
     Args:
         inputs: name of each input -> its shape and NumPy dtype. A size that is not a positive int is dynamic.
@@ -62,6 +76,7 @@ class ExportedNetwork(Network):
     """
 
     def __init__(self, inputs: Mapping[str, tuple], outputs: Collection[str]):
+        super().__init__()
         channels = {name: list(shape[3:]) for name, (shape, dtype) in inputs.items() if dtype}
         if channels != {"image": [3], "trimap": [1]} or "alpha" not in outputs:
             raise NetworkError("is no matting network; expected what 'hop-tf export' writes")
@@ -71,7 +86,4 @@ class ExportedNetwork(Network):
         self.largest = tuple(math.inf if is_free else n for n, is_free in zip(shape, free, strict=False))
 
     def __call__(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
-        return self._run(image.astype(self.input_dtype, copy=False), trimap.astype(self.input_dtype, copy=False))
-
-    def _run(self, image: np.ndarray, trimap: np.ndarray) -> Any:
-        raise NotImplementedError
+        return super().__call__(image.astype(self.input_dtype, copy=False), trimap.astype(self.input_dtype, copy=False))

@@ -1,4 +1,4 @@
-"""SavedModels, run by TensorFlow."""
+"""SavedModels, run by TensorFlow. A SavedModel is a program: load only those from people you trust."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""TensorRT engines, run on the GPU of this machine. An engine is native code: load only those you trust."""
+"""TensorRT engines, run on the GPU of this machine. An engine is native code: load only those from people you trust."""
 
 import dataclasses
 import importlib.util
@@ -47,7 +47,7 @@ class TensorRTNetwork(ExportedNetwork):
 
     def _run(self, image, trimap):
         arrays = self._opened.set_inputs(image, trimap)
-        _execute(self._opened.context, arrays, outputs=("alpha",))
+        _execute(self._opened, arrays, outputs=("alpha",))
         return arrays["alpha"]
 
 
@@ -61,6 +61,7 @@ class OpenEngine:
         engine: `trt.ICudaEngine`.
         context: `trt.IExecutionContext`.
         log: the logger from `capturing_logger`.
+        device: index of the GPU that the engine is loaded on.
         rtx: whether the library is TensorRT for RTX.
     """
 
@@ -69,6 +70,7 @@ class OpenEngine:
     engine: Any
     context: Any
     log: Any
+    device: int = 0
     rtx: bool = False
 
     def set_inputs(self, image: np.ndarray, trimap: np.ndarray) -> dict[str, np.ndarray]:
@@ -96,7 +98,7 @@ class OpenEngine:
 
 
 def open_engine(path: str | os.PathLike, device: str | None = None) -> OpenEngine:
-    """Load an engine of either library.
+    """Load an engine of either library. An engine is native code: load only those from people you trust.
 
     Args:
         path: file of the engine.
@@ -112,16 +114,21 @@ def open_engine(path: str | os.PathLike, device: str | None = None) -> OpenEngin
     if not importlib.util.find_spec("cuda"):
         raise NetworkError(f"running an engine needs the package cuda-bindings: {install_hint('tensorrt')}")
     backend = find_backend(rtx=content.startswith(RTX_MAGIC))
-    if device:
-        from cuda.bindings import runtime as cuda
-
-        check_cuda(cuda.cudaSetDevice(int(choose_device(device, gpus(), backend.name).removeprefix("gpu:"))))
+    index = int(choose_device(device, gpus(), backend.name).removeprefix("gpu:"))
+    use_gpu(index)
     trt, log = backend.trt, capturing_logger(backend.trt)
     runtime = trt.Runtime(log)
     engine = runtime.deserialize_cuda_engine(content)
     if engine is None:
         raise NetworkError(f"{backend} cannot load the engine: {log.first_error()}")
-    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log, backend.rtx)
+    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log, index, backend.rtx)
+
+
+def use_gpu(index: int) -> None:
+    """Make a GPU the one of the calling thread: CUDA keeps the choice per thread and starts each with the first."""
+    from cuda.bindings import runtime as cuda
+
+    check_cuda(cuda.cudaSetDevice(index))
 
 
 def check_cuda(result: Sequence[Any]) -> Any:
@@ -136,9 +143,11 @@ def check_cuda(result: Sequence[Any]) -> Any:
     return values[0] if values else None
 
 
-def _execute(context, arrays, outputs):
+def _execute(opened, arrays, outputs):
     from cuda.bindings import runtime as cuda
 
+    use_gpu(opened.device)
+    context = opened.context
     to_gpu, to_host = cuda.cudaMemcpyKind.cudaMemcpyHostToDevice, cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
     stream = check_cuda(cuda.cudaStreamCreate())
     pointers = {}

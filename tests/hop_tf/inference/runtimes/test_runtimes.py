@@ -1,6 +1,7 @@
 """Exported files in the predictor, with a network whose alpha is the red channel."""
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ def exports(tmp_path_factory):
     for runtime in ("onnx", "tflite"):
         if runtime == "onnx" or importlib.util.find_spec(PACKAGES[runtime]):
             export(network, runtime, folder / NAMES[runtime], verify=False)
+    export(network, "saved_model", folder / "red_saved_model", verify=False)
     export(network, "onnx", folder / "fixed.onnx", (70, 100), input_dtype="uint8", verify=False)
     if importlib.util.find_spec("openvino"):
         import openvino
@@ -60,6 +62,23 @@ def test_an_exported_file_is_told_by_its_name_and_mattes_photos_of_any_size(expo
     assert predictor.network.largest == (np.inf,) * 3
     for size in ((1, 1), (31, 65), (150, 120)):
         check(predictor, size)
+
+
+@pytest.mark.parametrize("runtime", ["keras", "saved_model", *NAMES])
+def test_threads_that_share_a_predictor_get_the_results_of_one_thread(exports, runtime):
+    if runtime in NAMES:
+        skip_without(runtime)
+    source = {"keras": red_channel_network(), "saved_model": exports / "red_saved_model"}.get(runtime)
+    predictor = Predictor(source or exports / NAMES[runtime], device="cpu")
+
+    def largest_error(i):
+        height, width = ((96, 128), (160, 64))[i % 2]
+        photo = np.full((height, width, 3), i, np.uint8)
+        alpha = predictor.predict(photo, np.full((height, width), 128, np.uint8))
+        return np.abs(alpha - photo[..., 0] / 255).max()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert max(threads.map(largest_error, range(160))) <= 1e-6
 
 
 @pytest.mark.parametrize("tta", [False, True])

@@ -48,7 +48,7 @@ class FakeEngine:
 def predictor(monkeypatch, tmp_path):
     """A function from the engine's (batch, height, width) to a predictor and the sizes that the engine was run at."""
 
-    def execute(context, arrays, outputs):
+    def execute(engine, arrays, outputs):
         arrays["alpha"][...] = arrays["image"][..., :1] / 255
 
     def make(*size, **kwargs):

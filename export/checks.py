@@ -4,19 +4,24 @@ import importlib.util
 from pathlib import Path
 
 from hop_tf.errors import install_hint
+from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.formats import EXPORT_FORMATS, Format
+from hop_tf.inference.runtimes.errors import NetworkError
 
 INPUT_DTYPES = ("float32", "uint8")
 
 
-def check_request(format: str, precision: str, input_dtype: str, store: str, output: Path) -> None:
+def check_request(
+    format: str, precision: str, input_dtype: str, store: str, output: Path, engine: EngineOptions | None = None
+) -> None:
     """Raise `ExportError` if an export is impossible. The arguments are those of `hop_tf.export.exporter.export`."""
     if format not in EXPORT_FORMATS:
         raise ExportError(f"unknown format {format!r}; expected one of {', '.join(EXPORT_FORMATS)}")
     spec = EXPORT_FORMATS[format]
     _check_types(spec, precision, input_dtype, store)
-    _check_packages(spec)
+    check_packages(format, engine)
+    _check_backend()
     _check_output(spec, output)
 
 
@@ -29,11 +34,31 @@ def _check_types(spec: Format, precision: str, input_dtype: str, store: str) -> 
         raise ExportError(f"{spec.name} in {precision} does not store its kernels in {store}; ONNX in float32 does")
 
 
-def _check_packages(spec: Format) -> None:
+def check_packages(format: str, engine: EngineOptions | None = None) -> None:
+    """Check that the packages that write a format are installed, without importing Keras.
+
+    Args:
+        format: a key of `EXPORT_FORMATS`.
+        engine: options of TensorRT; `None` for defaults.
+
+    Raises:
+        ExportError: if one is missing, or TensorRT cannot build engines here with these options.
+    """
+    spec = EXPORT_FORMATS[format]
     for part in (EXPORT_FORMATS[name] for name in (spec.source, spec.name) if name):
         for module in part.writes_with:
             if importlib.util.find_spec(module) is None:
                 raise ExportError(f"{spec.name} needs the package {module}: {install_hint(part.write_extra)}")
+    if format == "tensorrt":
+        from hop_tf.export.engines.building import find_builder
+
+        try:
+            find_builder(engine or EngineOptions())
+        except NetworkError as error:
+            raise ExportError(f"{format}: {error}") from error
+
+
+def _check_backend() -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":

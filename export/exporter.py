@@ -74,7 +74,7 @@ def export(
         UserError: if `pictures` cannot be read.
     """
     output = Path(output)
-    check_request(format, precision, input_dtype, store, output)
+    check_request(format, precision, input_dtype, store, output, engine)
     from hop_tf.export.job import Job
     from hop_tf.export.samples import split_pictures
     from hop_tf.export.verification import compare_with_keras

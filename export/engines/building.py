@@ -15,12 +15,15 @@ from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_c
 from hop_tf.export.errors import ExportError
 from hop_tf.export.onnx_files import read_onnx
 from hop_tf.inference.engine_report import EngineReport, Weights, report_path
-from hop_tf.inference.runtimes.tensorrt_library import capturing_logger, find_backend, one_line
+from hop_tf.inference.runtimes.tensorrt_library import Backend, capturing_logger, find_backend, one_line
 from hop_tf.pictures.atomic_write import atomic_write
 
 
 def build_engine(
-    onnx_path: str | os.PathLike, output: str | os.PathLike, options: EngineOptions | None = None
+    onnx_path: str | os.PathLike,
+    output: str | os.PathLike,
+    options: EngineOptions | None = None,
+    keep_onnx: bool = True,
 ) -> EngineReport:
     """Build an engine and write it, with a report beside it.
 
@@ -30,6 +33,7 @@ def build_engine(
         onnx_path: the ONNX file.
         output: the engine to write. It and its report, `report_path(output)`, appear after all checks or not at all.
         options: how to build it; `None` for float32 and defaults.
+        keep_onnx: whether the ONNX file will be kept, so that the report can name it.
 
     Raises:
         NetworkError: if no library that can build here is installed.
@@ -40,7 +44,7 @@ def build_engine(
     onnx_path, output, options = Path(onnx_path), Path(output), options or EngineOptions()
     if not output.parent.is_dir():
         raise ExportError(f"{output}: the folder {output.parent} does not exist")
-    backend = find_backend(rtx=True if options.compute_capabilities else None)
+    backend = find_builder(options)
     elements = weight_elements(read_onnx(onnx_path))
     log = capturing_logger(backend.trt)
     builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights during the build
@@ -64,7 +68,7 @@ def build_engine(
             measured = weights if backend.rtx and weights.bytes else None
             precision = check_precision(onnx_path, options.precision, layers, measured)
             report = engine_report(
-                output.name, aside, onnx_path, backend, options, network, profile, precision, layers, weights
+                output.name, aside, onnx_path, backend, options, network, profile, precision, layers, weights, keep_onnx
             )
             report_aside.write_text(report.to_json())
             if cache:
@@ -72,6 +76,26 @@ def build_engine(
     except OSError as error:
         raise ExportError(f"{output}: cannot be written ({error.strerror}); choose another place") from error
     return report
+
+
+def find_builder(options: EngineOptions) -> Backend:
+    """Return the library that builds engines with these options.
+
+    Raises:
+        NetworkError: if no library that can build here is installed.
+        ExportError: if it does not build for one of the compute capabilities.
+    """
+    backend = find_backend(rtx=True if options.compute_capabilities else None)
+    known = _compute_capabilities(backend) if options.compute_capabilities else ()
+    for capability in options.compute_capabilities:
+        if capability not in known:
+            raise ExportError(f"--compute-capability {capability}: {backend} builds for {', '.join(known)}")
+    return backend
+
+
+def _compute_capabilities(backend):
+    """Return the library's constants by their names, such as "8.9"."""
+    return {f"{n[2:-1]}.{n[-1]}": c for n, c in backend.trt.ComputeCapability.__members__.items() if n[:2] == "SM"}
 
 
 def _parse(backend, path, log):
@@ -117,11 +141,9 @@ def _config(backend, builder, options, profile):
 
 
 def _set_compute_capabilities(backend, config, capabilities):
-    known = {f"{n[2:-1]}.{n[-1]}": c for n, c in backend.trt.ComputeCapability.__members__.items() if n[:2] == "SM"}
+    known = _compute_capabilities(backend)
     config.num_compute_capabilities = len(capabilities)
     for index, capability in enumerate(capabilities):
-        if capability not in known:
-            raise ExportError(f"--compute-capability {capability}: {backend} builds for {', '.join(known)}")
         config.set_compute_capability(known[capability], index)
 
 

@@ -27,6 +27,7 @@ def engine_report(
     precision: str,
     layers: dict[str, dict[str, int]],
     weights: Weights,
+    keep_onnx: bool = True,
 ) -> EngineReport:
     """Return the report of a built engine.
 
@@ -41,6 +42,7 @@ def engine_report(
         precision: from `check_precision`.
         layers: from `heavy_layers`.
         weights: how many weights it has.
+        keep_onnx: whether the ONNX file will be kept; otherwise the report does not name it.
 
     Raises:
         ExportError: if the library cannot load an engine that it built for the GPU here.
@@ -51,7 +53,7 @@ def engine_report(
         engine=name,
         bytes=path.stat().st_size,
         sha256=_sha256(path),
-        onnx=OnnxFile(onnx_path.name, _sha256(onnx_path)),
+        onnx=OnnxFile(onnx_path.name if keep_onnx else None, _sha256(onnx_path)),
         backend=backend.name,
         version=backend.trt.__version__,
         compute_capabilities=tuple(options.compute_capabilities) or (PORTABLE if backend.rtx else None),

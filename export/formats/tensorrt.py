@@ -17,12 +17,13 @@ def write(job: "Job", path: Path, source: Path) -> None:
     Args:
         job: the export, in float32, float16 or int8.
         path: the engine to write.
-        source: the ONNX file.
+        source: the ONNX file, which is not kept.
     """
     from hop_tf.export.engines.building import build_engine
     from hop_tf.export.engines.options import EngineOptions
 
-    build_engine(source, path, dataclasses.replace(job.engine or EngineOptions(), precision=job.precision))
+    options = dataclasses.replace(job.engine or EngineOptions(), precision=job.precision)
+    build_engine(source, path, options, keep_onnx=False)
 
 
 def count(path: Path) -> int:

@@ -8,6 +8,7 @@ from hop_tf.cli.engine_options import add_engine_arguments, engine_options
 from hop_tf.cli.network_options import add_weights_arguments, load_model
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, install_hint
+from hop_tf.export.checks import check_packages
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.exporter import export
 from hop_tf.inference.formats import EXPORT_FORMATS
@@ -67,7 +68,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser.add_argument(
         "--pictures",
         metavar="DIR",
-        help="for int8: a folder with image, trimap, alpha; at least 8, half calibrate, half check; default: drawn ones",
+        help="for int8: a folder with image, trimap, alpha, 8 or more; half calibrate, half check; default: drawn ones",
     )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     parser.add_argument(
@@ -99,6 +100,7 @@ def run(args: argparse.Namespace) -> None:
         raise UserError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
     if args.triton and args.format not in ("onnx", "tensorrt"):
         raise UserError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
+    check_packages(args.format, engine)  # before Keras starts, which takes seconds
     with quiet_start():
         exported = export(
             load_model(args.weights, args.preset, extra="export"),

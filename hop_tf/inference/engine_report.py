@@ -35,9 +35,14 @@ class EngineTensor:
 
 @dataclasses.dataclass(frozen=True)
 class OnnxFile:
-    """The ONNX file that an engine was built from."""
+    """The ONNX file that an engine was built from.
 
-    file: str
+    Attributes:
+        file: its name; `None` if it was not kept, as in `hop-tf export`.
+        sha256: its SHA-256.
+    """
+
+    file: str | None
     sha256: str
 
 

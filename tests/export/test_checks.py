@@ -1,8 +1,11 @@
 import importlib.util
+import sys
 
 import keras
 import pytest
 
+from hop_tf.export.checks import check_packages
+from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.errors import ExportError
 from hop_tf.export.exporter import export
 
@@ -26,6 +29,33 @@ def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypat
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
     refused(rf'{format} needs the package {package}: pip install "hop-tf\[{extra}\]"', format, tmp_path / "model")
+
+
+LIBRARIES = ("tensorrt", "tensorrt_bindings", "tensorrt_rtx", "tensorrt_rtx_bindings")
+
+
+@pytest.mark.parametrize(
+    "engine, message",
+    [
+        (None, r"^tensorrt: engines need TensorRT for RTX: pip install"),
+        (EngineOptions(compute_capabilities=("8.9",)), r"capability need TensorRT for RTX: pip install"),
+    ],
+)
+def test_a_missing_tensorrt_is_named_before_keras_starts(tmp_path, monkeypatch, engine, message):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in LIBRARIES else find(name))
+    refused(message, "tensorrt", tmp_path / "model.engine", engine=engine)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ExportError, match=message):
+        check_packages("tensorrt", engine)
+
+
+def test_an_unknown_compute_capability_is_refused_before_keras_starts(tmp_path):
+    pytest.importorskip("tensorrt_rtx_bindings", reason="needs TensorRT for RTX")
+    engine = EngineOptions(compute_capabilities=("8.9", "1.0"))
+    refused(
+        "--compute-capability 1.0: TensorRT for RTX .* builds for", "tensorrt", tmp_path / "e.engine", engine=engine
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ def test_the_report_names_source_types_shapes_and_profile(tmp_path):
     assert "timing cache not used" in text and not (tmp_path / "times").exists()
 
 
+def test_a_report_does_not_name_an_onnx_file_that_is_not_kept(tmp_path):
+    source = small_onnx(tmp_path / "small.onnx")
+    report = build_engine(source, tmp_path / "e.engine", EngineOptions(compute_capabilities=("8.9",)), keep_onnx=False)
+    assert report.onnx == OnnxFile(None, hashlib.sha256(source.read_bytes()).hexdigest())
+    assert EngineReport.read(tmp_path / "e.engine") == report
+    assert "small.onnx" not in (tmp_path / "e.engine.json").read_text()
+
+
 @pytest.mark.parametrize(("asked", "made"), [("float16", "float32"), ("float32", "float16"), ("int8", "float32")])
 def test_another_precision_than_asked_for_is_refused_and_nothing_is_kept(tmp_path, asked, made):
     source = small_onnx(tmp_path / "small.onnx", dtype=TYPES[made])

@@ -50,7 +50,16 @@ def test_folders_of_the_checkout_run_as_modules(module, usage):
         ([], "COMMAND"),
         (["paint"], "paint"),
         (["matte"], "PHOTO, TRIMAP (see hop-tf matte --help)"),
-        (["matte", "a.png", "b.png", "--speed"], "--speed"),
+        (["matte", "a.png", "b.png", "--speed"], "unrecognized arguments: --speed (see hop-tf matte --help)"),
+        (["matte", "a.png", "b.png", "-b", "white"], "unrecognized arguments: -b white (see hop-tf matte --help)"),
+        (
+            ["evaluate", "--pred", "x", "--alpha", "x", "--trimap", "x", "y"],
+            "arguments: y (see hop-tf evaluate --help)",
+        ),
+        (
+            ["data", "preview", "-o", "x.png", "--speed"],
+            "unrecognized arguments: --speed (see hop-tf data preview --help)",
+        ),
         (["evaluate", "--pred", "x"], "--alpha, --trimap"),
     ],
 )

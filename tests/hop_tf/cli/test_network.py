@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.red_channel import red_channel_network
 from helpers.small_onnx import small_onnx
 from hop_tf import HOPMatting
 from hop_tf.cli.app import main
+from hop_tf.export.exporter import export
+from hop_tf.inference.formats import EXPORT_FORMATS
 
 COMMAND = "matte"
 
@@ -19,6 +22,16 @@ def test_an_exported_file_mattes_a_photo(pair, tmp_path, trimap_array):
     alpha = np.asarray(Image.open(out))
     known = trimap_array != 128
     assert np.array_equal(alpha[known], trimap_array[known]) and alpha[~known].std() > 0
+
+
+@pytest.mark.parametrize("format", ["saved_model", "openvino"])
+def test_an_exported_folder_mattes_a_photo(pair, tmp_path, expected_alpha, format, capsys):
+    pytest.importorskip(EXPORT_FORMATS[format].reads_with[0])
+    weights = tmp_path / f"hop_{format}"
+    export(red_channel_network(), format, weights, verify=False)
+    assert main(["matte", *map(str, pair), "--weights", str(weights), "--device", "cpu"]) == 0
+    assert f"{weights}: {EXPORT_FORMATS[format].load(weights).library} on cpu, float32" in capsys.readouterr().err
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "cat_alpha.png")), expected_alpha)
 
 
 def test_with_augmentation_a_network_that_reads_one_pixel_finds_the_same(pair, weights, tmp_path, expected_alpha):

@@ -14,7 +14,8 @@ from hop_tf.inference.formats import EXPORT_FORMATS
 from hop_tf.inference.runtimes.errors import NetworkError
 
 if TYPE_CHECKING:
-    from hop_tf import HOPMatting
+    import keras
+
     from hop_tf.export.engines.options import EngineOptions
     from hop_tf.export.job import Job
 
@@ -40,7 +41,7 @@ class Exported:
 
 
 def export(
-    model: "HOPMatting",
+    model: "keras.Model",
     format: str,
     output: str | os.PathLike,
     size: tuple[int, int] | None = None,
@@ -55,7 +56,8 @@ def export(
     """Export a network for deployment and compare the file with Keras.
 
     Args:
-        model: the network, with dtype policy float32.
+        model: the network: a `HOPMatting`, or a network that `fuse` returns. A network in mixed precision is exported,
+            and compared, as the float32 network with the same weights.
         format: a key of `hop_tf.inference.formats.EXPORT_FORMATS`.
         output: the file or folder to write. It appears whole, after the comparison, or not at all.
         size: (height, width) in pixels of the photos; `None` for photos of any size.

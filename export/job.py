@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from hop_tf import HOPMatting, fuse
+from hop_tf import fuse
 from hop_tf.evaluation.reading import Sample
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.graph import deployment_graph
@@ -22,7 +22,7 @@ class Job:
     """A network to export.
 
     Attributes:
-        model: the network, with dtype policy float32.
+        model: the network, of any dtype policy, fused or not.
         size: (height, width) in pixels of the photos; `None` for any.
         batch: photos at a time; ignored if `size` is `None`.
         precision: one of the format's precisions.
@@ -34,7 +34,7 @@ class Job:
             slower with float32 biases.
     """
 
-    model: HOPMatting
+    model: keras.Model
     size: tuple[int, int] | None = None
     batch: int = 1
     precision: str = "float32"
@@ -45,9 +45,15 @@ class Job:
     float_bias: bool = False
 
     @cached_property
+    def network(self) -> keras.Model:
+        """The network in float32, as which it is exported, whatever policy it was trained or saved with."""
+        policies = {layer.dtype_policy.name for layer in self.model.layers if isinstance(layer, keras.layers.Layer)}
+        return self.model if policies <= {"float32"} else with_policy(self.model, "float32")
+
+    @cached_property
     def reference(self) -> keras.Model:
-        """The graph that every export is compared with: not fused, in float32."""
-        return deployment_graph(self.model)
+        """The graph that every export is compared with: `network`, which this method does not fuse."""
+        return deployment_graph(self.network)
 
     def run_reference(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         """Return the alpha that `reference` finds, with the arguments of an exported network."""
@@ -55,7 +61,7 @@ class Job:
 
     def graph(self, policy: str = "float32") -> keras.Model:
         """Return the fused deployment graph with the dtype policy `"float32"` or `"mixed_float16"`."""
-        model = self.model if policy == "float32" else with_policy(self.model, policy)
+        model = self.network if policy == "float32" else with_policy(self.network, policy)
         return deployment_graph(fuse(model), self.size, self.batch, self.input_dtype)
 
     def write(self, path: Path, keras_format: str, policy: str = "float32") -> None:

@@ -1,12 +1,14 @@
 """Loading networks from files, presets and folders."""
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from typing import Any
 
 import keras
 
+from hop_tf.layers import MattingInput
 from hop_tf.models.hop_matting import HOPMatting
 from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.models.weights_file import check_weights_file
@@ -94,16 +96,39 @@ def check_inputs(model: keras.Model) -> None:
         raise ValueError(f"The model must have the inputs `image` and `trimap`. Received: {inputs}")
 
 
-def with_policy(model: HOPMatting, policy: Any) -> HOPMatting:
+def with_policy(model: keras.Model, policy: Any) -> keras.Model:
     """Return a copy of a network with the same weights and another dtype policy.
 
+    The layers that normalise the input and finish alpha stay float32, as in every `HOPMatting`.
+
     Args:
-        model: `HOPMatting`.
+        model: `HOPMatting`, a network that `fuse` returns, or another functional model.
         policy: dtype policy or its name, such as `"mixed_bfloat16"`.
 
     Returns:
-        `HOPMatting`.
+        A model of the same class.
     """
-    copy = HOPMatting.from_config({**model.get_config(), "dtype": policy})
+    if isinstance(model, HOPMatting):
+        copy = HOPMatting.from_config({**model.get_config(), "dtype": policy})
+    else:
+        copy = _clone_with_policy(model, keras.dtype_policies.get(policy).name)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _clone_with_policy(model, policy):
+    finish = {id(layer) for layer in _layers_after_the_last_weights(model)}
+
+    def clone(layer):
+        if isinstance(layer, keras.Model):
+            return with_policy(layer, policy)
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Layer):  # operations such as slices have no policy
+            config["dtype"] = "float32" if id(layer) in finish or isinstance(layer, MattingInput) else policy
+        return type(layer).from_config(config)
+
+    return keras.models.clone_model(model, clone_function=clone)
+
+
+def _layers_after_the_last_weights(model):
+    return itertools.takewhile(lambda layer: not getattr(layer, "weights", ()), reversed(model.operations))

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from hop_tf.cli import arguments, matte_folder, matte_results, matte_trimaps
+from hop_tf.cli import arguments, matte_folder, matte_record, matte_results, matte_trimaps
 from hop_tf.cli.network_options import add_network_arguments, load_predictor
 from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.errors import UserError
@@ -15,8 +15,8 @@ from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) is background, 170 and above (white) is foreground,
-grey in between is unknown. Only the unknown region is computed. In folder mode, existing results are skipped; pictures
-that cannot be used are listed at the end, and the exit code is 1.
+grey in between is unknown. Only the unknown region is computed. In folder mode, existing results are skipped, if they
+were made in the same way; pictures that cannot be used are listed at the end, and the exit code is 1.
 
 examples:
   hop-tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
@@ -92,11 +92,13 @@ def _run_folder(args, source, result):
     pictures, warning = matte_folder.plan(args.photo, source.path, output)
     background_folder = result.background_path and result.background_path.parent
     check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
-    wanted = [paths for paths in pictures if args.overwrite or not paths[-1].is_file()]
+    wanted, record, unknown = matte_record.begin(output, matte_record.settings(args, result), pictures, args.overwrite)
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
+    _warn(unknown)
     alpha, write = functools.partial(find_alpha, predictor), functools.partial(_write, result)
     with matte_folder.created(output):
+        record.write(output)
         failures = matte_folder.run(wanted, source.read_with_photo, alpha, write, args.jobs)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)

@@ -1,6 +1,8 @@
 """Shared command-line options for network, device and precision."""
 
 import argparse
+import dataclasses
+import hashlib
 import importlib.util
 import re
 import sys
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from hop_tf.cli import arguments
 from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, first_line, install_hint
+from hop_tf.inference.default_network import default_network
 from hop_tf.inference.runtimes import PRECISIONS, RUNTIMES, runtime_of
 from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.models.presets import DEFAULT_PRESET, presets
@@ -24,6 +27,22 @@ if TYPE_CHECKING:
 HUB_PREFIX, CONFIG_FILE = "hf://", "config.json"  # as in hop_tf.models.preset_folder, which needs Keras
 UNUSED_GPU = "; the NVIDIA GPU here is not used: that needs onnxruntime-gpu, or Keras with CUDA"
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A setting that results depend on.
+
+    Attributes:
+        shown: how to name it to a user.
+        value: what to compare; `shown` if it is not given.
+    """
+
+    shown: str
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", self.value or self.shown)
 
 
 def add_weights_arguments(
@@ -134,13 +153,7 @@ def load_predictor(args: argparse.Namespace) -> "Predictor":
         UserError: if there is no such network, or it cannot run on this machine with these options.
     """
     weights, preset = args.weights, args.preset or DEFAULT_PRESET
-    if weights is not None and not weights.exists():
-        raise UserError(
-            f"{weights}: no such file; expected a .weights.h5 or .keras file, or what 'hop-tf export' writes"
-        )
-    source = weights or args.preset  # neither: the bundled network, as the predictor chooses
-    if source is not None and runtime_of(source, args.runtime, preset) == "keras":
-        _check_weights(weights, preset)
+    source, _ = _source_and_runtime(args)
     with quiet_start():
         from hop_tf.inference.predictor import Predictor
 
@@ -163,11 +176,67 @@ def load_predictor(args: argparse.Namespace) -> "Predictor":
     return predictor
 
 
-def check_weights_file(path: Path) -> None:
+def network_settings(args: argparse.Namespace) -> dict[str, Setting]:
+    """Return the settings of a network that alpha depends on, without loading it.
+
+    Args:
+        args: the parsed options of `add_network_arguments`.
+
+    Raises:
+        UserError: if there is no such network.
+    """
+    source, runtime = _source_and_runtime(args)
+    preset = args.preset or DEFAULT_PRESET
+    if args.weights:
+        network = file_setting(args.weights)
+    elif preset in presets:
+        network = Setting(preset, str(presets[preset]["weights"]))
+    else:
+        network = file_setting(Path(preset)) if Path(preset).is_dir() else Setting(preset)
+    found = {"network": network, "--runtime": Setting(runtime)}
+    if str(source).endswith(".weights.h5"):
+        found["--preset"] = Setting(preset)
+    if runtime in ("keras", "openvino"):  # the others have the precision of their file
+        default = "that of the file" if str(source).endswith(".keras") else "float32"
+        found["--precision"] = Setting(args.precision or default)
+    return found | {"--tile": Setting(str(args.tile)), "--tta": Setting("on" if args.tta else "off")}
+
+
+def file_setting(path: Path) -> Setting:
+    """Return a setting that is a file or folder: its name, and the SHA-256 of its content to compare."""
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb") as content:
+                digest.update(file.relative_to(path).as_posix().encode())
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return Setting(f"{path.name} (SHA-256 {digest.hexdigest()[:8]})", digest.hexdigest())
+
+
+def _source_and_runtime(args):
+    """Return the `model_or_path` of the predictor, `None` for the bundled network, and the name of its runtime."""
+    weights, preset = args.weights, args.preset or DEFAULT_PRESET
+    if weights is not None and not weights.exists():
+        raise UserError(
+            f"{weights}: no such file; expected a .weights.h5 or .keras file, or what 'hop-tf export' writes"
+        )
+    source = weights or args.preset
+    try:
+        chosen = source or default_network(args.runtime, args.device, args.precision)
+    except (ValueError, OSError) as error:
+        raise UserError(_why_not(weights, preset, error)) from error
+    runtime = runtime_of(chosen, args.runtime, preset)
+    if runtime == "keras":
+        _check_weights(weights, preset, ", or what 'hop-tf export' writes")
+    return source, runtime
+
+
+def check_weights_file(path: Path, more: str = "") -> None:
     """Check that a file looks like a `.weights.h5` or `.keras` file, without importing Keras.
 
     Args:
         path: the file.
+        more: what else the command would have accepted, to end the error of an unknown kind of file.
 
     Raises:
         UserError: if it does not.
@@ -183,15 +252,15 @@ def check_weights_file(path: Path) -> None:
     elif path.suffix == ".keras":
         sound = zipfile.is_zipfile(path)
     else:
-        raise UserError(f"{path}: the weights must be a .weights.h5 or a .keras file")
+        raise UserError(f"{path}: the weights must be a .weights.h5 or a .keras file{more}")
     if not sound:
         raise UserError(f"{path}: damaged, or no weights written by Keras; expected a .weights.h5 or .keras file")
 
 
-def _check_weights(weights, preset):
+def _check_weights(weights, preset, more=""):
     """Raise `UserError` if Keras could not load these weights."""
     if weights is not None:
-        check_weights_file(weights)
+        check_weights_file(weights, more)
     elif preset in presets and presets[preset]["weights"] is None:
         raise UserError(f"the preset {preset} has no bundled weights; give a file with --weights")
 

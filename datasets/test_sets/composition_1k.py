@@ -11,7 +11,7 @@ from PIL import Image
 from hop_tf.datasets.transforms.erosion_trimap import erode_trimap, random_erosion
 from hop_tf.errors import UserError
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import read_alpha, read_photo
+from hop_tf.pictures.reading import check_same_size, read_alpha, read_cutout, read_photo, read_trimap
 from hop_tf.pictures.writing import write_png
 
 FOLDERS = ("merged", "alpha", "trimap")
@@ -22,7 +22,7 @@ class Composite(NamedTuple):
 
     Attributes:
         name: `<foreground>_<number of the background>.png`.
-        foreground, alpha, background: paths of the parts.
+        foreground, alpha, background: paths of the parts. In a cut-out, foreground and alpha are the same file.
         trimap: path of the published trimap, or `None`.
     """
 
@@ -44,11 +44,18 @@ def plan_composites(
         per_foreground: number of backgrounds for each foreground.
 
     Raises:
-        UserError: if there are too few backgrounds.
+        UserError: if there are too few backgrounds, or two foregrounds have the same stem.
     """
     needed = len(foregrounds) * per_foreground
     if len(backgrounds) < needed:
-        raise UserError(f"{needed} backgrounds are needed; there are only {len(backgrounds)}")
+        raise UserError(
+            f"{needed} backgrounds are needed, {per_foreground} for each of {len(foregrounds)} foregrounds; there are "
+            f"only {len(backgrounds)}; add photos or lower --per-foreground"
+        )
+    paths: dict[str, Path] = {}
+    for colour, _ in foregrounds:
+        if (other := paths.setdefault(colour.stem, colour)) != colour:
+            raise UserError(f"{colour}: {other} has the same stem, so their composites too; rename one of the two")
     plan = []
     for place, (colour, alpha) in enumerate(foregrounds):
         for number in range(per_foreground):
@@ -59,13 +66,14 @@ def plan_composites(
     return plan
 
 
-def write_composite(composite: Composite, output: str | Path, seed: int = 0) -> bool:
+def write_composite(composite: Composite, output: str | Path, seed: int = 0, to_srgb: bool = True) -> bool:
     """Write one composite with its alpha and trimap, unless all three files exist.
 
     Args:
         composite: the composite.
         output: folder with the subfolders `merged`, `alpha` and `trimap`.
         seed: seed of the trimap that is drawn if there is no published one.
+        to_srgb: whether to convert colours to sRGB, as training does. The published script keeps the stored ones.
 
     Returns:
         Whether files were written.
@@ -77,11 +85,14 @@ def write_composite(composite: Composite, output: str | Path, seed: int = 0) -> 
     targets = {folder: Path(output) / folder / composite.name for folder in FOLDERS}
     if all(target.is_file() for target in targets.values()):
         return False
-    # As stored, because the published script neither rotates pictures nor converts their colours.
-    colour, alpha = read_photo(composite.foreground, as_stored=True), read_alpha(composite.alpha, as_stored=True)
+    if composite.alpha == composite.foreground:
+        cutout = read_cutout(composite.foreground, to_srgb)
+        colour, alpha = cutout[:, :, :3], cutout[:, :, 3]
+    else:
+        colour, alpha = read_photo(composite.foreground, to_srgb), read_alpha(composite.alpha)
     if colour.shape[:2] != alpha.shape:
         raise ImageError(composite.alpha, f"differs in size from {composite.foreground}")
-    background = cover(read_photo(composite.background, as_stored=True), alpha.shape)
+    background = cover(read_photo(composite.background, to_srgb), alpha.shape)
     write_png(targets["alpha"], alpha)
     write_png(targets["trimap"], _trimap(composite, alpha, seed))
     # The merged picture comes last: if it exists, an interrupted run has already written its alpha and trimap.
@@ -91,7 +102,9 @@ def write_composite(composite: Composite, output: str | Path, seed: int = 0) -> 
 
 def _trimap(composite, alpha, seed):
     if composite.trimap is not None:
-        return read_alpha(composite.trimap, as_stored=True)
+        trimap = read_trimap(composite.trimap)
+        check_same_size(composite.trimap, trimap, composite.alpha, alpha)
+        return trimap
     diameters = random_erosion(np.random.default_rng([seed, *composite.name.encode()]))
     return erode_trimap(np.asarray(alpha, np.float32) / 255, diameters)
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from hop_tf.cli.arguments import OneLineParser, exit_code
+from hop_tf.cli.log import warnings_on_stderr
 
 #: {command: (module, one-line help)}. Each module has `add_parser(subparsers, help)`, which sets `run`.
 COMMANDS = {
@@ -31,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # file names need not be valid text
-    return exit_code(lambda: _run(sys.argv[1:] if argv is None else list(argv)))
+    with warnings_on_stderr():
+        return exit_code(lambda: _run(sys.argv[1:] if argv is None else list(argv)))
 
 
 def _run(argv):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hop_tf.errors import UserError
-from hop_tf.pictures.reading import check_same_size, read_photo, read_transparency, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_mask, read_photo, read_transparency, read_trimap
 from hop_tf.pictures.trimap import trimap_from_mask, widen_unknown
 from hop_tf.pictures.trimap_check import check_trimap
 
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--trimap-from",
         metavar="MASK|alpha",
         action=functools.partial(_InsteadOf, trimap),
-        help="make the trimap from a rough mask (black and white; a folder of masks if PHOTO is a folder), or from the "
-        "photo's own alpha channel if the word alpha is given",
+        help="make the trimap from a rough mask (any two levels, the darker is background; a folder of masks if PHOTO "
+        "is a folder), or from the photo's own alpha channel if the word alpha is given",
     )
     parser.add_argument(
         "--width",
@@ -102,7 +102,10 @@ class Trimaps:
             UserError: if one of them cannot be used, or they differ in size.
         """
         photo = read_photo(photo_path)
-        trimap = read_trimap(path) if path else read_transparency(photo_path)
+        if path is None:
+            trimap = read_transparency(photo_path)
+        else:
+            trimap = (read_mask if self._from_mask else read_trimap)(path)
         path = path or photo_path
         check_same_size(path, trimap, photo_path, photo)
         if self._from_mask:

@@ -1,20 +1,35 @@
 """Listing the pictures in a folder."""
 
+import logging
 import os
 from pathlib import Path
 
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, some_names
 
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".jp2", ".pgm", ".ppm"}
+_LOG = logging.getLogger(__name__)
+
+#: The kinds of picture that `hop_tf.pictures.reading` reads.
+PICTURE_SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".tif", ".tiff", ".gif"),
+    *(".bmp", ".dib", ".tga", ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc", ".pbm", ".pgm", ".ppm", ".pnm"),
+    *(".qoi", ".psd", ".pcx", ".sgi"),
+}
+#: Pictures that it does not read. If a folder holds some, they are named.
+UNREADABLE_SUFFIXES = {
+    *(".heic", ".heif", ".jxl", ".exr", ".hdr", ".pfm", ".svg", ".eps", ".psb", ".xcf", ".kra", ".ico", ".dds"),
+    *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw", ".raw"),
+}
 
 
 def is_picture(path: Path) -> bool:
     """Return whether a path has the name of a picture file; hidden files and folders do not count."""
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+    return _is_visible(path, PICTURE_SUFFIXES)
 
 
 def list_pictures(folder: str | os.PathLike) -> list[Path]:
     """Return the pictures directly in a folder, sorted by path. Hidden and other files are skipped.
+
+    A warning names pictures of a kind that cannot be read, such as HEIC.
 
     Raises:
         UserError: if the folder does not exist or holds no picture.
@@ -24,8 +39,12 @@ def list_pictures(folder: str | os.PathLike) -> list[Path]:
         what = "is a file" if folder.exists() else "no such folder"
         raise UserError(f"{folder}: {what}; expected a folder of pictures")
     pictures = sorted(filter(is_picture, folder.iterdir()))
+    unreadable = some_names(path.name for path in folder.iterdir() if _is_visible(path, UNREADABLE_SUFFIXES))
     if not pictures:
-        raise UserError(f"{folder}: no picture in this folder; expected PNG, JPEG, TIFF or WebP files")
+        found = f" (only {unreadable}, which cannot be read)" if unreadable else ""
+        raise UserError(f"{folder}: no picture in this folder{found}; expected PNG, JPEG, TIFF or WebP files")
+    if unreadable:
+        _LOG.warning("%s: skipped, cannot be read: %s; save them as PNG or JPEG", folder, unreadable)
     return pictures
 
 
@@ -41,3 +60,7 @@ def pictures_by_stem(folder: str | os.PathLike) -> dict[str, Path]:
             raise UserError(f"{path}: {pictures[path.stem].name} has the same stem; keep one of the two")
         pictures[path.stem] = path
     return pictures
+
+
+def _is_visible(path, suffixes):
+    return path.suffix.lower() in suffixes and not path.name.startswith(".") and not path.is_dir()

@@ -1,4 +1,4 @@
-"""The error that every reader of pictures raises."""
+"""The errors of the readers of pictures."""
 
 import os
 
@@ -24,3 +24,7 @@ class ImageError(UserError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+class UnsuitableError(Exception):
+    """An undamaged picture cannot be converted as asked. The message is one line without the file's name."""

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from hop_tf.errors import UserError, first_line
-from hop_tf.pictures import colour_modes
-from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures import bit_depth, colour_modes
+from hop_tf.pictures.image_error import ImageError, UnsuitableError
 from hop_tf.pictures.png_rows import find_damage
 
 
-def read_photo(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
+def read_photo(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
     """Read a colour picture, rotated upright according to its EXIF orientation.
 
     Grey, palette, CMYK, 16-bit and transparent pictures are converted to RGB. 16-bit values keep their high byte.
@@ -26,37 +26,40 @@ def read_photo(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
 
     Args:
         path: file in any format that Pillow reads. If it holds several frames, the first is read.
-        as_stored: keep the stored pixels: no rotation and no conversion to sRGB.
+        to_srgb: whether to convert colours to sRGB. `False` keeps their stored values.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ImageError: if the file is missing, empty, truncated, too large, a folder, or not a picture.
+        ImageError: if the file is missing, empty, truncated, too large, a folder, or not a picture; if it holds
+            floating-point values; or if its 16-bit values all fit in 8 bits.
     """
-    return _read(path, colour_modes.rgb, as_stored=as_stored)
+    return _read(path, colour_modes.rgb, to_srgb=to_srgb)
 
 
-def read_cutout(path: str | os.PathLike) -> np.ndarray:
+def read_cutout(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
     """Read a picture with an alpha channel, rotated upright; its colours are treated as in `read_photo`.
 
     Args:
         path: file in any format that Pillow reads.
+        to_srgb: as in `read_photo`.
 
     Returns:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
-        ImageError: as in `read_photo`, and if the picture has no alpha channel.
+        ImageError: as in `read_photo`; if the picture has no alpha channel; and if alpha is a mask or a label map on
+            another scale than 0..255, as in `read_alpha`.
     """
-    return _read(path, colour_modes.rgba)
+    return _read(path, colour_modes.cutout, to_srgb=to_srgb)
 
 
 def read_trimap(path: str | os.PathLike) -> np.ndarray:
     """Read a trimap as grey levels, rotated upright according to its EXIF orientation.
 
-    RGB, palette and transparent files are read as the grey picture that they show. If all values of a 16-bit file
-    fit in 8 bits, they are taken as 8-bit levels, since their high bytes would make an all-black trimap.
+    RGB and palette files are read as the grey picture that they show. If all values of a 16-bit file fit in 8 bits,
+    they are taken as 8-bit levels, since their high bytes would make an all-black trimap.
 
     Args:
         path: file in any format that Pillow reads.
@@ -65,25 +68,45 @@ def read_trimap(path: str | os.PathLike) -> np.ndarray:
         uint8 array `[height, width]`.
 
     Raises:
-        ImageError: as in `read_photo`, and if the picture is coloured.
+        ImageError: as in `read_photo`, and if the picture is coloured or parts of it are transparent.
     """
-    return _read(path, lambda image: colour_modes.grey(image, levels_may_be_8_bit=True), to_srgb=False)
+    return _read(path, colour_modes.trimap, to_srgb=False, levels_may_be_8_bit=True)
 
 
-def read_alpha(path: str | os.PathLike, as_stored: bool = False) -> np.ndarray:
-    """Read an alpha matte as grey levels.
+def read_mask(path: str | os.PathLike) -> np.ndarray:
+    """Read a rough mask of any levels, rotated upright: its alpha channel, or else its grey levels, as in `read_alpha`.
+
+    16-bit files of 8-bit levels are read as in `read_trimap`.
 
     Args:
         path: file in any format that Pillow reads.
-        as_stored: keep the stored pixels: no rotation.
 
     Returns:
         uint8 array `[height, width]`.
 
     Raises:
-        ImageError: as in `read_photo`, and if the picture is coloured.
+        ImageError: as in `read_photo`, and if the picture is coloured and has no alpha channel that varies.
     """
-    return _read(path, colour_modes.grey, as_stored=as_stored, to_srgb=False)
+    return _read(path, colour_modes.mask, to_srgb=False, levels_may_be_8_bit=True)
+
+
+def read_alpha(path: str | os.PathLike) -> np.ndarray:
+    """Read an alpha matte, rotated upright: true alphas and mattes to score, for training, compositing and evaluation.
+
+    The alpha channel is read if there is one that is not constant, otherwise the grey levels of the picture.
+
+    Args:
+        path: file in any format that Pillow reads.
+
+    Returns:
+        uint8 array `[height, width]`.
+
+    Raises:
+        ImageError: as in `read_photo`; if the picture is coloured and has no alpha channel that varies; and if the
+            levels can only be those of a mask or a label map: few levels below 32, or two levels other than 0 and 255.
+            In an alpha channel, two levels are accepted if one is at least 128.
+    """
+    return _read(path, colour_modes.alpha, to_srgb=False)
 
 
 def read_transparency(path: str | os.PathLike) -> np.ndarray:
@@ -99,6 +122,19 @@ def read_transparency(path: str | os.PathLike) -> np.ndarray:
         ImageError: as in `read_photo`, and if the picture has no alpha channel.
     """
     return _read(path, lambda image: colour_modes.rgba(image)[:, :, 3], to_srgb=False)
+
+
+def has_other_profile(path: str | os.PathLike) -> bool:
+    """Return whether a picture has a colour profile other than sRGB, from which `read_photo` converts.
+
+    Args:
+        path: file in any format that Pillow reads.
+
+    Raises:
+        OSError: if the file cannot be read or is not a picture.
+    """
+    with _quiet_pillow(), Image.open(path) as image:
+        return colour_modes.has_other_profile(image)
 
 
 def read_size(path: str | os.PathLike) -> tuple[int, int]:
@@ -139,7 +175,7 @@ def _size(array):
     return f"{array.shape[1]} x {array.shape[0]}"
 
 
-def _read(path, convert: Callable[[Image.Image], np.ndarray], as_stored=False, to_srgb=True):
+def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, levels_may_be_8_bit=False):
     path = Path(path)
     try:
         if path.is_dir():
@@ -149,17 +185,15 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], as_stored=False, t
         if path.stat().st_size == 0:
             raise ImageError(path, "the file is empty; copy or save it again")
         with _quiet_pillow(), Image.open(path) as opened:
+            truncated = bit_depth.truncated_orientation(opened)
             opened.load()
             if opened.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(opened))):
                 raise ValueError(damage)
-            image: Image.Image = opened
-            if not as_stored:
-                image = _upright(image)
-                image = colour_modes.in_srgb(image) if to_srgb else image
-            return np.ascontiguousarray(convert(image))
+            image = _upright(bit_depth.eight_bit(opened, path, truncated, levels_may_be_8_bit))
+            return np.ascontiguousarray(convert(colour_modes.in_srgb(image) if to_srgb else image))
     except ImageError:
         raise
-    except colour_modes.UnsuitableError as error:
+    except UnsuitableError as error:
         raise ImageError(path, str(error)) from None
     except FileNotFoundError:
         raise ImageError(path, "no such file; expected a picture") from None
@@ -168,12 +202,28 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], as_stored=False, t
     except (Image.DecompressionBombError, MemoryError):
         raise ImageError(path, "the picture is too large to be decoded; scale it down first") from None
     except UnidentifiedImageError:
-        raise ImageError(path, "not a picture that can be read; expected PNG, JPEG, TIFF or WebP") from None
+        if _is_unsupported_tiff(path):
+            reason = "a TIFF file of unsupported values, such as floating point; save it with 8 or 16 bits per channel"
+        else:
+            reason = "not a picture that can be read; expected PNG, JPEG, TIFF or WebP"
+        raise ImageError(path, reason) from None
     except Exception as error:  # decoders raise different errors on damaged data
         reason = first_line(getattr(error, "strerror", None) or error)  # without the path, which OSErrors repeat
         if getattr(error, "errno", None):  # from the operating system
             raise ImageError(path, f"cannot be read ({reason}); expected a picture") from error
         raise ImageError(path, f"damaged or truncated ({reason}); copy or save it again") from error
+
+
+def _is_unsupported_tiff(path):
+    """Return whether a file that Pillow does not identify is a sound TIFF file of an unsupported kind."""
+    try:
+        with _quiet_pillow():
+            TiffImagePlugin.TiffImageFile(path).close()
+    except SyntaxError as error:
+        return "unknown pixel mode" in str(error)
+    except Exception:  # decoders raise different errors on damaged data
+        return False
+    return False
 
 
 def _may_lack_rows(image):

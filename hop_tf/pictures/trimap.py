@@ -3,13 +3,15 @@
 import cv2
 import numpy as np
 
+from hop_tf.pictures.mask_levels import two_levels
+
 # The levels to write.
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 
 # How the network reads any other level: background lies below UNKNOWN_FROM, foreground starts at FOREGROUND_FROM.
 UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
 
-# How `trimap_from_mask` reads a mask, as shares of its largest level. JPEG noise stays within these 5 %.
+# How `trimap_from_mask` reads a mask, as shares of the range between its levels. JPEG noise stays within these 5 %.
 _LARGEST_BACKGROUND, _SMALLEST_FOREGROUND = 0.05, 0.95
 
 
@@ -31,14 +33,16 @@ def trimap_from_mask(mask: np.ndarray, width: float) -> np.ndarray:
     """Make a trimap from a rough mask by eroding its foreground and its background.
 
     Args:
-        mask: uint8 array `[height, width]`, a mask of any two levels, or an alpha matte. Up to 5 % of its largest
-            level is background, 95 % and above is foreground, and the levels between are unknown.
+        mask: uint8 array `[height, width]`, a mask of any two levels (the darker is background), or an alpha matte.
+            5 % next to either level are background and foreground, and the levels between are unknown. The levels of
+            a matte are 0 and its largest level.
         width: distance in pixels, at least 0, that the unknown region extends to either side of an edge.
 
     Returns:
         uint8 array `[height, width]` with the levels 0, 128 and 255.
     """
-    level = mask / np.float32(max(int(mask.max()), 1))
+    low, high = two_levels(mask) or (0, max(int(mask.max()), 1))
+    level = (mask - np.float32(low)) / (high - low)
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
     trimap[_eroded(level <= _LARGEST_BACKGROUND, width)] = BACKGROUND
     trimap[_eroded(level >= _SMALLEST_FOREGROUND, width)] = FOREGROUND

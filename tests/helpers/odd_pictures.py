@@ -115,3 +115,22 @@ def swapped_profile():
         other = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}.get(name, name)
         data[place : place + 4] = other
     return bytes(data).replace("sRGB".encode("utf-16-be"), "Odd.".encode("utf-16-be"))
+
+
+def linear_grey_profile():
+    """Return the bytes of an ICC profile of linear grey levels, under the white of D50."""
+    white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
+    curve = struct.pack(">4s4xI", b"curv", 0) + bytes(4)
+    name = b"Linear grey"
+    text = struct.pack(">4s4xI", b"desc", len(name) + 1) + name + bytes(1 + 4 + 4 + 2 + 1 + 67)
+    text += bytes(-len(text) % 4)
+    parts = {b"desc": text, b"wtpt": white, b"kTRC": curve}
+    place, table, data = 128 + 4 + 12 * len(parts), struct.pack(">I", len(parts)), b""
+    for tag, part in parts.items():
+        table += struct.pack(">4s2I", tag, place + len(data), len(part))
+        data += part
+    header = bytearray(128)
+    struct.pack_into(">I4xI4s4s4s", header, 0, place + len(data), 0x02100000, b"mntr", b"GRAY", b"XYZ ")
+    header[36:40] = b"acsp"
+    struct.pack_into(">3i", header, 68, 63190, 65536, 54061)
+    return bytes(header) + table + data

@@ -13,7 +13,7 @@ from helpers.odd_pictures import frames, palette, saved, sixteen_bit, with_trans
 from helpers.red_channel import red_channel_network
 from hop_tf.cli.app import main
 from hop_tf.inference.predictor import Predictor
-from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
+from hop_tf.pictures.reading import read_mask, read_photo, read_trimap
 from hop_tf.pictures.writing import write_png
 
 settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, database=None)
@@ -100,7 +100,7 @@ def test_written_pictures_are_read_back(pair):
         write_png(path, photo)
         np.testing.assert_array_equal(read_photo(path), photo)
         write_png(path, trimap)
-        np.testing.assert_array_equal(read_alpha(path), trimap)
+        np.testing.assert_array_equal(read_mask(path), trimap)
 
 
 @shared

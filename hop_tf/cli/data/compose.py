@@ -1,23 +1,28 @@
 """`hop-tf data compose`: build the Composition-1k test set."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from hop_tf.cli import arguments
-from hop_tf.datasets.sources.adobe import adobe_parts
-from hop_tf.datasets.sources.opening import recognise
+from hop_tf.datasets.sources.adobe import PARTS, adobe_parts
+from hop_tf.datasets.sources.opening import LAYOUTS, recognise
 from hop_tf.datasets.sources.parallel import match_pairs
 from hop_tf.datasets.test_sets.composition_1k import FOLDERS, plan_composites, write_composite
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.folders import list_pictures
+from hop_tf.pictures.reading import has_other_profile
 
 EPILOG = """\
 The foregrounds are used in the order of test_fg_names.txt and the backgrounds in the order of test_bg_names.txt if
 these files exist in the folder of foregrounds (or in its Test_set), otherwise in alphabetical order. Trimaps are
 copied from the folder 'trimaps' beside 'fg'. If there is none they are drawn, and scores are not comparable with
 published ones. An interrupted run continues where it stopped.
+
+Pictures are read as for training: rotated upright, with colours in sRGB. Only the colours of Adobe Image Matting stay
+as they are stored, because the published script does not convert them.
 
 example:
   hop-tf data compose --foregrounds Combined_Dataset/ --backgrounds VOCdevkit/VOC2012/JPEGImages/ -o test/
@@ -40,7 +45,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="DIR",
         type=Path,
         required=True,
-        help="Adobe Image Matting, its Test_set, or a folder with fg/ and alpha/",
+        help="Adobe Image Matting, its Test_set, a folder with fg/ and alpha/, or one of RGBA cut-outs",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=["auto", *LAYOUTS],
+        default="auto",
+        help="layout of the folder of foregrounds; default: recognise it",
     )
     parser.add_argument("--backgrounds", metavar="DIR", type=Path, required=True, help="folder of photos (Pascal VOC)")
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="folder to write to")
@@ -62,9 +73,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the composites that do not exist yet."""
-    adobe = recognise(args.foregrounds) == "adobe"
-    parts = adobe_parts(args.foregrounds, "Test_set") if adobe else [args.foregrounds]
-    pairs = [pair for part in parts for pair in match_pairs(part)]
+    layout = recognise(args.foregrounds) if args.layout == "auto" else args.layout
+    pairs = _PAIRS[layout](args.foregrounds)
     fg_names = args.fg_names or _find_names(args.foregrounds, "test_fg_names.txt")
     bg_names = args.bg_names or _find_names(args.foregrounds, "test_bg_names.txt")
     pairs = _in_order(pairs, fg_names, lambda pair: pair[0])
@@ -72,11 +82,31 @@ def run(args: argparse.Namespace) -> None:
     plan = plan_composites(pairs, photos, args.per_foreground)
     for folder in FOLDERS:
         (args.output / folder).mkdir(parents=True, exist_ok=True)
-    written = sum(write_composite(one, args.output) for one in tqdm(plan, unit="picture", disable=None))
+    published = layout == "adobe" or args.foregrounds.resolve().name in PARTS
+    bar = tqdm(plan, unit="picture", disable=None)
+    written = sum(write_composite(one, args.output, to_srgb=not published) for one in bar)
+    if published and (others := _with_other_profiles(plan)):
+        print(
+            f"warning: not sRGB, but used as stored, like the published script does: {some_names(others)}; training "
+            "converts them",
+            file=sys.stderr,
+        )
     drawn = sum(one.trimap is None for one in plan)
     print(f"{written} composites written, {len(plan) - written} existed: {args.output}")
     if drawn:
         print(f"{drawn} trimaps were drawn, because there is no folder 'trimaps' with them")
+
+
+_PAIRS = {
+    "adobe": lambda folder: [pair for part in adobe_parts(folder, "Test_set") for pair in match_pairs(part)],
+    "folders": match_pairs,
+    "cutouts": lambda folder: [(path, path) for path in list_pictures(folder)],
+}
+
+
+def _with_other_profiles(plan):
+    paths = {path for one in plan for path in (one.foreground, one.background)}
+    return [str(path) for path in paths if has_other_profile(path)]
 
 
 def _find_names(folder, name):
@@ -91,8 +121,17 @@ def _in_order(items, names_file, path_of):
         names = [line.strip() for line in names_file.read_text().splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise UserError(f"{names_file}: not a text file; expected file names, one per line") from error
-    by_stem = {path_of(item).stem: item for item in items}
-    missing = [name for name in names if Path(name).stem not in by_stem]
+    by_name: dict[str, list] = {}
+    for item in items:
+        by_name.setdefault(path_of(item).name, []).append(item)
+        by_name.setdefault(path_of(item).stem, []).append(item)
+    # Lists may name another suffix, such as .png for a .jpg file.
+    found = {name: by_name.get(name) or by_name.get(Path(name).stem, []) for name in names}
+    missing = [name for name in names if not found[name]]
     if missing:
         raise UserError(f"{names_file}: no file for {missing[0]} (and {len(missing) - 1} more names)")
-    return [by_stem[Path(name).stem] for name in names]
+    for name, matches in found.items():
+        if len(matches) > 1:
+            first, second = map(path_of, matches[:2])
+            raise UserError(f"{names_file}: {name} may be {first} or {second}; keep one of the two")
+    return [found[name][0] for name in names]

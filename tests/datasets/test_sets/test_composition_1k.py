@@ -1,13 +1,16 @@
 """The Composition-1k test set."""
 
 import math
+import shutil
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.odd_pictures import swapped_profile
 from hop_tf.cli.app import main
+from hop_tf.datasets.sources import ParallelFolders
 from hop_tf.evaluation.reading import PictureSet
 
 
@@ -102,11 +105,110 @@ def test_too_few_backgrounds_are_an_error(adobe, photo_folder, tmp_path, capsys)
     assert "6 backgrounds are needed" in capsys.readouterr().err
 
 
-def test_parts_are_composited_as_stored_like_the_published_script_does(tmp_path, draw_pairs, draw_photos):
+def merged(tmp_path, name):
+    return np.asarray(Image.open(tmp_path / "out" / "merged" / name))
+
+
+def add_metadata(path, **options):
+    with Image.open(path) as picture:
+        picture.load()
+        picture.save(path, **options)
+
+
+def test_parts_are_turned_upright_as_in_training(tmp_path, draw_pairs, draw_photos, capsys):
     folder = draw_pairs(tmp_path / "set", 1)
     exif = Image.Exif()
-    exif[0x0112] = 6  # viewers rotate it
-    with Image.open(folder / "fg" / "object_0.jpg") as picture:
-        picture.save(folder / "fg" / "object_0.jpg", exif=exif, quality="keep")
+    exif[0x0112] = 6  # to be shown rotated by a quarter
+    for path in (folder / "fg" / "object_0.jpg", folder / "alpha" / "object_0.png"):
+        add_metadata(path, exif=exif)
     assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
-    assert Image.open(tmp_path / "out" / "merged" / "object_0_0.png").size == (120, 100)
+    colour, alpha = ParallelFolders(folder)[0]
+    assert colour.shape == merged(tmp_path, "object_0_0.png").shape == (120, 100, 3)
+    opaque = alpha == 1
+    np.testing.assert_array_equal(merged(tmp_path, "object_0_0.png")[opaque], colour[opaque])
+    (folder / "alpha" / "object_0.png").write_bytes((tmp_path / "out/trimap/object_0_0.png").read_bytes())
+    add_metadata(folder / "alpha" / "object_0.png", exif=exif)
+    assert compose(folder, tmp_path / "photos", tmp_path / "other") == 2
+    assert "object_0.png: differs in size from" in capsys.readouterr().err
+
+
+def test_colours_are_those_of_training_but_as_stored_for_the_published_data(
+    tmp_path, draw_pairs, draw_photos, adobe, capsys
+):
+    profile = swapped_profile()
+    own = draw_pairs(tmp_path / "set", 1)
+    part = adobe / "Test_set" / "Adobe-licensed images"
+    for folder, start in ((own, "object"), (part, "test")):
+        add_metadata(folder / "fg" / f"{start}_0.jpg", icc_profile=profile, quality="keep")
+    photos = draw_photos(tmp_path / "photos", 6)
+    assert compose(own, photos, tmp_path / "out") == 0
+    assert "warning" not in capsys.readouterr().err
+    colour, alpha = ParallelFolders(own)[0]
+    np.testing.assert_array_equal(merged(tmp_path, "object_0_0.png")[alpha == 1], colour[alpha == 1])
+    for number, foregrounds in enumerate((adobe, adobe / "Test_set", part)):
+        assert compose(foregrounds, photos, tmp_path / f"published_{number}") == 0
+        error = capsys.readouterr().err
+        assert "warning: not sRGB, but used as stored" in error and "test_0.jpg" in error and "test_1" not in error
+        alpha = np.asarray(Image.open(part / "alpha" / "test_0.png"))
+        stored = np.asarray(Image.open(part / "fg" / "test_0.jpg"))
+        published = np.asarray(Image.open(tmp_path / f"published_{number}/merged/test_0_0.png"))
+        np.testing.assert_array_equal(published[alpha == 255], stored[alpha == 255])
+
+
+@pytest.mark.parametrize("layout", [[], ["--layout", "cutouts"]])
+def test_a_folder_of_cutouts_is_composited_with_its_own_alpha(cutout_folder, draw_photos, tmp_path, layout):
+    photos = draw_photos(tmp_path / "photos", 9)
+    assert compose(cutout_folder, photos, tmp_path / "out", *layout) == 0
+    cutout = np.asarray(Image.open(cutout_folder / "foliage_b.png")).astype(float)
+    assert len(list((tmp_path / "out" / "merged").iterdir())) == 9
+    alpha = np.asarray(Image.open(tmp_path / "out" / "alpha" / "foliage_b_2.png"))
+    np.testing.assert_array_equal(alpha, cutout[:, :, 3])
+    photo = np.asarray(Image.open(photos / "photo_5.png"))[:90, :80]
+    share = alpha[:, :, None] / 255
+    np.testing.assert_allclose(
+        merged(tmp_path, "foliage_b_2.png"), share * cutout[:, :, :3] + (1 - share) * photo, atol=1
+    )
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_16_bit_alphas_are_scaled(tmp_path, draw_pairs, draw_photos, suffix, channels):
+    folder = draw_pairs(tmp_path / "set", 1)
+    path = folder / "alpha" / "object_0.png"
+    alpha = np.asarray(Image.open(path))
+    path.unlink()
+    values = alpha.astype(np.uint16) * 257
+    cv2.imwrite(str(folder / "alpha" / f"object_0.{suffix}"), values if channels == 1 else np.dstack([values] * 3))
+    assert compose(folder, draw_photos(tmp_path / "photos", 3), tmp_path / "out") == 0
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out/alpha/object_0_0.png")), alpha)
+
+
+def test_too_few_backgrounds_name_the_option(cutout_folder, photo_folder, tmp_path, capsys):
+    assert compose(cutout_folder, photo_folder, tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert "9 backgrounds are needed, 3 for each of 3 foregrounds; there are only 3" in error
+    assert "lower --per-foreground" in error and error.count("\n") == 1
+
+
+def test_two_foregrounds_or_backgrounds_of_one_name_are_both_named(
+    tmp_path, cutout_folder, draw_photos, draw_pairs, capsys
+):
+    shutil.copytree(cutout_folder, tmp_path / "cutouts")
+    shutil.copy(cutout_folder / "emoji_a.png", tmp_path / "cutouts" / "emoji_a.apng")
+    photos = draw_photos(tmp_path / "photos", 12)
+    assert compose(tmp_path / "cutouts", photos, tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert "emoji_a.png: " in error and "emoji_a.apng has the same stem" in error
+
+    root = tmp_path / "two" / "Test_set"
+    for part in ("Adobe-licensed images", "Other"):
+        draw_pairs(root / part, 1)
+    assert compose(tmp_path / "two", photos, tmp_path / "out") == 2
+    assert "Adobe-licensed images/fg/object_0.jpg has the same stem" in capsys.readouterr().err
+
+    (tmp_path / "names.txt").write_text("photo_1\n")
+    shutil.copy(photos / "photo_1.png", photos / "photo_1.apng")
+    one = draw_pairs(tmp_path / "one", 1)
+    assert compose(one, photos, tmp_path / "out", "--bg-names", str(tmp_path / "names.txt")) == 2
+    error = capsys.readouterr().err
+    assert "photo_1.apng" in error and "photo_1.png; keep one of the two" in error

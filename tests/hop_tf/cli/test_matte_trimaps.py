@@ -60,6 +60,28 @@ def test_trimaps_are_made_from_a_folder_of_masks(draw, run, tmp_path, photo_arra
             np.testing.assert_array_equal(read(out / f"{name}.png"), unknown_within_3)
 
 
+@pytest.mark.parametrize("dark", [13, 50, 100])
+@pytest.mark.parametrize("mode", ["L", "RGB", "in the alpha channel"])
+def test_a_mask_may_have_any_two_levels_in_any_place(
+    pair, draw, run, tmp_path, mask_array, unknown_within_3, capsys, dark, mode
+):
+    levels = np.where(mask_array, 255, dark)
+    white = np.full_like(levels, 255)
+    layers = {"L": levels, "RGB": np.dstack([levels] * 3), "in the alpha channel": np.dstack([white] * 3 + [levels])}
+    mask = draw("mask.png", layers[mode])
+    assert run("--trimap-from", mask, "--width", "3", pair[0]) == 0
+    np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), unknown_within_3)
+    assert said(capsys).err == ""
+
+
+@pytest.mark.parametrize("hidden", [0, 128, 255])
+def test_a_trimap_with_transparent_parts_is_refused_with_the_reason(pair, draw, fails_with, trimap_array, hidden):
+    unpainted = trimap_array == 0
+    grey = np.where(unpainted, hidden, trimap_array)
+    painted = draw("painted.png", np.dstack([grey] * 3 + [np.where(unpainted, 0, 255)]))
+    fails_with([pair[0], painted], painted, "parts of the trimap are transparent", "fill them with black (background)")
+
+
 def test_the_unknown_region_of_a_trimap_is_widened(pair, run, tmp_path, photo_array):
     assert run(*pair, "--dilate-unknown", "2") == 0
     columns = np.arange(30)

@@ -7,11 +7,11 @@ from hop_tf.evaluation.reading import PictureSet
 
 def test_pictures_come_as_arrays_with_the_first_kind_of_trimap(draw, tmp_path):
     draw("input", GT01=np.full((20, 30, 3), (200, 40, 0)))
-    for folder, level in (("alpha", 7), ("trimap1", 128), ("trimap2", 255)):
+    for folder, level in (("alpha", 70), ("trimap1", 128), ("trimap2", 255)):
         draw(folder, GT01=level)
     ((name, photo, trimap, alpha),) = PictureSet(tmp_path)
     assert name == "GT01" and (photo == (200, 40, 0)).all() and photo.shape == (20, 30, 3)
-    assert (trimap == 128).all() and (alpha == 7).all() and trimap.shape == alpha.shape == (20, 30)
+    assert (trimap == 128).all() and (alpha == 70).all() and trimap.shape == alpha.shape == (20, 30)
     assert photo.dtype == trimap.dtype == alpha.dtype == np.uint8
 
 

@@ -1,9 +1,11 @@
 """Listing the pictures in a folder."""
 
 import pytest
+from PIL import Image
 
 from hop_tf.errors import UserError
-from hop_tf.pictures.folders import is_picture, list_pictures, pictures_by_stem
+from hop_tf.pictures.folders import PICTURE_SUFFIXES, UNREADABLE_SUFFIXES, is_picture, list_pictures, pictures_by_stem
+from hop_tf.pictures.reading import read_photo
 
 
 @pytest.fixture
@@ -36,3 +38,31 @@ def test_two_pictures_of_the_same_stem_are_named(folder):
     with pytest.raises(UserError, match=r"a\.png: a\.JPG has the same stem"):
         pictures_by_stem(folder)
     assert len(list_pictures(folder)) == 4
+
+
+def test_every_listed_kind_is_read(tmp_path):
+    for suffix in PICTURE_SUFFIXES:
+        path = tmp_path / f"photo{suffix.upper()}"
+        form = {".jpc": "JPEG2000", ".psd": None, ".mpo": "JPEG", ".pnm": "PPM", ".jpf": "JPEG2000"}
+        form = form.get(suffix, Image.registered_extensions().get(suffix))
+        if form and form in Image.SAVE:
+            Image.new("RGB", (8, 8), (200, 40, 90)).save(path, format=form)
+            assert list_pictures(tmp_path) == [path] and read_photo(path).shape == (8, 8, 3)
+            path.unlink()
+    assert not PICTURE_SUFFIXES & UNREADABLE_SUFFIXES
+
+
+@pytest.mark.parametrize("name", ["phone.HEIC", "film.exr", "camera.CR2", "drawing.svg", "scene.hdr", "new.jxl"])
+def test_pictures_that_cannot_be_read_are_named(folder, caplog, name):
+    (folder / name).touch()
+    (folder / f".{name}").touch()
+    assert len(list_pictures(folder)) == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{folder}: skipped, cannot be read: {name}; save them as PNG or JPEG"
+    ]
+
+
+def test_a_folder_of_unreadable_pictures_says_so(tmp_path):
+    (tmp_path / "a.heic").touch()
+    with pytest.raises(UserError, match=r"no picture in this folder \(only a\.heic, which cannot be read\)"):
+        list_pictures(tmp_path)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.odd_pictures import linear_grey_profile, swapped_profile
 from hop_tf.pictures.image_error import ImageError
 from hop_tf.pictures.reading import read_alpha, read_cutout, read_photo, read_transparency, read_trimap
 
@@ -135,7 +136,7 @@ def test_grey_with_alpha(tmp_path):
     path = tmp_path / "grey.png"
     image.save(path)
     assert_reads_cutout(path, np.dstack([GREY, GREY, GREY, ALPHA]))
-    np.testing.assert_array_equal(read_alpha(path), GREY)
+    np.testing.assert_array_equal(read_alpha(path), ALPHA)
 
 
 def test_jpeg_is_decoded_as_by_opencv(tmp_path):
@@ -155,8 +156,44 @@ def test_every_reader_turns_pictures_upright(tmp_path):
         np.testing.assert_array_equal(read(path), np.rot90(GREY, -1))
 
 
-def test_pictures_as_stored_are_not_turned(tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    np.testing.assert_array_equal(read_photo(save(RGB, tmp_path / "a.png", exif=exif), as_stored=True), RGB)
-    np.testing.assert_array_equal(read_alpha(save(GREY, tmp_path / "b.png", exif=exif), as_stored=True), GREY)
+def profiled(kind):
+    """A picture in each mode that Pillow writes to PNG or TIFF with a profile, and that shows RGB or GREY."""
+    image = Image.fromarray(GREY if kind == "L" else RGB)
+    if kind == "palette":
+        image = image.quantize(64, method=Image.Quantize.FASTOCTREE)
+    elif kind == "palette with alpha":
+        image = Image.fromarray(RGBA).quantize(64, method=Image.Quantize.FASTOCTREE)
+    elif kind == "RGBA":
+        image = Image.fromarray(RGBA)
+    return image
+
+
+@pytest.mark.parametrize("kind", ["RGB", "RGBA", "palette", "palette with alpha"])
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_colours_of_another_profile_are_converted_in_every_mode(tmp_path, kind, suffix):
+    image = profiled(kind)
+    image.save(tmp_path / f"plain.{suffix}")
+    image.save(tmp_path / f"wide.{suffix}", icc_profile=swapped_profile())
+    plain, wide = (read_photo(tmp_path / f"{name}.{suffix}") for name in ("plain", "wide"))
+    np.testing.assert_allclose(wide, plain[:, :, [1, 0, 2]], atol=1)
+    np.testing.assert_array_equal(read_photo(tmp_path / f"wide.{suffix}", to_srgb=False), plain)
+    if Image.open(tmp_path / f"wide.{suffix}").has_transparency_data:
+        cutout, transparency = read_cutout(tmp_path / f"wide.{suffix}"), read_transparency(tmp_path / f"plain.{suffix}")
+        np.testing.assert_array_equal(cutout, np.dstack([wide, transparency]))
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_pictures_of_a_grey_profile_are_converted_too(tmp_path, mode):
+    image = Image.fromarray(GREY).convert(mode)
+    image.save(tmp_path / "linear.png", icc_profile=linear_grey_profile())
+    levels = GREY / 255
+    srgb = np.where(levels <= 0.0031308, 12.92 * levels, 1.055 * levels ** (1 / 2.4) - 0.055)
+    photo = read_photo(tmp_path / "linear.png")[:, :, 0]
+    np.testing.assert_allclose(photo[GREY > 5], (srgb * 255)[GREY > 5], atol=1.5)  # LittleCMS is coarse near black
+    np.testing.assert_array_equal(read_alpha(tmp_path / "linear.png"), GREY)
+
+
+def test_the_first_frame_and_a_picture_alone_in_newer_formats(tmp_path):
+    for suffix in ("avif", "jfif"):
+        save(RGB, tmp_path / f"photo.{suffix}", quality=100, subsampling="4:4:4")
+        np.testing.assert_allclose(read_photo(tmp_path / f"photo.{suffix}"), RGB, atol=8)

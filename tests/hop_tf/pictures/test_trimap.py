@@ -1,5 +1,6 @@
 """Trimaps made of masks and of other trimaps."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -28,6 +29,30 @@ def test_masks_of_any_two_levels_make_the_same_trimap(square):
     expected = trimap_from_mask(square, 3)
     for foreground in (2, 200, 255):
         np.testing.assert_array_equal(trimap_from_mask(square * np.uint8(foreground), 3), expected)
+
+
+@pytest.mark.parametrize(("dark", "light"), [(13, 255), (50, 255), (100, 255), (1, 2), (50, 200), (254, 255), (0, 30)])
+def test_the_dark_level_of_a_mask_need_not_be_0(square, dark, light):
+    mask = np.where(square, light, dark).astype(np.uint8)
+    np.testing.assert_array_equal(trimap_from_mask(mask, 3), trimap_from_mask(square, 3))
+
+
+@pytest.mark.parametrize(("dark", "light"), [(13, 255), (50, 220), (100, 255), (0, 120)])
+def test_masks_of_two_levels_may_have_soft_edges_and_the_noise_of_jpeg(dark, light):
+    on = np.zeros((200, 200), np.uint8)
+    on[50:150, :90] = 1
+    soft = cv2.GaussianBlur(np.where(on, light, dark).astype(np.float32), (0, 0), 0.8)
+    data = cv2.imencode(".jpg", np.rint(soft).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    trimap, expected = trimap_from_mask(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), 10), trimap_from_mask(on, 10)
+    assert not ((trimap == 255) & (expected == 0)).any() and not ((trimap == 0) & (expected == 255)).any()
+    assert (trimap != expected).mean() < 0.1
+
+
+def test_a_soft_matte_keeps_its_half_transparent_parts_unknown(square):
+    matte = square * np.uint8(255)
+    matte[:, 25:] = 120  # a veil
+    assert (trimap_from_mask(matte, 0)[:, 25:] == 128).all()
+    assert (trimap_from_mask(np.maximum(matte, 120), 0)[:, 25:] != 255).all()
 
 
 def test_soft_edges_are_unknown_and_jpeg_noise_is_not(square):

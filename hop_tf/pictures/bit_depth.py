@@ -1,0 +1,90 @@
+"""Pictures of more than 8 bits per channel, reduced to 8 bits."""
+
+import os
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image
+
+from hop_tf.pictures.image_error import UnsuitableError
+
+# Tags of TIFF files, which Pillow leaves to its users for grey levels of more than 8 bits.
+_BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
+
+
+def truncated_orientation(image: Image.Image) -> int | None:
+    """Return the EXIF orientation of a 16-bit colour picture, of which Pillow will keep only the high bytes.
+
+    Call it before `load`, which rotates TIFF files. The result is `None` for all other pictures.
+    """
+    if image.mode not in ("RGB", "RGBA", "LA"):
+        return None
+    deep = image.format == "JPEG2000" or any("16" in str(tile.args) for tile in getattr(image, "tile", ()))
+    return _orientation(image) if deep else None
+
+
+def eight_bit(
+    image: Image.Image, path: str | os.PathLike, truncated: int | None, levels_may_be_8_bit: bool = False
+) -> Image.Image:
+    """Return a loaded picture with 8 bits per channel: the high bytes of 16-bit values.
+
+    Values that all fit in 8 bits would become 0. They come from programs that store 8-bit levels in 16-bit files.
+
+    Args:
+        image: the picture.
+        path: its file.
+        truncated: the result of `truncated_orientation` before the picture was loaded.
+        levels_may_be_8_bit: whether to take such values as 8-bit levels. Otherwise they are an error.
+
+    Raises:
+        UnsuitableError: if values have more than 16 bits, or all fit in 8 bits.
+    """
+    parts: list[np.ndarray]
+    if truncated is not None and any(high == 0 for _, high in _bands(image)):
+        values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+        if values is None or values.dtype != np.uint16 or values.ndim != 3:
+            return image
+        parts, orientation = [values[:, :, 2::-1], values[:, :, 3:]], truncated
+    elif image.mode == "I" or image.mode.startswith("I;16"):
+        parts, orientation = [_grey_values(image)], _orientation(image)
+    else:
+        return image
+    hold_8_bits = [part.size > 0 and 0 < part.max() <= 255 for part in parts]
+    if any(hold_8_bits) and not levels_may_be_8_bit:
+        raise UnsuitableError("a 16-bit picture whose values all fit in 8 bits (0..255); save it with 8 bits")
+    levels = [part if low else part >> 8 for part, low in zip(parts, hold_8_bits, strict=True)]
+    array = np.concatenate(levels, axis=2) if len(levels) > 1 else levels[0]
+    copy = Image.fromarray(np.ascontiguousarray(array.astype(np.uint8)))
+    if "icc_profile" in image.info:
+        copy.info["icc_profile"] = image.info["icc_profile"]
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    copy.info["exif"] = exif.tobytes()
+    return copy
+
+
+def _bands(image):
+    """Return the smallest and the largest level of the colours, and of alpha if there is one."""
+    extrema = image.getextrema()
+    alpha = extrema[-1:] if image.mode in ("RGBA", "LA") else ()
+    colours = extrema[: len(extrema) - len(alpha)]
+    return [(min(low for low, _ in colours), max(high for _, high in colours)), *alpha]
+
+
+def _grey_values(image):
+    """Return grey levels on the scale of 16 bits."""
+    values = np.asarray(image)
+    if values.min() < 0 or values.max() > 65535:
+        raise UnsuitableError("pixels have more than 16 bits; save the picture with 8 or 16 bits")
+    tags = getattr(image, "tag_v2", {})
+    if image.mode.startswith("I;16") and tags.get(_BITS) == (12,):
+        values = values << 4 | values >> 8
+    return 65535 - values if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else values
+
+
+def _orientation(image):
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # broken metadata is no reason to reject sound pixels
+        return 1
+    return orientation if orientation in range(1, 9) else 1

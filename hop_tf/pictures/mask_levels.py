@@ -1,0 +1,65 @@
+"""Masks: pictures of two levels, and the alphas that turn out to be one on another scale than 0..255."""
+
+import cv2
+import numpy as np
+
+_NEAR = 13  # levels, 5 % of 255: the noise of JPEG stays within
+_SHARE = 0.97  # of the pixels of a mask lie near one of its two levels; the others are soft edges
+_LARGEST_LABEL = 31  # an alpha that stays below 1/8 and has few levels holds labels
+_FEW_LEVELS = 8
+_HALF = 128
+
+
+def two_levels(levels: np.ndarray) -> tuple[int, int] | None:
+    """Return the two levels of a mask, or `None` if a picture is no mask.
+
+    Args:
+        levels: uint8 array `[height, width]`. Soft edges and the noise of JPEG are allowed for.
+    """
+    counts = np.bincount(levels.ravel(), minlength=256)
+    present = np.flatnonzero(counts)
+    if len(present) <= 2:
+        return (int(present[0]), int(present[1])) if len(present) == 2 else None
+    split, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    split = int(split) + 1
+    low, high = _median(counts[:split]), split + _median(counts[split:])
+    if high - low <= 2 * _NEAR:
+        return None
+    near = sum(counts[max(level - _NEAR, 0) : level + _NEAR + 1].sum() for level in (low, high))
+    return (low, high) if near >= _SHARE * levels.size else None
+
+
+def alpha_problem(alpha: np.ndarray, is_channel: bool) -> str | None:
+    """Say why an alpha can only be a mask or a label map on another scale than 0..255, or return `None`.
+
+    Args:
+        alpha: uint8 array `[height, width]`.
+        is_channel: whether it is the alpha channel of a picture. Programs write those on the scale 0..255, so two
+            levels such as 0 and 128 are a half transparent object. In a grey picture they are a mask.
+    """
+    present = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256)).tolist()
+    top = present[-1]
+    if 0 < top <= _LARGEST_LABEL and len(present) <= _FEW_LEVELS:
+        return _problem(present)
+    if len(present) == 1 or top >= 255 - _NEAR and present[0] <= _NEAR:
+        return None
+    if len(present) == 2 and not is_channel or top < _HALF and two_levels(alpha):
+        return _problem(present)
+    return None
+
+
+def is_hard(alpha: np.ndarray) -> bool:
+    """Return whether no pixel of a uint8 alpha `[height, width]` is soft, apart from the noise of JPEG."""
+    return not ((alpha > _NEAR) & (alpha < 255 - _NEAR)).any()
+
+
+def _median(counts):
+    return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+
+
+def _problem(present):
+    names = " and ".join(map(str, present)) if len(present) <= 2 else f"{present[0]} to {present[-1]}"
+    return (
+        f"alpha has only the level{'s' if len(present) > 1 else ''} {names}, as in a mask or a label map; "
+        "expected 0 (background) to 255 (foreground)"
+    )

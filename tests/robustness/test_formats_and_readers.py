@@ -1,0 +1,289 @@
+"""One picture in every format, depth and colour mode: each reader, and each task that reads alphas, sees its values."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from hop_tf.datasets.sources import CutoutFolder, ParallelFolders
+from hop_tf.datasets.test_sets.composition_1k import plan_composites, write_composite
+from hop_tf.evaluation.reading import PictureSet
+from hop_tf.evaluation.scoring import MatteFile
+from hop_tf.evaluation.test_sets import pair
+from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.reading import read_alpha, read_cutout, read_mask, read_photo, read_transparency, read_trimap
+
+_RNG = np.random.default_rng(0)
+SIZE = 12, 16
+COLOUR = np.kron(_RNG.integers(1, 256, (3, 4, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
+ALPHA = np.kron(np.array([[0, 40, 128, 255], [0, 255, 77, 200], [1, 0, 255, 13]], np.uint8), np.ones((4, 4), np.uint8))
+CUTOUT = np.dstack([COLOUR, ALPHA])
+WHITE, GREY = (np.dstack([np.full(SIZE, level, np.uint8)] * 3 + [ALPHA]) for level in (255, 90))
+
+
+def pillow(mode=None, **options):
+    def write(path, array):
+        image = Image.fromarray(array)
+        (image if mode is None else image.convert(mode)).save(path, **options)
+
+    return write
+
+
+def opencv(depth):
+    """Write with OpenCV, in 8 or 16 bits; the low bytes of 16 bits do not matter."""
+
+    def write(path, array):
+        if depth == 16:
+            array = array.astype(np.uint16) * 256 + _RNG.integers(0, 256, array.shape, np.uint16)
+        order = [2, 1, 0, 3][: array.shape[2]] if array.ndim == 3 else None
+        assert cv2.imwrite(str(path), array if order is None else np.ascontiguousarray(array[:, :, order]))
+
+    return write
+
+
+def palette(path, array):
+    levels, places = np.unique(array.reshape(-1, array.shape[2] if array.ndim == 3 else 1), axis=0, return_inverse=True)
+    image = Image.fromarray(places.reshape(array.shape[:2]).astype(np.uint8), "P")
+    colours = levels[:, :3] if array.ndim == 3 else np.repeat(levels, 3, axis=1)
+    image.putpalette(np.ascontiguousarray(colours).tobytes())
+    options = {"transparency": levels[:, 3].tobytes()} if levels.shape[1] == 4 else {}
+    image.save(path, **options)
+
+
+def grey_16(path, array):
+    Image.fromarray(array.astype(np.uint16) * 256 + 200).save(path)
+
+
+def grey_12_tiff(path, array):
+    """Write an uncompressed TIFF of 12 bits, which no library here writes."""
+    values = array.astype(np.uint16).ravel() << 4 | 9
+    first, second = values[::2], values[1::2]
+    data = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1).astype(np.uint8).tobytes()
+    height, width = array.shape
+    tags = [(256, width), (257, height), (258, 12), (259, 1), (262, 1), (273, 8), (277, 1), (278, height)]
+    tags.append((279, len(data)))
+    entries = b"".join(
+        np.array([tag, 4], "<u2").tobytes() + np.array([1, value], "<u4").tobytes() for tag, value in tags
+    )
+    directory = np.array([len(tags)], "<u2").tobytes() + entries + bytes(4)
+    path.write_bytes(b"II*\0" + np.array([8 + len(data)], "<u4").tobytes() + data + directory)
+
+
+def white_is_zero(path, array):
+    Image.fromarray(65535 - array.astype(np.uint16) * 257).save(path, tiffinfo={262: 0})
+
+
+EXACT_WEBP = {"lossless": True, "exact": True}
+
+# Ways to store colours with alpha, colours, and grey levels: the suffix, and how it is written.
+RGBA = {
+    "8-bit PNG": ("png", pillow()),
+    "8-bit PNG, palette": ("png", palette),
+    "16-bit PNG": ("png", opencv(16)),
+    "8-bit TIFF": ("tif", pillow()),
+    "8-bit TIFF, LZW": ("tif", pillow(compression="tiff_lzw")),
+    "8-bit TIFF by OpenCV": ("tif", opencv(8)),
+    "16-bit TIFF": ("tiff", opencv(16)),
+    "8-bit WebP": ("webp", pillow(**EXACT_WEBP)),
+    "8-bit BMP": ("bmp", opencv(8)),
+    "8-bit TGA": ("tga", pillow()),
+    "8-bit JPEG 2000": ("jp2", pillow()),
+    "8-bit QOI": ("qoi", pillow()),
+}
+RGB = {
+    **{name: form for name, form in RGBA.items() if name != "8-bit BMP"},
+    "8-bit BMP": ("bmp", pillow()),
+    "8-bit PPM": ("ppm", pillow()),
+    "8-bit PCX": ("pcx", pillow()),
+    "8-bit GIF, palette": ("gif", palette),
+    "8-bit TIFF, palette": ("tif", palette),
+}
+GREYS = {
+    **{name: form for name, form in RGB.items() if "QOI" not in name and "PPM" not in name and "16" not in name},
+    "8-bit PGM": ("pgm", pillow()),
+    "8-bit PNG, RGB": ("png", pillow("RGB")),
+    "8-bit QOI, RGB": ("qoi", pillow("RGB")),
+    "16-bit PNG": ("png", grey_16),
+    "16-bit PNG, RGB": ("png", lambda path, array: opencv(16)(path, np.dstack([array] * 3))),
+    "16-bit TIFF": ("tif", grey_16),
+    "16-bit TIFF, RGB": ("tif", lambda path, array: opencv(16)(path, np.dstack([array] * 3))),
+    "16-bit JPEG 2000": ("jp2", grey_16),
+    "16-bit TIFF, white is 0": ("tif", white_is_zero),
+    "12-bit TIFF": ("tif", grey_12_tiff),
+}
+ALPHAS_IN_CHANNELS = {
+    "white RGBA": ("png", lambda path, _: Image.fromarray(WHITE).save(path)),
+    "grey RGBA": ("tif", lambda path, _: Image.fromarray(GREY).save(path)),
+    "grey with alpha": ("png", lambda path, _: Image.fromarray(GREY).convert("LA").save(path)),
+    "grey with alpha, 16 bits": ("png", lambda path, _: opencv(16)(path, GREY)),
+    "coloured RGBA": ("webp", lambda path, _: Image.fromarray(CUTOUT).save(path, **EXACT_WEBP)),
+    "palette with alpha": ("png", lambda path, _: palette(path, CUTOUT)),
+}
+
+
+def table(forms):
+    return pytest.mark.parametrize(("suffix", "write"), [pytest.param(*form, id=name) for name, form in forms.items()])
+
+
+@table(RGBA)
+def test_a_cutout_has_the_colours_and_the_alpha_of_its_file(tmp_path, suffix, write):
+    path = tmp_path / f"cutout.{suffix}"
+    write(path, CUTOUT)
+    np.testing.assert_array_equal(read_cutout(path), CUTOUT)
+    np.testing.assert_array_equal(read_photo(path), COLOUR)
+    for read in (read_alpha, read_mask, read_transparency):
+        np.testing.assert_array_equal(read(path), ALPHA)
+    with pytest.raises(ImageError, match="transparent"):
+        read_trimap(path)
+
+
+@table(RGB)
+def test_a_photo_has_the_colours_of_its_file_and_is_no_alpha(tmp_path, suffix, write):
+    path = tmp_path / f"photo.{suffix}"
+    write(path, COLOUR)
+    np.testing.assert_array_equal(read_photo(path), COLOUR)
+    for read in (read_alpha, read_mask, read_trimap):
+        with pytest.raises(ImageError, match=rf"photo\.{suffix}: the picture is coloured"):
+            read(path)
+    for read in (read_cutout, read_transparency):
+        with pytest.raises(ImageError, match="no alpha channel"):
+            read(path)
+
+
+@table(GREYS)
+def test_grey_levels_are_those_of_the_file(tmp_path, suffix, write):
+    path = tmp_path / f"grey.{suffix}"
+    write(path, ALPHA)
+    for read in (read_alpha, read_mask, read_trimap):
+        np.testing.assert_array_equal(read(path), ALPHA)
+    np.testing.assert_array_equal(read_photo(path), np.dstack([ALPHA] * 3))
+
+
+@table({**ALPHAS_IN_CHANNELS, **{name: GREYS[name] for name in ("8-bit PNG", "16-bit PNG, RGB", "16-bit TIFF")}})
+def test_training_compose_and_evaluate_read_the_same_alpha(tmp_path, suffix, write):
+    for folder in ("fg", "alpha", "image", "trimap"):
+        (tmp_path / folder).mkdir()
+    write(tmp_path / f"alpha/cat.{suffix}", ALPHA)
+    for folder in ("fg", "image"):
+        Image.fromarray(COLOUR).save(tmp_path / folder / "cat.png")
+    Image.fromarray(np.full(SIZE, 128, np.uint8)).save(tmp_path / "trimap/cat.png")
+
+    source = ParallelFolders(tmp_path)
+    np.testing.assert_array_equal(np.rint(source[0][1] * 255), ALPHA)
+
+    (composite,) = plan_composites(source.pairs, [tmp_path / "image/cat.png"], per_foreground=1)
+    for folder in ("merged", "alpha", "trimap"):
+        (tmp_path / "composed" / folder).mkdir(parents=True)
+    write_composite(composite, tmp_path / "composed")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "composed/alpha/cat_0.png")), ALPHA)
+
+    np.testing.assert_array_equal(PictureSet(tmp_path, "folder")[0].alpha, ALPHA)
+    (picture,) = pair(tmp_path / "trimap", tmp_path / "alpha")
+    matte, truth, _ = MatteFile("ours", "", picture, picture.alpha).read()
+    np.testing.assert_array_equal(matte, ALPHA)
+    np.testing.assert_array_equal(truth, ALPHA)
+
+
+@pytest.mark.parametrize(("suffix", "depth"), [("tif", 8), ("tif", 16), ("png", 8), ("png", 16)])
+def test_the_colours_of_a_half_transparent_cutout_reach_training(tmp_path, suffix, depth):
+    array = np.full((*SIZE, 4), (200, 40, 40, 128), np.uint8)
+    opencv(depth)(tmp_path / f"cutout.{suffix}", array)
+    colour, alpha = CutoutFolder(tmp_path)[0]
+    np.testing.assert_array_equal(colour, array[:, :, :3])
+    np.testing.assert_array_equal(alpha, np.float32(128 / 255))
+
+
+FLOATS = {"RGBA": CUTOUT, "RGB": COLOUR, "grey": ALPHA}
+
+
+@pytest.mark.parametrize("kind", FLOATS)
+@pytest.mark.parametrize("read", [read_photo, read_cutout, read_alpha, read_mask, read_trimap])
+def test_floating_point_is_refused_with_what_to_do(tmp_path, kind, read):
+    path = tmp_path / "float.tif"
+    assert cv2.imwrite(str(path), FLOATS[kind].astype(np.float32) / 255)
+    expected = "float.tif: .*(no alpha channel|floating point|colour mode F is not supported).*"
+    with pytest.raises(ImageError, match=expected) as caught:
+        read(path)
+    assert "not a picture" not in str(caught.value)
+
+
+ON_OTHER_SCALES = {
+    "0 and 1": ("png", lambda path, on: pillow()(path, on)),
+    "0 and 1, palette": ("png", lambda path, on: palette(path, on)),
+    "0 and 100": ("png", lambda path, on: pillow()(path, on * np.uint8(100))),
+    "0 and 200": ("tif", lambda path, on: pillow()(path, on * np.uint8(200))),
+    "13 and 128": ("bmp", lambda path, on: pillow()(path, 13 + on * np.uint8(115))),
+    "labels 0, 1, 2": ("png", lambda path, on: pillow()(path, on + np.roll(on, 3))),
+    "0 to 100 with soft edges": ("png", lambda path, on: pillow()(path, cv2.blur(on * np.uint8(100), (2, 2)))),
+    "0 and 255 in 16 bits": ("png", lambda path, on: opencv_16_bit(path, on * 255)),
+    "0 and 1 in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, on)),
+    "0 and 255 in 16-bit RGB": ("png", lambda path, on: opencv_16_bit(path, np.dstack([on * 255] * 3))),
+    "0 and 1 in the alpha channel": ("png", lambda path, on: pillow()(path, np.dstack([big(COLOUR)] + [on]))),
+    "0 and 255 in a 16-bit alpha channel": (
+        "png",
+        lambda path, on: opencv_16_bit(path, np.dstack([big(COLOUR).astype(np.uint16) * 257, on * 255])),
+    ),
+}
+
+
+def opencv_16_bit(path, values):
+    assert cv2.imwrite(str(path), values.astype(np.uint16))
+
+
+def big(array):
+    return np.kron(array, np.ones((10, 10, 1), np.uint8))
+
+
+@table(ON_OTHER_SCALES)
+def test_a_mask_on_another_scale_is_no_alpha_anywhere(tmp_path, suffix, write):
+    on = np.zeros((120, 160), np.uint8)
+    on[30:90, 50:110] = 1
+    for folder in ("fg", "alpha", "trimap"):
+        (tmp_path / folder).mkdir()
+    path = tmp_path / f"alpha/cat.{suffix}"
+    write(path, on)
+    Image.fromarray(big(COLOUR)).save(tmp_path / "fg/cat.png")
+    Image.fromarray(np.full(on.shape, 128, np.uint8)).save(tmp_path / "trimap/cat.png")
+    source = ParallelFolders(tmp_path)
+    (picture,) = pair(tmp_path / "trimap", tmp_path / "alpha")
+    (composite,) = plan_composites(source.pairs, [tmp_path / "fg/cat.png"], per_foreground=1)
+    for use in (
+        lambda: source[0],
+        lambda: write_composite(composite, tmp_path),
+        lambda: MatteFile("ours", "", picture, path).read(),
+    ):
+        with pytest.raises(
+            ImageError, match=rf"cat\.{suffix}: (alpha has only the level|a 16-bit picture whose)"
+        ) as caught:
+            use()
+        assert "\n" not in str(caught.value)
+    if np.asarray(Image.open(path)).ndim == 3 and Image.open(path).mode == "RGBA":
+        with pytest.raises(ImageError, match="alpha has only|a 16-bit picture whose"):
+            read_cutout(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_masks_and_trimaps_of_8_bit_levels_in_16_bits_are_understood(tmp_path, suffix):
+    trimap = np.kron(np.array([[0, 128], [255, 128]], np.uint8), np.ones((6, 8), np.uint8))
+    for name, array in {"grey": trimap, "rgb": np.dstack([trimap] * 3)}.items():
+        path = tmp_path / f"{name}.{suffix}"
+        opencv_16_bit(path, array)
+        for read in (read_trimap, read_mask):
+            np.testing.assert_array_equal(read(path), trimap)
+
+
+def test_every_kind_of_file_that_is_read_alone_is_read_in_a_folder(tmp_path, matte, quick_network):
+    suffixes = ["avif", "jfif", "tga", "qoi", "jpe", "j2k", "dib", "apng"]
+    trimap = np.full(SIZE, 128, np.uint8)
+    trimap[:4], trimap[-4:] = 0, 255
+    for folder in ("photos", "trimaps"):
+        (tmp_path / folder).mkdir()
+    for suffix in suffixes:
+        Image.fromarray(COLOUR).save(tmp_path / f"photos/{suffix}.{suffix}")
+        Image.fromarray(trimap).save(tmp_path / f"trimaps/{suffix}.png")
+    for name in ("phone.heic", "film.exr"):
+        (tmp_path / "photos" / name).touch()
+    code, _, error = matte("photos", "trimaps")
+    assert code == 0
+    assert {path.name for path in tmp_path.glob("photos_alpha/*.png")} == {f"{suffix}.png" for suffix in suffixes}
+    assert error == "warning: photos: skipped, cannot be read: film.exr, phone.heic; save them as PNG or JPEG\n"

@@ -93,18 +93,44 @@ def _composition_1k(folder):
     """Find Composition-1k as Adobe's script, GCA or `hop-tf data compose` writes it.
 
     Each composite has an alpha of its own, or all composites of a foreground share one: `x.png` for `x_0.png`.
+
+    Raises:
+        UserError: as in `open_test_set`, and if it is unclear which of the two it is.
     """
     trimaps = _part(folder, "trimap", "trimaps", f"{RELEASED}/trimaps")
     alphas = _part(folder, "alpha", "alpha_copy", f"{RELEASED}/alpha")
     found, by_stem = pictures_by_stem(trimaps), pictures_by_stem(alphas)
-    own_or_shared = ((stem, by_stem.get(stem) or by_stem.get(stem.rpartition("_")[0])) for stem in found)
-    alpha_of = {stem: path for stem, path in own_or_shared if path}
+    alpha_of = _alphas_of_composites(found, by_stem)
     check_partners({alphas: alpha_of, trimaps: found})
     photos = next((folder / name for name in ("merged", f"{RELEASED}/merged") if (folder / name).is_dir()), None)
     photo_of = pictures_by_stem(photos) if photos else {}
     if photos:
         check_partners({photos: photo_of, trimaps: found})
     return {"": [Picture(stem, photo_of.get(stem), found[stem], alpha_of[stem]) for stem in found]}
+
+
+def _alphas_of_composites(stems, alphas):
+    """Return `{stem: alpha}` of the composites that have one: their own, or their foreground's.
+
+    A foreground may be called `x_1`, like a composite of `x`. Then the other composites decide: the names of a test set
+    are either all those of composites or all those of foregrounds.
+    """
+    own = {stem: alphas[stem] for stem in stems if stem in alphas}
+    shared = {stem: alphas[name] for stem in stems if (name := _foreground_of(stem)) in alphas}
+    unclear = own.keys() & shared.keys()
+    if unclear and (len(own) == len(stems)) == (len(shared) == len(stems)):
+        stem = min(unclear)
+        raise UserError(
+            f"{own[stem]}: unclear whether this or {shared[stem].name} is the alpha of the composite {stem}; expected "
+            "an alpha for each composite, or one for each foreground"
+        )
+    return {**own, **shared} if len(shared) == len(stems) else {**shared, **own}
+
+
+def _foreground_of(stem):
+    """Return `x` for the composite `x_0`, and `None` for other names."""
+    name, _, number = stem.rpartition("_")
+    return name if number.isdecimal() else None
 
 
 def _alphamatting(folder):

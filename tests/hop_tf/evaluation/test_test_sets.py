@@ -30,6 +30,42 @@ def test_composition_1k_is_read_as_released_with_one_alpha_for_all_composites_of
     assert {picture.photo for picture in pictures} == {None}
 
 
+@pytest.mark.parametrize(
+    ("trimaps", "alphas", "expected"),
+    [
+        ("cat_0 cat_1", "cat cat_1", "cat cat"),  # cat_1 has no composites here
+        ("cat_0 cat_1 cat_1_0 cat_1_1", "cat cat_1", "cat cat cat_1 cat_1"),
+        ("cat_0 cat_1 cat_1_0 cat_1_1", "cat_0 cat_1 cat_1_0 cat_1_1", "cat_0 cat_1 cat_1_0 cat_1_1"),
+        ("dog_12 dog_3 dog_3_0", "dog dog_3", "dog dog dog_3"),
+        ("old_dog", "old old_dog", "old_dog"),  # no number, so no composite of `old`
+        ("1_0 1_1", "1 1_0", "1 1"),
+    ],
+)
+def test_a_foreground_may_be_named_like_a_composite(draw, tmp_path, trimaps, alphas, expected):
+    draw("trimap", **dict.fromkeys(trimaps.split(), 128))
+    draw("alpha", **dict.fromkeys(alphas.split(), 0))
+    (pictures,) = open_test_set("composition-1k", tmp_path).values()
+    found = {picture.name: picture.alpha.stem for picture in pictures}
+    assert found == dict(zip(trimaps.split(), expected.split(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("trimaps", "alphas", "unclear"),
+    [
+        ("cat_1", "cat cat_1", "cat_1"),
+        ("cat_0 cat_1", "cat cat_0 cat_1", "cat_0"),
+        ("cat_0 cat_1 dog_0 old_dog", "cat cat_1 old_dog dog", "cat_1"),
+    ],
+)
+def test_two_possible_alphas_of_a_composite_are_an_error(draw, tmp_path, trimaps, alphas, unclear):
+    draw("trimap", **dict.fromkeys(trimaps.split(), 128))
+    draw("alpha", **dict.fromkeys(alphas.split(), 0))
+    with pytest.raises(
+        UserError, match=rf"{unclear}\.png: unclear whether this or \w+\.png is the alpha of .* {unclear};"
+    ):
+        open_test_set("composition-1k", tmp_path)
+
+
 def test_a_composite_without_alpha_is_named(draw, tmp_path):
     draw("trimaps", **COMPOSITES)
     draw("alpha_copy", cat_0=0, old_dog=0)

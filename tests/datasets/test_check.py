@@ -70,3 +70,57 @@ def test_command_exits_with_2_and_counts_the_problems(folders, capsys):
     assert "photo_1.png" in lines[-2] and lines[-1] == "error: 1 problem found"
     assert main(["data", "check"]) == 2
     assert "nothing to check" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", [(120, 100), (900, 700)])  # the larger ones are shrunk
+def test_hard_masks_are_counted_but_are_no_problem(tmp_path, draw_pairs, size, capsys):
+    folder = draw_pairs(tmp_path / "set", 3, size=size)
+    for index, suffix in ((0, "png"), (2, "jpg")):
+        alpha = cv2.imread(str(folder / "alpha" / f"object_{index}.png"), cv2.IMREAD_GRAYSCALE)
+        (folder / "alpha" / f"object_{index}.png").unlink()
+        cv2.imwrite(str(folder / "alpha" / f"object_{index}.{suffix}"), np.where(alpha > 127, 255, 0).astype(np.uint8))
+    assert main(["data", "check", "--foregrounds", str(folder), "--at-least", "3"]) == 0
+    out, error = capsys.readouterr()
+    assert "sound" in out and error.count("\n") == 1
+    assert error.startswith(f"warning: {folder}: ") and "2 of 3 alphas have no soft pixel" in error
+
+
+def test_hard_cutouts_are_counted(tmp_path, cutout_folder, capsys):
+    for path in cutout_folder.iterdir():
+        cutout = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        cutout[..., 3] = np.where(cutout[..., 3] > 127, 255, 0)
+        cv2.imwrite(str(tmp_path / path.name), cutout)
+    assert main(["data", "check", "--foregrounds", str(tmp_path), "--at-least", "3"]) == 0
+    assert "3 of 3 alphas have no soft pixel" in capsys.readouterr().err
+    assert main(["data", "check", "--foregrounds", str(cutout_folder), "--at-least", "3"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_alphas_that_are_photos_or_masks_on_another_scale_are_problems(folders):
+    alpha = folders[0] / "alpha"
+    soft = cv2.imread(str(alpha / "object_0.png"), cv2.IMREAD_GRAYSCALE)
+    hard = np.where(soft > 127, 255, 0).astype(np.uint8)
+    colours = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8), soft.shape[::-1])
+    cv2.imwrite(str(alpha / "object_0.png"), colours)
+    cv2.imwrite(str(alpha / "object_1.png"), np.dstack([colours, np.full_like(soft, 255)]))
+    cv2.imwrite(str(alpha / "object_2.png"), hard // 255)
+    cv2.imwrite(str(alpha / "object_3.png"), hard.astype(np.uint16))
+    cv2.imwrite(str(alpha / "object_4.png"), np.dstack([colours, soft]))  # a cut-out: its alpha channel counts
+    problems = find_problems(folders[0])
+    expected = ["the picture is coloured", "its alpha channel is 255 everywhere", "the levels 0 and 1", "fit in 8 bits"]
+    assert len(problems) == len(expected)
+    for index, (problem, fault) in enumerate(zip(problems, expected, strict=True)):
+        assert f"object_{index}.png: " in problem and fault in problem
+
+
+def test_a_second_file_of_one_stem_and_unreadable_kinds_are_named(folders, capsys):
+    foregrounds, backgrounds = folders
+    (backgrounds / "phone.heic").touch()
+    assert main(["data", "check", "--backgrounds", str(backgrounds)]) == 0
+    assert (
+        capsys.readouterr().err
+        == f"warning: {backgrounds}: skipped, cannot be read: phone.heic; save them as PNG or JPEG\n"
+    )
+    (foregrounds / "fg" / "object_3.tga").touch()
+    (problem,) = find_problems(foregrounds)
+    assert "object_3.tga: object_3.jpg has the same stem" in problem

@@ -13,7 +13,7 @@ from hop_tf.errors import UserError
 EPILOG = """\
 Reported are files that cannot be read, are truncated or have no alpha; foregrounds without an alpha file and the
 reverse; alphas that differ in size from their foreground; alphas that are 0 or 1 everywhere; and too few files.
-The exit code is 0 if there are no problems, else 2.
+The exit code is 0 if there are no problems, else 2. A warning counts the alphas without soft pixels: hard masks.
 
 example:
   hop-tf data check --foregrounds cutouts/ --backgrounds photos/

@@ -82,7 +82,12 @@ class GlobalHOP(HOPBlock):
         self._build_block(appearance_shape, opacity_shape, MAX_DISTANCE)
         if self.trimap_embedding:
             self.trimap_conv = keras.layers.Conv2D(
-                self.key_channels, 1, kernel_initializer="zeros", dtype="float32", name="trimap_conv"
+                self.key_channels,
+                1,
+                kernel_initializer="zeros",
+                dtype="float32",
+                trainable=self.trainable,
+                name="trimap_conv",
             )
             self.trimap_conv.build(trimap_shape)
         self.built = True

@@ -48,26 +48,24 @@ class HOPBlock(keras.layers.Layer):
 
     def _build_block(self, appearance_shape, opacity_shape, max_distance):
         self.key_channels = self.key_dim or appearance_shape[-1] // 2
-        policy = self.dtype_policy
+        own: dict[str, Any] = {"dtype": self.dtype_policy, "trainable": self.trainable}  # of the layers inside
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
-        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, dtype=policy, name="query_key_conv")
+        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, name="query_key_conv", **own)
         self.query_key_conv.build(appearance_shape)
         output_conv = keras.layers.Conv2D if self.fused else SpectralConv2D
-        self.output_conv = output_conv(opacity_shape[-1], 1, dtype=policy, name="output_conv")
+        self.output_conv = output_conv(opacity_shape[-1], 1, name="output_conv", **own)
         self.output_conv.build(opacity_shape)
         if not self.fused:
             self.output_norm = BatchNormalization(
                 momentum=self.bn_momentum,
                 epsilon=self.bn_epsilon,
                 gamma_initializer=keras.initializers.Constant(0.1),
-                dtype=policy,
                 name="output_norm",
+                **own,
             )
             self.output_norm.build(opacity_shape)
         if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(
-                max_distance, self.key_channels, dtype=policy, name="offset_embedding"
-            )
+            self.offset_embedding = OffsetEmbedding(max_distance, self.key_channels, name="offset_embedding", **own)
             self.offset_embedding.build()
 
     def _query_key_features(self, appearance):

@@ -9,6 +9,7 @@ from keras import layers
 from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
+from hop_tf.models.frozen_layers import freeze_layers, frozen_layers
 from hop_tf.models.preset_folder import WEIGHTS_FILE, find_folder, read_config, save_folder
 from hop_tf.models.presets import presets
 from hop_tf.models.weights_file import check_weights_file
@@ -242,15 +243,20 @@ class HOPMatting(keras.Model):
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "name": self.name,
             "trainable": self.trainable,
+            "frozen_layers": frozen_layers(self),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> "HOPMatting":
         config = dict(config)
         dtype = config.pop("dtype", None)
+        frozen = config.pop("frozen_layers", None)
         if isinstance(dtype, dict):
             dtype = keras.saving.deserialize_keras_object(dtype)
-        return cls(dtype=dtype, **config)
+        model = cls(dtype=dtype, **config)
+        if frozen is not None:
+            freeze_layers(model, frozen)
+        return model
 
 
 @contextlib.contextmanager

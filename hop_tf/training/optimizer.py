@@ -38,8 +38,8 @@ class ClippedAdam(keras.optimizers.Adam):
     The average is updated with each norm before clipping and is saved with the optimizer's other variables. If the
     batch is split over devices, the norm is that of the sum of their gradients, whereas Keras' `global_clipnorm` clips
     each device's share. With `gradient_accumulation_steps` the norm is that of the mean gradient of the accumulated
-    batches, once per update, as with Keras' own clipping. Under `LossScaleOptimizer` the gradient is unscaled, and a step that is skipped because its
-    gradient is not finite leaves the average unchanged.
+    batches, once per update, as with Keras' own clipping. Under `LossScaleOptimizer` the gradient is unscaled, and a
+    step that is skipped because its gradient is not finite leaves the average unchanged.
 
     Args:
         learning_rate: float or schedule.

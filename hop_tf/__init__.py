@@ -1,6 +1,7 @@
 """Hierarchical opacity propagation for image matting (Li, Xu and Lu, 2020) in Keras 3."""
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from hop_tf.models.registration import import_after_keras
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from hop_tf.training.losses import MattingLoss
 
 __version__ = "0.1.0"
+
+# In a checkout, datasets/, export/ and benchmarks/ lie beside this folder; installed, they lie in it.
+_HERE = os.path.dirname(__file__)
+if not os.path.isdir(os.path.join(_HERE, "datasets")):
+    __path__.append(os.path.dirname(_HERE))
 
 __all__ = [
     "HOPMatting",

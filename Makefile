@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .PHONY: demo install install-test test types docs dist package layout clean
 
-demo: install
+demo: .venv/bin/python
 	@mkdir -p build
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e ".[cutout]"
 	@$(BIN)/hop-tf matte examples/macaws.jpg examples/macaws_trimap.png -o build/macaws_alpha.png

@@ -8,6 +8,7 @@ Run the same command again to resume from the last checkpoint in the output fold
 
 import dataclasses
 import gc
+import importlib.util
 import json
 import os
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hop_tf.cli.arguments import OneLineParser, exit_code
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, install_hint
 from hop_tf.training.config import ConfigError, check_known, fill
 
 if TYPE_CHECKING:
@@ -358,6 +359,8 @@ def _run() -> int:
     args = parser.parse_args()
     output = Path(args.output or Path("runs") / Path(args.config).stem)
     experiment = read_config(args.config, args.overrides)  # errors appear before Keras is loaded
+    if not importlib.util.find_spec("keras"):
+        raise UserError(f"training needs Keras: {install_hint('train')}")
     try:
         train(experiment, output)
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from hop_tf.errors import MissingPackageError, install_hint
 from hop_tf.models.registration import import_after_keras
 
 if TYPE_CHECKING:
@@ -50,7 +51,12 @@ _REGISTERED_IN = ("hop_tf.layers", "hop_tf.models.hop_matting", "hop_tf.training
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    try:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "keras":
+            raise
+        raise MissingPackageError(f"hop_tf.{name} needs Keras: {install_hint('keras')}") from error
 
 
 def __dir__() -> list[str]:

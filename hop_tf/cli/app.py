@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from hop_tf import __version__
 from hop_tf.cli.arguments import OneLineParser, exit_code
 from hop_tf.cli.log import warnings_on_stderr
 
@@ -42,6 +43,7 @@ def _run(argv):
         description="Image matting: from a photo and a trimap to the opacity of every pixel.",
         epilog="'hop-tf COMMAND --help' explains a command.",
     )
+    parser.add_argument("--version", action="version", version=f"hop-tf {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     chosen = next((word for word in argv if not word.startswith("-")), None)
     for name, (module, text) in COMMANDS.items():

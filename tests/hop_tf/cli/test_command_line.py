@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import hop_tf
 from helpers.small_onnx import small_onnx
 from hop_tf.cli import app
 from hop_tf.cli.app import main
@@ -121,3 +122,15 @@ def test_unfitting_weights_are_one_line_as_a_program(tmp_path):
     assert done.stderr.startswith(f"error: {wrong}: damaged, or not weights of the preset hop_s_9x9")
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "cat_alpha.png").exists()
+
+
+def test_the_version_is_that_of_the_package():
+    assert python("-m", "hop_tf", "--version").stdout == f"hop-tf {hop_tf.__version__}\n"
+
+
+def test_without_keras_a_name_that_needs_it_says_how_to_install_it():
+    program = "import sys; sys.modules['keras'] = None; import hop_tf; hop_tf.HOPMatting"
+    assert (
+        'MissingPackageError: hop_tf.HOPMatting needs Keras: pip install "hop-tf[keras]"'
+        in python("-c", program).stderr
+    )

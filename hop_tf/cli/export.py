@@ -14,7 +14,7 @@ from hop_tf.export.exporter import export
 from hop_tf.inference.formats import EXPORT_FORMATS
 
 EPILOG = """\
-formats, besides pip install "hop-tf[keras]":
+formats and the extras that write them:
 {formats}
 
 The exported graph takes `image`, [N, H, W, 3], RGB in 0..255, and `trimap`, [N, H, W, 1] in 0..255, and returns the
@@ -32,7 +32,7 @@ examples:
 def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     """Add the command to `hop-tf`."""
     table = [
-        f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(f.write_extra)}"
+        f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(','.join(dict.fromkeys(('export', f.write_extra))))}"
         for name, f in EXPORT_FORMATS.items()
     ]
     parser = subparsers.add_parser(

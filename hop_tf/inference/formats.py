@@ -106,7 +106,7 @@ FORMATS = {
             entries=("saved_model.pb", "variables", "assets", "fingerprint.pb"),
             precisions=("float32",),
             writes_with=("tensorflow",),
-            write_extra="keras",
+            write_extra="export",
             example="hop_saved_model",
         ),
         Format(

@@ -31,10 +31,10 @@ examples:
 
 def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     """Add the command to `hop-tf`."""
-    table = [
-        f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(','.join(dict.fromkeys(('export', f.write_extra))))}"
-        for name, f in EXPORT_FORMATS.items()
-    ]
+    table = []
+    for name, f in EXPORT_FORMATS.items():
+        extras = ",".join(dict.fromkeys(["export", f.write_extra]))
+        table.append(f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(extras)}")
     parser = subparsers.add_parser(
         "export",
         help=help,

@@ -49,19 +49,32 @@ class CutoutFolder(Foregrounds):
 
     def __getitem__(self, index: int) -> Foreground:
         """Return cutout `index`: colour and alpha, as in `Foregrounds`. Do not write to the arrays."""
-        colour, alpha = self._decoded.get(index, lambda: self._load(self.paths[index]))
+        colour, alpha = self._decoded.get(index, lambda: load_cutout(self.paths[index], self.max_side))
         return colour, unit_range(alpha)
 
     def pick(self, rng: np.random.Generator) -> int:
         """Return the index of a random cutout, according to the weights."""
         return int(rng.choice(len(self.paths), p=self.probabilities))
 
-    def _load(self, path):
-        cutout = read_cutout(path)
-        alpha = cutout[..., 3:].astype(np.float32) / 255
-        premultiplied = np.concatenate([cutout[..., :3] * alpha, alpha * 255], axis=2).astype(np.float32)
-        rgba = extend_colours(shrink(premultiplied, self.max_side))
-        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+
+def load_cutout(path: str | Path, max_side: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Read a cut-out, and extend its colours with `extend_colours`.
+
+    Args:
+        path: a picture with an alpha channel.
+        max_side: as in `CutoutFolder`.
+
+    Returns:
+        Colour uint8 `[height, width, 3]`, RGB, not multiplied by alpha; alpha uint8 `[height, width]`.
+
+    Raises:
+        ImageError: as in `read_cutout`.
+    """
+    cutout = read_cutout(path)
+    alpha = cutout[..., 3:].astype(np.float32) / 255
+    premultiplied = np.concatenate([cutout[..., :3] * alpha, alpha * 255], axis=2).astype(np.float32)
+    rgba = extend_colours(shrink(premultiplied, max_side))
+    return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
 
 
 def extend_colours(premultiplied: np.ndarray) -> np.ndarray:

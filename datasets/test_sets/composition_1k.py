@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from hop_tf.datasets.sources.cutouts import load_cutout
 from hop_tf.datasets.transforms.erosion_trimap import erode_trimap, random_erosion
 from hop_tf.errors import UserError
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import check_same_size, read_alpha, read_cutout, read_photo, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_alpha, read_photo, read_trimap
 from hop_tf.pictures.writing import write_png
 
 FOLDERS = ("merged", "alpha", "trimap")
@@ -85,19 +86,23 @@ def write_composite(composite: Composite, output: str | Path, seed: int = 0, to_
     targets = {folder: Path(output) / folder / composite.name for folder in FOLDERS}
     if all(target.is_file() for target in targets.values()):
         return False
-    if composite.alpha == composite.foreground:
-        cutout = read_cutout(composite.foreground, to_srgb)
-        colour, alpha = cutout[:, :, :3], cutout[:, :, 3]
-    else:
-        colour, alpha = read_photo(composite.foreground, to_srgb), read_alpha(composite.alpha)
-    if colour.shape[:2] != alpha.shape:
-        raise ImageError(composite.alpha, f"differs in size from {composite.foreground}")
+    colour, alpha = _front(composite.foreground, composite.alpha, to_srgb)
     background = cover(read_photo(composite.background, to_srgb), alpha.shape)
     write_png(targets["alpha"], alpha)
     write_png(targets["trimap"], _trimap(composite, alpha, seed))
     # The merged picture comes last: if it exists, an interrupted run has already written its alpha and trimap.
     write_png(targets["merged"], lay_over(colour, alpha, background))
     return True
+
+
+def _front(colour_path, alpha_path, to_srgb):
+    """Return the colours and the alpha of a foreground as training reads them."""
+    if alpha_path == colour_path:
+        return load_cutout(colour_path)
+    colour, alpha = read_photo(colour_path, to_srgb), read_alpha(alpha_path)
+    if colour.shape[:2] != alpha.shape:
+        raise ImageError(alpha_path, f"differs in size from {colour_path}")
+    return colour, alpha
 
 
 def _trimap(composite, alpha, seed):

@@ -12,19 +12,15 @@ from hop_tf.pictures.image_error import UnsuitableError
 _BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 
 
-def truncated_orientation(image: Image.Image) -> int | None:
-    """Return the EXIF orientation of a 16-bit colour picture, of which Pillow will keep only the high bytes.
-
-    Call it before `load`, which rotates TIFF files. The result is `None` for all other pictures.
-    """
+def truncates(image: Image.Image) -> bool:
+    """Return whether Pillow will keep only the high bytes of a 16-bit colour picture. Call it before `load`."""
     if image.mode not in ("RGB", "RGBA", "LA"):
-        return None
-    deep = image.format == "JPEG2000" or any("16" in str(tile.args) for tile in getattr(image, "tile", ()))
-    return _orientation(image) if deep else None
+        return False
+    return image.format == "JPEG2000" or any(";16" in str(tile.args) for tile in getattr(image, "tile", ()))
 
 
 def eight_bit(
-    image: Image.Image, path: str | os.PathLike, truncated: int | None, levels_may_be_8_bit: bool = False
+    image: Image.Image, path: str | os.PathLike, truncated: bool, levels_may_be_8_bit: bool = False
 ) -> Image.Image:
     """Return a loaded picture with 8 bits per channel: the high bytes of 16-bit values.
 
@@ -33,20 +29,20 @@ def eight_bit(
     Args:
         image: the picture.
         path: its file.
-        truncated: the result of `truncated_orientation` before the picture was loaded.
+        truncated: the result of `truncates` before the picture was loaded.
         levels_may_be_8_bit: whether to take such values as 8-bit levels. Otherwise they are an error.
 
     Raises:
         UnsuitableError: if values have more than 16 bits, or all fit in 8 bits.
     """
     parts: list[np.ndarray]
-    if truncated is not None and any(high == 0 for _, high in _bands(image)):
+    if truncated and any(high == 0 for _, high in _bands(image)):
         values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
         if values is None or values.dtype != np.uint16 or values.ndim != 3:
             return image
-        parts, orientation = [values[:, :, 2::-1], values[:, :, 3:]], truncated
+        parts = [values[:, :, 2::-1], values[:, :, 3:]]
     elif image.mode == "I" or image.mode.startswith("I;16"):
-        parts, orientation = [_grey_values(image)], _orientation(image)
+        parts = [_grey_values(image)]
     else:
         return image
     hold_8_bits = [part.size > 0 and 0 < part.max() <= 255 for part in parts]
@@ -58,7 +54,7 @@ def eight_bit(
     if "icc_profile" in image.info:
         copy.info["icc_profile"] = image.info["icc_profile"]
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.Base.Orientation] = _orientation(image)  # none in TIFF files, which both libraries have rotated
     copy.info["exif"] = exif.tobytes()
     return copy
 

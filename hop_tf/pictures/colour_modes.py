@@ -130,7 +130,7 @@ def has_other_profile(image: Image.Image) -> bool:
 
 def _other_profile(image):
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in EIGHT_BIT_MODES:
+    if not profile or image.mode not in EIGHT_BIT_MODES and not image.mode.startswith("I"):
         return None
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))

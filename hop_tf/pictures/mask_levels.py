@@ -6,7 +6,7 @@ import numpy as np
 _NEAR = 13  # levels, 5 % of 255: the noise of JPEG stays within
 _SHARE = 0.97  # of the pixels of a mask lie near one of its two levels; the others are soft edges
 _LARGEST_LABEL = 31  # an alpha that stays below 1/8 and has few levels holds labels
-_FEW_LEVELS = 8
+_FEW_LEVELS = 16  # 4 bits, all that is left of 12-bit values in a 16-bit file
 _HALF = 128
 
 
@@ -37,11 +37,13 @@ def alpha_problem(alpha: np.ndarray, is_channel: bool) -> str | None:
         is_channel: whether it is the alpha channel of a picture. Programs write those on the scale 0..255, so two
             levels such as 0 and 128 are a half transparent object. In a grey picture they are a mask.
     """
+    top = int(alpha.max())
+    if top >= 255 - _NEAR and alpha.min() <= _NEAR:  # nearly all, and fast
+        return None
     present = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256)).tolist()
-    top = present[-1]
     if 0 < top <= _LARGEST_LABEL and len(present) <= _FEW_LEVELS:
         return _problem(present)
-    if len(present) == 1 or top >= 255 - _NEAR and present[0] <= _NEAR:
+    if len(present) == 1:
         return None
     if len(present) == 2 and not is_channel or top < _HALF and two_levels(alpha):
         return _problem(present)

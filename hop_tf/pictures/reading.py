@@ -38,12 +38,11 @@ def read_photo(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
     return _read(path, colour_modes.rgb, to_srgb=to_srgb)
 
 
-def read_cutout(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
+def read_cutout(path: str | os.PathLike) -> np.ndarray:
     """Read a picture with an alpha channel, rotated upright; its colours are treated as in `read_photo`.
 
     Args:
         path: file in any format that Pillow reads.
-        to_srgb: as in `read_photo`.
 
     Returns:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
@@ -52,7 +51,7 @@ def read_cutout(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
         ImageError: as in `read_photo`; if the picture has no alpha channel; and if alpha is a mask or a label map on
             another scale than 0..255, as in `read_alpha`.
     """
-    return _read(path, colour_modes.cutout, to_srgb=to_srgb)
+    return _read(path, colour_modes.cutout)
 
 
 def read_trimap(path: str | os.PathLike) -> np.ndarray:
@@ -184,8 +183,9 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, leve
             raise ImageError(path, "is no regular file; save the picture to disk first")
         if path.stat().st_size == 0:
             raise ImageError(path, "the file is empty; copy or save it again")
-        with _quiet_pillow(), Image.open(path) as opened:
-            truncated = bit_depth.truncated_orientation(opened)
+        # From an open file, because Pillow would map a file that it is given by name, and then misread rotated TIFFs.
+        with _quiet_pillow(), path.open("rb") as file, Image.open(file) as opened:
+            truncated = bit_depth.truncates(opened)
             opened.load()
             if opened.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(opened))):
                 raise ValueError(damage)
@@ -203,7 +203,7 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, leve
         raise ImageError(path, "the picture is too large to be decoded; scale it down first") from None
     except UnidentifiedImageError:
         if _is_unsupported_tiff(path):
-            reason = "a TIFF file of unsupported values, such as floating point; save it with 8 or 16 bits per channel"
+            reason = "a TIFF file of an unsupported kind, such as floating point; save it as 8-bit RGB, RGBA or grey"
         else:
             reason = "not a picture that can be read; expected PNG, JPEG, TIFF or WebP"
         raise ImageError(path, reason) from None

@@ -1,5 +1,8 @@
 """One picture in every format, depth and colour mode: each reader, and each task that reads alphas, sees its values."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -215,6 +218,8 @@ ON_OTHER_SCALES = {
     "13 and 128": ("bmp", lambda path, on: pillow()(path, 13 + on * np.uint8(115))),
     "labels 0, 1, 2": ("png", lambda path, on: pillow()(path, on + np.roll(on, 3))),
     "0 to 100 with soft edges": ("png", lambda path, on: pillow()(path, cv2.blur(on * np.uint8(100), (2, 2)))),
+    "12-bit values in 16 bits": ("png", lambda path, on: opencv_16_bit(path, cv2.blur(on * np.uint16(4095), (9, 9)))),
+    "0 and 1000 in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, on * 1000.0)),
     "0 and 255 in 16 bits": ("png", lambda path, on: opencv_16_bit(path, on * 255)),
     "0 and 1 in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, on)),
     "0 and 255 in 16-bit RGB": ("png", lambda path, on: opencv_16_bit(path, np.dstack([on * 255] * 3))),
@@ -270,6 +275,29 @@ def test_masks_and_trimaps_of_8_bit_levels_in_16_bits_are_understood(tmp_path, s
         opencv_16_bit(path, array)
         for read in (read_trimap, read_mask):
             np.testing.assert_array_equal(read(path), trimap)
+        with pytest.raises(ImageError, match="values all fit in 8 bits"):
+            read_photo(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_8_bit_levels_in_16_bits_are_turned_upright_too(tmp_path, suffix):
+    trimap = np.kron(np.array([[0, 128], [255, 128]], np.uint8), np.ones((6, 8), np.uint8))
+    opencv_16_bit(tmp_path / f"rgb.{suffix}", np.dstack([trimap] * 3))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(trimap.astype(np.uint16)).save(tmp_path / f"grey.{suffix}", exif=exif)
+    np.testing.assert_array_equal(read_trimap(tmp_path / f"grey.{suffix}"), np.rot90(trimap, -1))
+    path = tmp_path / f"rgb.{suffix}"
+    data = path.read_bytes()
+    if suffix == "png":  # the chunk eXIf before the pixels
+        chunk = b"eXIf" + exif.tobytes()[6:]
+        framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        path.write_bytes(data[:33] + framed + data[33:])
+    else:  # the tag Orientation, in the place of PlanarConfiguration, whose default is 1
+        planar, turned = struct.pack("<HHIH", 284, 3, 1, 1), struct.pack("<HHIH", 274, 3, 1, 6)
+        assert data.count(planar) == 1
+        path.write_bytes(data.replace(planar, turned))
+    np.testing.assert_array_equal(read_trimap(path), np.rot90(trimap, -1))
 
 
 def test_every_kind_of_file_that_is_read_alone_is_read_in_a_folder(tmp_path, matte, quick_network):
@@ -287,3 +315,25 @@ def test_every_kind_of_file_that_is_read_alone_is_read_in_a_folder(tmp_path, mat
     assert code == 0
     assert {path.name for path in tmp_path.glob("photos_alpha/*.png")} == {f"{suffix}.png" for suffix in suffixes}
     assert error == "warning: photos: skipped, cannot be read: film.exr, phone.heic; save them as PNG or JPEG\n"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+def test_tiff_files_of_every_mode_are_turned_upright(tmp_path, orientation, compression):
+    upright = {
+        2: lambda array: array[:, ::-1],
+        4: lambda array: array[::-1],
+        5: lambda array: array.swapaxes(0, 1),
+        7: lambda array: array[::-1, ::-1].swapaxes(0, 1),
+    }.get(orientation, lambda array: np.rot90(array, {1: 0, 3: 2, 6: -1, 8: 1}[orientation]))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for read, array in {
+        read_photo: COLOUR,
+        read_cutout: CUTOUT,
+        read_trimap: ALPHA,
+        read_alpha: ALPHA.astype(np.uint16) * 257,
+    }.items():
+        Image.fromarray(array).save(tmp_path / "turned.tif", exif=exif, compression=compression)
+        expected = upright(ALPHA if read is read_alpha else array)
+        np.testing.assert_array_equal(read(tmp_path / "turned.tif"), expected)

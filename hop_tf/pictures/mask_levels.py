@@ -5,6 +5,7 @@ import numpy as np
 
 _NEAR = 13  # levels, 5 % of 255: the noise of JPEG stays within
 _SHARE = 0.97  # of the pixels of a mask lie near one of its two levels; the others are soft edges
+_SHARE_OF_EACH = 0.6  # of the darker and of the lighter pixels: a small soft object is no mask
 _LARGEST_LABEL = 31  # an alpha that stays below 1/8 and has few levels holds labels
 _FEW_LEVELS = 16  # 4 bits, all that is left of 12-bit values in a 16-bit file
 _HALF = 128
@@ -25,8 +26,12 @@ def two_levels(levels: np.ndarray) -> tuple[int, int] | None:
     low, high = _median(counts[:split]), split + _median(counts[split:])
     if high - low <= 2 * _NEAR:
         return None
-    near = sum(counts[max(level - _NEAR, 0) : level + _NEAR + 1].sum() for level in (low, high))
-    return (low, high) if near >= _SHARE * levels.size else None
+    near = [counts[max(level - _NEAR, 0) : level + _NEAR + 1].sum() for level in (low, high)]
+    all_near = sum(near) >= _SHARE * levels.size
+    each_near = all(
+        n >= _SHARE_OF_EACH * part.sum() for n, part in zip(near, (counts[:split], counts[split:]), strict=True)
+    )
+    return (low, high) if all_near and each_near else None
 
 
 def alpha_problem(alpha: np.ndarray, is_channel: bool) -> str | None:
@@ -43,10 +48,9 @@ def alpha_problem(alpha: np.ndarray, is_channel: bool) -> str | None:
     present = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256)).tolist()
     if 0 < top <= _LARGEST_LABEL and len(present) <= _FEW_LEVELS:
         return _problem(present)
-    if len(present) == 1:
-        return None
-    if len(present) == 2 and not is_channel or top < _HALF and two_levels(alpha):
-        return _problem(present)
+    levels = two_levels(alpha)
+    if levels and (levels[1] < _HALF or not is_channel and (levels[0] > _NEAR or len(present) == 2)):
+        return _problem(levels)
     return None
 
 
@@ -59,9 +63,9 @@ def _median(counts):
     return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
 
 
-def _problem(present):
-    names = " and ".join(map(str, present)) if len(present) <= 2 else f"{present[0]} to {present[-1]}"
+def _problem(levels):
+    names = " and ".join(map(str, levels)) if len(levels) <= 2 else f"{levels[0]} to {levels[-1]}"
     return (
-        f"alpha has only the level{'s' if len(present) > 1 else ''} {names}, as in a mask or a label map; "
+        f"alpha has only the level{'s' if len(levels) > 1 else ''} {names}, as in a mask or a label map; "
         "expected 0 (background) to 255 (foreground)"
     )

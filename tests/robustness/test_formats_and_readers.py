@@ -218,6 +218,8 @@ ON_OTHER_SCALES = {
     "13 and 128": ("bmp", lambda path, on: pillow()(path, 13 + on * np.uint8(115))),
     "labels 0, 1, 2": ("png", lambda path, on: pillow()(path, on + np.roll(on, 3))),
     "0 to 100 with soft edges": ("png", lambda path, on: pillow()(path, cv2.blur(on * np.uint8(100), (2, 2)))),
+    "0 and 100, JPEG": ("jpg", lambda path, on: pillow()(path, on * np.uint8(100))),
+    "50 and 255, JPEG": ("jpg", lambda path, on: pillow()(path, 50 + on * np.uint8(205))),
     "12-bit values in 16 bits": ("png", lambda path, on: opencv_16_bit(path, cv2.blur(on * np.uint16(4095), (9, 9)))),
     "0 and 1000 in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, on * 1000.0)),
     "0 and 255 in 16 bits": ("png", lambda path, on: opencv_16_bit(path, on * 255)),

@@ -10,6 +10,17 @@ from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
+SIZE_ERROR = (
+    "`image` and `trimap` must have a height and width that are multiples of 32; "
+    "`hop_tf.Predictor` takes photos of any size."
+)
+
+
+def check_size(shape: Shape) -> None:
+    """Raise a `ValueError` if a known height or width of a shape `[batch, height, width, channels]` does not fit."""
+    if any(n is not None and n % SIZE_MULTIPLE for n in shape[1:3]):
+        raise ValueError(f"{SIZE_ERROR} Received: image.shape={tuple(shape)}")
+
 
 @keras.saving.register_keras_serializable(package="hop_tf")
 class MattingInput(keras.layers.Layer):
@@ -36,11 +47,7 @@ class MattingInput(keras.layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
 
     def call(self, image: Tensor, trimap: Tensor) -> tuple[Tensor, Tensor]:
-        if any(n is not None and n % SIZE_MULTIPLE for n in image.shape[1:3]):
-            raise ValueError(
-                "`image` and `trimap` must have a height and width that are multiples of 32; "
-                f"`hop_tf.Predictor` takes photos of any size. Received: image.shape={tuple(image.shape)}"
-            )
+        check_size(image.shape)
         rgb = (ops.cast(image, "float32") / 255 - ops.array(IMAGENET_MEAN, "float32")) / ops.array(
             IMAGENET_STD, "float32"
         )

@@ -10,8 +10,10 @@ from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
 from hop_tf.models.frozen_layers import freeze_layers, frozen_layers
+from hop_tf.models.keras_settings import supported_policy
 from hop_tf.models.preset_folder import WEIGHTS_FILE, find_folder, read_config, save_folder
 from hop_tf.models.presets import presets
+from hop_tf.models.size_check import check_size_in_graph, one_size_error
 from hop_tf.models.weights_file import check_weights_file
 from hop_tf.weights import bundled_file
 
@@ -37,7 +39,8 @@ class HOPMatting(keras.Model):
         bn_epsilon: float, epsilon of every BatchNorm.
         attention_memory_mb: memory limit of the attention in each block in megabytes, or `None` for no limit; see
             `hop_tf.layers.GlobalHOP`. It does not affect the result.
-        dtype: dtype policy or its name, such as `"mixed_float16"`. `None` takes the global policy.
+        dtype: dtype policy or its name: `"float32"`, `"mixed_float16"` or `"mixed_bfloat16"`. `None` takes the global
+            policy.
         **kwargs: `name` and `trainable`.
 
     Call arguments:
@@ -51,7 +54,8 @@ class HOPMatting(keras.Model):
         that.
 
     Raises:
-        ValueError: if an argument is unknown or out of range.
+        ValueError: if an argument is unknown or out of range, the dtype policy is another one, Keras' global image data
+            format is `"channels_first"`, or height or width are no multiples of 32.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
@@ -87,7 +91,7 @@ class HOPMatting(keras.Model):
             raise ValueError(f"`window_size` must be odd and positive. Received: window_size={window_size}")
         if global_stride not in (1, 2):
             raise ValueError(f"`global_stride` must be 1 or 2. Received: global_stride={global_stride}")
-        policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+        policy = supported_policy(dtype)
         blocks = Blocks(bn_epsilon)
         hop: dict[str, Any] = {
             "positional_encoding": positional_encoding,
@@ -149,6 +153,20 @@ class HOPMatting(keras.Model):
         self.width = width
         self.bn_epsilon = bn_epsilon
         self.attention_memory_mb = attention_memory_mb
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        check_size_in_graph(inputs)
+        return super().call(inputs, training=training, mask=mask, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Predict as `keras.Model.predict` does; height and width must be multiples of 32."""
+        with one_size_error(x):
+            return super().predict(x, *args, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Predict as `keras.Model.predict_on_batch` does; height and width must be multiples of 32."""
+        with one_size_error(x):
+            return super().predict_on_batch(x)
 
     @classmethod
     def from_preset(cls, preset: str | os.PathLike, load_weights: bool = True, **kwargs: Any) -> "HOPMatting":

@@ -10,6 +10,7 @@ import keras
 
 from hop_tf.layers import MattingInput
 from hop_tf.models.hop_matting import HOPMatting
+from hop_tf.models.keras_settings import supported_policy
 from hop_tf.models.presets import DEFAULT_PRESET, presets
 from hop_tf.models.weights_file import check_weights_file
 
@@ -56,6 +57,7 @@ def load_network(path: str | os.PathLike, preset: str = DEFAULT_PRESET) -> keras
         MissingPackageError: if `huggingface_hub`, which a `hf://` path needs, is not installed.
         ValueError: if the file is damaged or does not fit, or the preset is unknown or has no bundled weights.
     """
+    supported_policy()  # otherwise the file would seem to be damaged
     path = os.fspath(path)
     is_model, is_weights = path.endswith(".keras"), path.endswith(".weights.h5")
     if not is_model and not is_weights:

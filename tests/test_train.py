@@ -7,9 +7,11 @@ import pytest
 
 import train
 from helpers.goldens import ROOT
-from helpers.runs import start
+from helpers.runs import draw_pictures, start
 from helpers.tiny_training import tiny_network, train_here, write_config
 from hop_tf.datasets.loader import MattingDataset
+from hop_tf.datasets.sources import ProceduralForegrounds
+from hop_tf.training.checkpoints import read_state
 from hop_tf.training.nan_guard import NotFiniteError
 
 CONFIGS = sorted((ROOT / "configs").glob("**/*.toml"))
@@ -120,6 +122,53 @@ def test_statistics_of_the_last_file_are_recomputed_on_request(config, tmp_path)
         kernels[batches] = [v.numpy() for v in network.trainable_variables]
     assert all((old != new).any() for old, new in zip(moving[0], moving[2], strict=True))
     assert all((old == new).all() for old, new in zip(kernels[0], kernels[2], strict=True))
+
+
+@pytest.mark.usefixtures("eager")
+def test_fine_tuning_scores_the_initial_weights_and_another_measure_after_resuming(config, tmp_path, capsys):
+    draw_pictures(tmp_path / "pictures")
+    tiny_network().save_weights(tmp_path / "initial.weights.h5")
+    settings = [
+        f"training.initial_weights={tmp_path / 'initial.weights.h5'}",
+        f"validation.folder={tmp_path / 'pictures'}",
+        "validation.every=3",
+        "optimizer.learning_rate=0.5",  # makes the network worse
+        "optimizer.warmup_steps=0",
+        "optimizer.ema=0",
+    ]
+    for steps, scores in (
+        ("training.steps=3", 'validation.scores=["SAD"]'),
+        ("training.steps=6", 'validation.scores=["Grad"]'),
+    ):
+        train_here(config, tmp_path / "run", *settings, steps, scores)
+        assert "best.weights.h5: chosen by other scores; its Grad now is" in capsys.readouterr().out or "SAD" in scores
+        state = read_state(tmp_path / "run/best.weights.h5")
+        assert state["measure"] in scores
+        with (tmp_path / "run/log.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        if "SAD" in scores:
+            assert [row["step"] for row in rows] == ["0", "3"]
+            assert state["score"] == pytest.approx(min(float(row["val_SAD"]) for row in rows))
+    assert [row["step"] for row in rows] == ["0", "3", "6"]
+
+
+@pytest.mark.parametrize("recipe", ["open", "paper"])
+def test_no_foreground_is_drawn_if_none_is_wanted(config, monkeypatch, recipe):
+    def draw(*_):
+        raise AssertionError("a foreground is drawn")
+
+    monkeypatch.setattr(ProceduralForegrounds, "draw", draw)
+    experiment = train.read_config(config, ["data.drawn=0", f"data.recipe={recipe}"])
+    dataset, _ = train.open_data(experiment.training, experiment.data, experiment.validation)
+    for index in range(30):
+        dataset.sample(index)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_the_share_of_drawn_foregrounds_is_that_of_the_config(config, share):
+    experiment = train.read_config(config, [f"data.drawn={share}", "data.recipe=open"])
+    dataset, _ = train.open_data(experiment.training, experiment.data, experiment.validation)
+    assert dataset.samples.recipe.cutout_share == pytest.approx(1 - share)
 
 
 @pytest.mark.usefixtures("eager")

@@ -29,7 +29,8 @@ class Recipe:
     """Probabilities of the steps of a sample, after Li et al., "Hierarchical Opacity Propagation for Image Matting".
 
     Attributes:
-        cutout_share: share of samples whose (first) foreground is a real cutout, if there are any.
+        cutout_share: share of samples whose (first) foreground is a real cutout, if there are any. With 1 no
+            foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
@@ -126,7 +127,7 @@ class Recipe:
         first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)
         if rng.random() >= (self.merge_cutouts if real else self.merge_drawn):
             return *first, None
-        real = cutouts is not None and rng.random() < 0.7
+        real = cutouts is not None and rng.random() < (0.7 if self.cutout_share < 1 else 1)
         layers = [self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo), first]
         opened = None
         if rng.random() < self.open_layer:

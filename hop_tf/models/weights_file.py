@@ -61,7 +61,9 @@ def check_weights_file(path: str | os.PathLike, model: "HOPMatting") -> None:
         file.visititems(collect)
         config = file.attrs.get(CONFIG)
     if sorted(stored) != sorted(tuple(weight.shape) for weight in model.weights):
-        raise ValueError(f"The file holds {len(stored)} arrays, not the {len(model.weights)} of the network: {path}")
+        count = f"{len(stored)} arrays, not the {len(model.weights)}"
+        found = count if len(stored) != len(model.weights) else "arrays of other shapes than those"
+        raise ValueError(f"The file holds {found} of the network: {path}")
     if config is not None and json.loads(config) != model.config:
         other = {name: value for name, value in json.loads(config).items() if value != model.config.get(name)}
         raise ValueError(f"The weights belong to a network with {other}. Received: {path}")

@@ -15,6 +15,8 @@ import h5py
 import keras
 
 from hop_tf.errors import UserError, first_line
+from hop_tf.models.hop_matting import HOPMatting
+from hop_tf.models.weights_file import CONFIG
 
 LATEST, PREVIOUS, DAMAGED = "latest.weights.h5", "previous.weights.h5", "damaged.weights.h5"
 STATE = "hop_tf_state"  # HDF5 attribute, written last: a file that has it is complete
@@ -76,7 +78,7 @@ class Checkpoints(keras.callbacks.Callback):
 def save_weights(
     model: keras.Model, path: str | PathLike, state: dict | None = None, keep_as: str | PathLike | None = None
 ) -> None:
-    """Save weights atomically.
+    """Save weights atomically, with the arguments of a `HOPMatting`, so that they cannot be mistaken for others.
 
     Args:
         model: the model; if it is compiled, its optimizer is saved too.
@@ -88,6 +90,8 @@ def save_weights(
     temporary = path.with_name("writing_" + path.name)
     model.save_weights(temporary, overwrite=True)
     with h5py.File(temporary, "a") as file:
+        if isinstance(model, HOPMatting):
+            file.attrs[CONFIG] = json.dumps(model.config)
         file.attrs[STATE] = json.dumps(state or {})
     with open(temporary, "rb") as file:
         os.fsync(file.fileno())

@@ -27,6 +27,7 @@ class Distribution:
         replicas: number of parts that a batch is split into.
         part: index of the part of a batch that this process makes, and the number of such equal parts.
         is_chief: whether this process writes the files.
+        has_gpu: whether this process trains on a GPU.
 
     Raises:
         ValueError: if the name is unknown or belongs to another Keras backend, or TF_CONFIG is missing or wrong.
@@ -58,6 +59,9 @@ class Distribution:
         if self._strategy:
             self.replicas = self._strategy.num_replicas_in_sync
         self.is_chief = self.part[0] == 0
+        self.has_gpu = False
+        with contextlib.suppress(RuntimeError):  # JAX without GPU support
+            self.has_gpu = bool(keras.distribution.list_devices("gpu"))  # TensorFlow: only after the strategy is made
 
     def scope(self) -> contextlib.AbstractContextManager:
         """Return the context in which the model and its optimizer must be built."""

@@ -61,6 +61,8 @@ class ProgressBar(keras.callbacks.Callback):
 class CSVLog(keras.callbacks.Callback):
     """Write one row per epoch: `COLUMNS`, then scores, which are empty without validation.
 
+    If there are scores before the first step, a row for step 0 holds only them.
+
     `loss` is the mean over the epoch's steps, `gradient_norm` the moving average that clipping uses, `loss_scale` the
     loss scale of mixed_float16 (otherwise 1), `skipped` the number of bad files skipped so far in this process and
     `seconds` the time of the epoch. The callback adds them to the logs too.
@@ -90,6 +92,9 @@ class CSVLog(keras.callbacks.Callback):
         with atomic_write(self.path) as temporary, temporary.open("w", newline="") as file:
             writer = csv.DictWriter(file, self.columns)
             writer.writeheader()
+            if logs:  # the scores before the first step
+                writer.writerow({"step": 0, **{name: logs.get(name, "") for name in self.columns if name in logs}})
+                kept = [row for row in kept if row["step"] != "0"]
             writer.writerows(kept)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:

@@ -8,9 +8,12 @@ STEPS = """\
 # Matte a photo
 1. **Drop a photo**, and its trimap if you have one. Or see the example.
 2. **Paint** along the outline with {unknown}, and cover hair and fur in their full width. Then fill what is certain
-   with {foreground}. Leave the {background} unpainted.
+   with {foreground}. Leave the {background} unpainted. Begin each stroke on the photo.
 3. **Find the matte.** It has the full size of the photo. Large photos are only shown smaller here.
 """
+
+# Gradio shows an error until it is closed. One that is still true appears again.
+CLOSE_MESSAGES = "() => document.querySelectorAll('[data-testid=toast-close]').forEach(button => button.click())"
 
 # The checkerboard behind the cut-out makes its transparency visible.
 CSS = """

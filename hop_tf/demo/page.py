@@ -128,6 +128,9 @@ def build_page(predictor: AlphaPredictor, folder: str, max_megapixels: float) ->
                     with gr.Tab("Trimap"):
                         made = look.picture("made")
                 downloads = gr.File(label="Download (PNG)", interactive=False, file_count="multiple", elem_id="files")
+        actions = [start.click, example.click, colour.change]
+        actions += [event for upload in (photo, trimap, picture) for event in (upload.upload, upload.clear)]
+        gr.on(actions, None, js=look.CLOSE_MESSAGES, **quiet)
         for upload in (photo, trimap):
             gr.on([upload.upload, upload.clear], show, *shown, show_progress="hidden", **quiet)
         start.click(

@@ -166,6 +166,22 @@ def test_wrong_input_is_the_line_of_the_command_line(page, cat, tmp_path):
     page.wait_for_selector("text=small.png: is 5 x 4 pixels but my cat.png is 150 x 100; expected the same size")
 
 
+def test_an_error_is_gone_when_it_is_no_longer_true_and_comes_again_while_it_is(page, cat, tmp_path):
+    messages = page.get_by_test_id("toast-text")
+    for _ in range(2):
+        page.click("#start")
+        sync_api.expect(messages).to_have_text("there is no photo yet; drop one into the Photo field")
+    (tmp_path / "text.png").write_bytes(b"text")
+    upload(page, "photo", tmp_path / "text.png")
+    sync_api.expect(messages).to_contain_text("text.png: not a picture")
+    page.click("#photo button[aria-label='Remove this file'], #photo button[aria-label=Clear]")
+    sync_api.expect(messages).to_have_count(0)
+    page.click("#start")
+    page.wait_for_selector("text=there is no photo yet")
+    upload(page, "photo", cat)
+    sync_api.expect(messages).to_have_count(0)
+
+
 def test_the_example_shows_its_photo_and_trimap(page):
     page.click("#example")
     page.wait_for_selector("#photo .file-preview >> text=macaws")

@@ -47,8 +47,7 @@ class Job:
     @cached_property
     def network(self) -> keras.Model:
         """The network in float32, as which it is exported, whatever policy it was trained or saved with."""
-        policies = {layer.dtype_policy.name for layer in self.model.layers if isinstance(layer, keras.layers.Layer)}
-        return self.model if policies <= {"float32"} else with_policy(self.model, "float32")
+        return self.model if _is_float32(self.model) else with_policy(self.model, "float32")
 
     @cached_property
     def reference(self) -> keras.Model:
@@ -70,3 +69,10 @@ class Job:
         signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
         with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress
             graph.export(str(path), format=keras_format, input_signature=[signature], verbose=False)
+
+
+def _is_float32(layer):
+    """Return whether a layer, or every layer of a model, computes in float32; operations have no policy."""
+    if isinstance(layer, keras.Model):
+        return all(_is_float32(inner) for inner in layer.layers)
+    return not isinstance(layer, keras.layers.Layer) or layer.dtype_policy.name == "float32"

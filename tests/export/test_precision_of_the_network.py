@@ -46,6 +46,17 @@ def test_a_fused_network_takes_another_policy_as_if_it_had_been_fused_in_it(poli
     ]
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_network_inside_another_model_is_changed_too(policy):
+    inner = fuse(tiny_network(policy))
+    inputs = {name: keras.Input(x.shape[1:], name=name) for name, x in inner.input.items()}
+    outer = keras.Model(inputs, inner(inputs))
+    network = Job(outer).network
+    assert policies(network.layers[-1]) == {"float32"}
+    for ours, theirs in zip(network.get_weights(), outer.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize("fused", [False, True], ids=["trained", "fused"])
 @pytest.mark.parametrize("policy", POLICIES[:2])
 def test_a_saved_mixed_network_is_exported_in_float32(tmp_path, policy, fused):

@@ -24,7 +24,7 @@ def test_an_exported_file_mattes_a_photo(pair, tmp_path, trimap_array):
     assert np.array_equal(alpha[known], trimap_array[known]) and alpha[~known].std() > 0
 
 
-@pytest.mark.parametrize("format", ["saved_model", "openvino"])
+@pytest.mark.parametrize("format", ["saved_model", pytest.param("openvino", marks=pytest.mark.slow)])
 def test_an_exported_folder_mattes_a_photo(pair, tmp_path, expected_alpha, format, capsys):
     pytest.importorskip(EXPORT_FORMATS[format].reads_with[0])
     weights = tmp_path / f"hop_{format}"

@@ -10,10 +10,11 @@ import pytest
 
 import train
 from helpers.goldens import ROOT
+from hop_tf.training import settings
 from hop_tf.training.config import ConfigError, rules_of
 
 TABLES = {field.name: field.default_factory() for field in dataclasses.fields(train.Experiment)}
-KEYS = [(table, field.name) for table, settings in TABLES.items() for field in dataclasses.fields(settings)]
+KEYS = [(table, field.name) for table, values in TABLES.items() for field in dataclasses.fields(values)]
 RULES = [(table, key) for table, key in KEYS if rules_of(TABLES[table], key)]
 
 #: TOML values of each type.
@@ -151,7 +152,7 @@ def test_layouts_are_spelt_as_for_evaluation(refused, layout):
     from hop_tf.evaluation.test_sets import LAYOUTS
 
     assert refused("validation", f'layout = "{layout}"') is None
-    assert train.test_set(layout) in LAYOUTS and set(train.TEST_SETS) == set(LAYOUTS)
+    assert settings.test_set(layout) in LAYOUTS and set(settings.TEST_SETS) == set(LAYOUTS)
 
 
 def test_the_names_that_are_allowed_are_those_that_exist():

@@ -45,7 +45,7 @@ def draw(folder, levels):
         trimap[10:30, 20:40] = level
         Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(folder / f"image/{i:02}.png")
         Image.fromarray(trimap).save(folder / f"trimap/{i:02}.png")
-        Image.fromarray(trimap).save(folder / f"alpha/{i:02}.png")
+        Image.fromarray(np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))).save(folder / f"alpha/{i:02}.png")
     return folder
 
 

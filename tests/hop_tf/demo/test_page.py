@@ -156,7 +156,7 @@ def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
 
 def test_wrong_input_is_the_line_of_the_command_line(page, cat, tmp_path):
     page.click("#start")
-    sync_api.expect(messages).to_have_text("there is no photo yet; drop one into the Photo field")
+    page.wait_for_selector("text=there is no photo yet")
     upload(page, "photo", cat)
     page.click("#start")
     page.wait_for_selector("text=no pixel is unknown; paint the outline")

@@ -32,10 +32,11 @@ def eager():
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_every_config_is_a_valid_experiment(path):
+def test_every_config_is_a_valid_experiment_in_any_folder(path, tmp_path, monkeypatch):
     from hop_tf import presets
 
-    assert train.read_config(path, []).training.preset in presets
+    monkeypatch.chdir(tmp_path)
+    assert train.read_config(path, [], check_files=True).training.preset in presets
 
 
 def test_file_and_overrides_replace_defaults(config):

@@ -7,6 +7,7 @@ from hop_tf.models.hop_matting import HOPMatting
 from hop_tf.models.loading import load_network
 from hop_tf.models.weights_file import check_weights_file
 from hop_tf.training.config import ConfigError
+from hop_tf.training.rules import PRESET
 
 
 def load_initial_weights(model: HOPMatting, path: str | PathLike) -> None:
@@ -14,17 +15,18 @@ def load_initial_weights(model: HOPMatting, path: str | PathLike) -> None:
 
     Args:
         model: the network; changed in place.
-        path: a `.weights.h5` file, also a checkpoint of a training, or a `.keras` file.
+        path: a `.weights.h5` file, also a checkpoint of a training; a `.keras` file; or a preset with weights (a key of
+            `hop_tf.presets`, a folder that `save_to_preset` wrote, or `hf://owner/name`).
 
     Raises:
-        ConfigError: if the file is damaged, or holds or says that it belongs to another network.
+        ConfigError: if the weights are damaged, or belong, or say that they belong, to another network.
     """
     path = fspath(path)
     try:
-        if path.endswith(".keras"):
+        if path.endswith(".keras") or PRESET.allows(path):
             given = load_network(path)
             if not isinstance(given, HOPMatting) or given.config != model.config:
-                raise ValueError("The file holds another network")
+                raise ValueError("It holds another network")
             model.set_weights(given.get_weights())
         else:
             check_weights_file(path, model)

@@ -25,7 +25,8 @@ class Training:
     preset: Annotated[str, PRESET] = "hop_s_9x9"
     # Factor on all channel counts; 0: that of the preset
     width: Annotated[float, multiple_of(0.25, 0.25, or_zero=True)] = 0.0
-    initial_weights: str = ""  # weights file to start from; empty: random weights
+    # Weights to start from: a file, or a preset that has weights; empty: random weights
+    initial_weights: str = ""
     imagenet_encoder: str = ""  # PyTorch checkpoint of a ResNet-34-D for the opacity encoder; empty: random weights
     # Mixed precision: mixed_float16 on a GPU, mixed_bfloat16 on a CPU with AMX or AVX512-BF16
     dtype: Annotated[str, one_of("float32", "mixed_float16", "mixed_bfloat16")] = "float32"
@@ -172,8 +173,10 @@ def missing_files(experiment: Experiment) -> dict[str, str]:
     for name in (*sorted(folders), "training.initial_weights", "training.imagenet_encoder"):
         table, key = name.split(".")
         path = getattr(getattr(experiment, table), key)
+        if name == "training.initial_weights" and PRESET.allows(path):
+            continue
         if path and not (Path(path).is_dir() if name in folders else Path(path).is_file()):
             kind = "folder" if name in folders else "file"
-            found = "it does not exist" if not Path(path).exists() else f"it is no {kind}"
+            found = "it does not exist" if not Path(path).exists() else f"it is not a {kind}"
             problems[name] = f"{name} must be an existing {kind}, not {path!r}: {found}"
     return problems

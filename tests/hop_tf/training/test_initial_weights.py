@@ -35,7 +35,7 @@ def save_as_keras_does(model, path):
         pytest.param(save_keras, "a.keras", {}, None, marks=pytest.mark.slow),
         (save_weights_file, "a.weights.h5", {"window_size": 3}, "belong to a network with {'window_size': 3}"),
         (save_weights, "a.weights.h5", {"window_size": 3}, "belong to a network with {'window_size': 3}"),
-        (save_keras, "a.keras", {"window_size": 3}, "holds another network"),
+        (save_keras, "a.keras", {"window_size": 3}, "It holds another network"),
         (save_as_keras_does, "a.weights.h5", {"local_hops": 0}, "arrays, not the"),
         (save_as_keras_does, "a.weights.h5", {"width": 0.5}, "other shapes"),
     ],
@@ -52,6 +52,16 @@ def test_initial_weights_must_fit_the_network(tmp_path, save, name, options, mes
             load_initial_weights(model, tmp_path / name)
         assert f"training.initial_weights {str(tmp_path / name)!r} must be" in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_a_preset_gives_initial_weights_in_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    network().save_to_preset("saved")
+    model = HOPMatting(**SMALL, window_size=5)
+    load_initial_weights(model, "saved")
+    assert all((a == b).all() for a, b in zip(model.get_weights(), network().get_weights(), strict=True))
+    with pytest.raises(ConfigError, match="training.initial_weights 'hop_9x9' must be weights .*no bundled weights"):
+        load_initial_weights(model, "hop_9x9")
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", "empty"])

@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from hop_tf.export.engines.builder_options import check_builder_options, set_builder_options
+from hop_tf.export.engines.layer_info import layer_logger, parse_layers, show_layers
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.engines.precision import check_precision, heavy_layers, weight_elements
 from hop_tf.export.engines.profiles import profile_shapes
@@ -15,7 +17,7 @@ from hop_tf.export.engines.timing_cache import read_timing_cache, write_timing_c
 from hop_tf.export.errors import ExportError
 from hop_tf.export.onnx_files import read_onnx
 from hop_tf.inference.engine_report import EngineReport, Weights, report_path
-from hop_tf.inference.runtimes.tensorrt_library import Backend, capturing_logger, find_backend, one_line
+from hop_tf.inference.runtimes.tensorrt_library import Backend, find_backend, one_line
 from hop_tf.pictures.atomic_write import atomic_write
 
 
@@ -46,13 +48,13 @@ def build_engine(
         raise ExportError(f"{output}: the folder {output.parent} does not exist")
     backend = find_builder(options)
     elements = weight_elements(read_onnx(onnx_path))
-    log = capturing_logger(backend.trt)
+    log = layer_logger(backend.trt)
     builder, network, parser = _parse(backend, onnx_path, log)  # the parser owns the weights during the build
     layers = heavy_layers(network)
     check_precision(onnx_path, options.precision, layers)
     inputs = {tensor.name: tuple(tensor.shape) for tensor in map(network.get_input, range(network.num_inputs))}
-    profile = profile_shapes(inputs, options)
-    config = _config(backend, builder, options, profile)
+    profiles = profile_shapes(inputs, options)
+    config = _config(backend, builder, options, profiles, log)
     cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures at run time and has none
     if cache:
         read_timing_cache(cache, config, log)
@@ -60,17 +62,30 @@ def build_engine(
         with atomic_write(report_path(output)) as report_aside, atomic_write(output) as aside:
             engine = _build(backend.trt, builder, network, config)
             if engine is None:
-                limit = f"; --mem-pool allows {options.workspace_mib} MiB" if options.workspace_mib else ""
+                limit = f"; --memPoolSize allows {options.workspace_mib} MiB" if options.workspace_mib else ""
                 raise ExportError(f"{onnx_path}: {backend} cannot build an engine: {log.first_error()}{limit}")
             aside.write_bytes(engine)
             weights = Weights(elements, _weights_bytes(log))
             # TensorRT may expand constants to many times their size; TensorRT for RTX has not been seen to do so.
             measured = weights if backend.rtx and weights.bytes else None
             precision = check_precision(onnx_path, options.precision, layers, measured)
-            report = engine_report(
-                output.name, aside, onnx_path, backend, options, network, profile, precision, layers, weights, keep_onnx
+            built = parse_layers(log.layers)
+            report, built = engine_report(
+                output.name,
+                aside,
+                onnx_path,
+                backend,
+                options,
+                network,
+                profiles,
+                precision,
+                layers,
+                weights,
+                built,
+                keep_onnx,
             )
             report_aside.write_text(report.to_json())
+            show_layers(built, options)
             if cache:
                 write_timing_cache(cache, config)
     except OSError as error:
@@ -83,13 +98,14 @@ def find_builder(options: EngineOptions) -> Backend:
 
     Raises:
         NetworkError: if no library that can build here is installed.
-        ExportError: if it does not build for one of the compute capabilities.
+        ExportError: if it does not build for one of the compute capabilities, or does not have one of the options.
     """
     backend = find_backend(rtx=True if options.compute_capabilities else None)
+    check_builder_options(backend, options)
     known = _compute_capabilities(backend) if options.compute_capabilities else ()
     for capability in options.compute_capabilities:
         if capability not in known:
-            raise ExportError(f"--compute-capability {capability}: {backend} builds for {', '.join(known)}")
+            raise ExportError(f"--computeCapabilities {capability}: {backend} builds for {', '.join(known)}")
     return backend
 
 
@@ -123,20 +139,17 @@ def _parser_error(parser, log):
     return f"{where}{code}{quoted}"
 
 
-def _config(backend, builder, options, profile):
-    trt, config = backend.trt, builder.create_builder_config()
-    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # the layers' types, for the report
-    if not options.tf32:
-        config.clear_flag(trt.BuilderFlag.TF32)
-    if options.workspace_mib is not None:
-        config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
+def _config(backend, builder, options, profiles, log):
+    config = builder.create_builder_config()
+    config.profiling_verbosity = backend.trt.ProfilingVerbosity.DETAILED  # the layers' types, for the report
+    set_builder_options(backend, config, options, log)
     if options.compute_capabilities:
         _set_compute_capabilities(backend, config, options.compute_capabilities)
-    if profile:
-        shapes = builder.create_optimization_profile()
-        for name, (smallest, best, largest) in profile.items():
-            shapes.set_shape(name, smallest, best, largest)
-        config.add_optimization_profile(shapes)
+    for ranges in profiles:
+        profile = builder.create_optimization_profile()
+        for name, (smallest, best, largest) in ranges.items():
+            profile.set_shape(name, smallest, best, largest)
+        config.add_optimization_profile(profile)
     return config
 
 

@@ -1,47 +1,80 @@
 """Command-line options of TensorRT engines, named as in trtexec."""
 
 import argparse
+import dataclasses
 import re
 from pathlib import Path
 
-from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.builder_options import BUILDER_OPTIONS
+from hop_tf.export.engines.options import EngineOptions, Profile
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that `engine_options` reads."""
-    group = parser.add_argument_group("TensorRT engines")
+    group = parser.add_argument_group("TensorRT engines, with the options of trtexec")
     group.add_argument(
+        "--computeCapabilities",
         "--compute-capability",
         metavar="X.Y[,X.Y]",
         type=parse_compute_capabilities,
         default=(),
+        dest="compute_capabilities",
         help="build with TensorRT for RTX, without a GPU, for these GPUs only, such as 8.9",
+    )
+    group.add_argument(
+        "--profile",
+        metavar="N",
+        action=_StartProfile,
+        type=int,
+        help="0, 1, ...: the shapes that follow are those of another profile",
     )
     for name, meaning in (("min", "smallest"), ("opt", "most common"), ("max", "largest")):
         group.add_argument(
-            f"--{name}-shapes",
+            f"--{name}Shapes",
             metavar="INPUT:SHAPE,..",
+            action=_AddShapes,
+            const=name,
             type=parse_shapes,
             help=f"{meaning} shapes of dynamic inputs, such as image:1x512x512x3,trimap:1x512x512x1",
         )
-    group.add_argument(
-        "--mem-pool", metavar="workspace:MiB", type=parse_workspace, help="limit of GPU memory for a layer's scratch"
-    )
-    group.add_argument("--timing-cache", metavar="FILE", type=Path, help="measured kernel times to read and extend")
-    group.add_argument("--tf32", action="store_true", help="let float32 layers use TF32: faster, about 1e-3 off")
+    parser.set_defaults(profiles=())
+    group.add_argument("--timingCacheFile", metavar="FILE", type=Path, help="measured kernel times to read and extend")
+    group.add_argument("--dumpLayerInfo", action="store_true", help="print the layers of the engine after fusion")
+    group.add_argument("--exportLayerInfo", metavar="FILE", type=Path, help="write the same layers as JSON")
+    for name, option in BUILDER_OPTIONS.items():
+        group.add_argument(option.flag, dest=name, help=option.help, **option.argument)
+    group.add_argument("--noTF32", dest="tf32", action="store_false", help="compute float32 layers exactly; default")
+    for flag, precision in (("--fp16", "float16"), ("--bf16", "bfloat16"), ("--int8", "int8")):
+        group.add_argument(
+            flag, dest="precision", action="store_const", const=precision, help=f"the same as --precision {precision}"
+        )
 
 
 def engine_options(args: argparse.Namespace) -> EngineOptions:
     """Return the options of `add_engine_arguments`. The precision is not among them."""
     return EngineOptions(
-        compute_capabilities=args.compute_capability,
-        min_shapes=args.min_shapes,
-        opt_shapes=args.opt_shapes,
-        max_shapes=args.max_shapes,
-        workspace_mib=args.mem_pool,
-        timing_cache=args.timing_cache,
-        tf32=args.tf32,
+        compute_capabilities=args.compute_capabilities,
+        profiles=args.profiles,
+        timing_cache=args.timingCacheFile,
+        dump_layer_info=args.dumpLayerInfo,
+        export_layer_info=args.exportLayerInfo,
+        **{name: getattr(args, name) for name in BUILDER_OPTIONS},
     )
+
+
+class _StartProfile(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        if values != len(namespace.profiles):
+            raise argparse.ArgumentError(self, f"expected {len(namespace.profiles)}, the next profile, not {values}")
+        namespace.profiles = (*namespace.profiles, Profile())
+
+
+class _AddShapes(argparse.Action):
+    """Add shapes to the last profile, which is the only one without `--profile`."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        *before, last = namespace.profiles or (Profile(),)
+        namespace.profiles = (*before, dataclasses.replace(last, **{self.const: values}))
 
 
 def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
@@ -55,14 +88,6 @@ def parse_shapes(text: str) -> dict[str, tuple[int, ...]]:
             )
         shapes[match[1]] = tuple(int(n) for n in match[2].split("x"))
     return shapes
-
-
-def parse_workspace(text: str) -> int:
-    """Parse "workspace:2048" to MiB."""
-    match = re.fullmatch(r"workspace:([1-9]\d*)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"expected workspace:MiB, such as workspace:2048, not {text}")
-    return int(match[1])
 
 
 def parse_compute_capabilities(text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ The exit code is 2 for wrong input, and 3 if the export failed or differs from K
 examples:
   hop-tf export onnx --size 1080x1920 --precision float16 -o hop.onnx
   hop-tf export saved_model --dynamic --weights runs/mine/final.weights.h5 -o hop_saved_model
-  hop-tf export tensorrt --dynamic --opt-shapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
+  hop-tf export tensorrt --dynamic --optShapes image:1x1024x768x3,trimap:1x1024x768x1 -o hop.engine
 """
 
 

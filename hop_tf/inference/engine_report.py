@@ -17,7 +17,9 @@ class EngineTensor:
         name: its name.
         dtype: NumPy's name of its type.
         shape: its shape, with -1 for dynamic axes.
-        min, opt, max: smallest, optimal and largest shape of a dynamic input; `None` for other tensors.
+        min, opt, max: smallest, optimal and largest shape of a dynamic input in the first profile; `None` for other
+            tensors.
+        further: the same three shapes in each further profile.
     """
 
     name: str
@@ -26,11 +28,14 @@ class EngineTensor:
     min: Shape | None = None
     opt: Shape | None = None
     max: Shape | None = None
+    further: tuple[tuple[Shape, Shape, Shape], ...] = ()
 
     @property
-    def profile(self) -> dict[str, Shape]:
-        """The shapes `"min"`, `"opt"` and `"max"` of a dynamic input; empty for other tensors."""
-        return {kind: shape for kind in ("min", "opt", "max") if (shape := getattr(self, kind)) is not None}
+    def profiles(self) -> tuple[tuple[Shape, Shape, Shape], ...]:
+        """The smallest, optimal and largest shape in each profile; empty for tensors without a dynamic axis."""
+        if self.min is None or self.opt is None or self.max is None:
+            return ()
+        return ((self.min, self.opt, self.max), *self.further)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +53,18 @@ class OnnxFile:
 
 @dataclasses.dataclass(frozen=True)
 class Layers:
-    """Numbers of layers: of the parsed network, and of the engine after fusion, `None` if it was not read back."""
+    """Numbers of layers.
+
+    Attributes:
+        network: of the parsed network.
+        engine: of the engine after fusion; `None` if it was not read back.
+        fused: type of layer, as the library names it -> number of layers after fusion in all profiles, from the engine
+            or the builder's log; `None` if neither lists them.
+    """
 
     network: int
     engine: int | None
+    fused: dict[str, int] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,8 +98,8 @@ class EngineReport:
         inputs, outputs: its tensors.
         layers: its numbers of layers.
         formats: output type, as the library names it -> number of layers; `None` if the engine was not read back.
-        tf32: whether float32 layers may round their inputs to TF32.
-        workspace_mib: limit of scratch memory for a layer in MiB; `None` for no limit.
+        options: the builder's options that differ from their defaults, by the names of
+            `hop_tf.export.engines.options.EngineOptions`.
         timing_cache: the timing cache; `None` without one.
         measured: where the other fields come from. `"read_back"` is `"yes"`, or `"no: "` and the reason.
         precision: the precision of most of its convolutions and matrix products.
@@ -105,8 +118,7 @@ class EngineReport:
     outputs: tuple[EngineTensor, ...]
     layers: Layers
     formats: dict[str, int] | None
-    tf32: bool
-    workspace_mib: int | None
+    options: dict[str, Any]
     timing_cache: TimingCache | None
     measured: dict[str, str]
     precision: str
@@ -126,7 +138,7 @@ class EngineReport:
         """Return the text of the report's file."""
         fields = dataclasses.asdict(self)
         for kind in ("inputs", "outputs"):
-            fields[kind] = [{key: value for key, value in x.items() if value is not None} for x in fields[kind]]
+            fields[kind] = [{key: value for key, value in x.items() if value not in (None, ())} for x in fields[kind]]
         return json.dumps(fields, indent=2) + "\n"
 
     @classmethod
@@ -169,4 +181,4 @@ def report_path(engine: str | os.PathLike) -> Path:
 
 
 def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value

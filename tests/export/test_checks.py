@@ -54,7 +54,7 @@ def test_an_unknown_compute_capability_is_refused_before_keras_starts(tmp_path):
     pytest.importorskip("tensorrt_rtx_bindings", reason="needs TensorRT for RTX")
     engine = EngineOptions(compute_capabilities=("8.9", "1.0"))
     refused(
-        "--compute-capability 1.0: TensorRT for RTX .* builds for", "tensorrt", tmp_path / "e.engine", engine=engine
+        "--computeCapabilities 1.0: TensorRT for RTX .* builds for", "tensorrt", tmp_path / "e.engine", engine=engine
     )
 
 

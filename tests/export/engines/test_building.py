@@ -11,7 +11,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_
 from helpers.small_onnx import N_WEIGHTS, small_onnx
 from hop_tf.export.engines import building
 from hop_tf.export.engines.building import build_engine
-from hop_tf.export.engines.options import EngineOptions
+from hop_tf.export.engines.options import EngineOptions, Profile
 from hop_tf.export.engines.report import describe
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.engine_report import EngineReport, EngineTensor, OnnxFile
@@ -45,19 +45,22 @@ def test_an_engine_is_built_without_a_gpu_and_has_the_precision_of_its_graph(tmp
 def test_the_report_names_source_types_shapes_and_profile(tmp_path):
     source = small_onnx(tmp_path / "small.onnx", **ANY)
     shapes = {
-        f"{kind}_shapes": {"image": (n, 64, s, 3), "trimap": (n, 64, s, 1)}
+        kind: {"image": (n, 64, s, 3), "trimap": (n, 64, s, 1)}
         for kind, n, s in (("min", 1, 64), ("opt", 1, 128), ("max", 4, 256))
     }
-    options = EngineOptions(compute_capabilities=("8.6", "8.9"), timing_cache=tmp_path / "times", **shapes)
+    profiles = (Profile(**shapes), Profile(opt=shapes["max"]))
+    options = EngineOptions(compute_capabilities=("8.6", "8.9"), timing_cache=tmp_path / "times", profiles=profiles)
     report = build_engine(source, tmp_path / "e.plan", options)
     assert report.engine == "e.plan"
     assert report.onnx == OnnxFile("small.onnx", hashlib.sha256(source.read_bytes()).hexdigest())
     shapes = {"min": (1, 64, 64, 3), "opt": (1, 64, 128, 3), "max": (4, 64, 256, 3)}
-    assert report.input("image") == EngineTensor("image", "float32", (-1, -1, -1, 3), **shapes)
+    second = ((4, 64, 256, 3),) * 3
+    assert report.input("image") == EngineTensor("image", "float32", (-1, -1, -1, 3), **shapes, further=(second,))
     assert report.outputs == (EngineTensor("alpha", "float32", (-1, -1, -1, 1)),)
     text = "\n".join(describe(report))
     assert "for compute capability 8.6, 8.9" in text and "precision float32: 3 convolution float32" in text
     assert "image float32 ?x?x?x3 min 1x64x64x3 opt 1x64x128x3 max 4x64x256x3" in text
+    assert "image float32 ?x?x?x3 min 4x64x256x3 opt 4x64x256x3 max 4x64x256x3" in text
     assert "timing cache not used" in text and not (tmp_path / "times").exists()
 
 
@@ -120,12 +123,14 @@ def test_an_operator_that_tensorrt_lacks_is_named_with_its_node(tmp_path):
 
 def test_too_little_workspace_is_reported(tmp_path):
     source = small_onnx(tmp_path / "small.onnx", (1024, 1024))
-    refused(tmp_path, source, "cannot build an engine: .* workspace.*; --mem-pool allows 1 MiB", workspace_mib=1)
+    refused(tmp_path, source, "cannot build an engine: .* workspace.*; --memPoolSize allows 1 MiB", workspace_mib=1)
 
 
 def test_an_unsupported_compute_capability_is_an_error_that_lists_the_supported_ones(tmp_path):
     source = small_onnx(tmp_path / "small.onnx")
-    refused(tmp_path, source, "compute-capability 9.0: .* builds for 7.5, 8.0, 8.6, 8.9", compute_capabilities=("9.0",))
+    refused(
+        tmp_path, source, "computeCapabilities 9.0: .* builds for 7.5, 8.0, 8.6, 8.9", compute_capabilities=("9.0",)
+    )
 
 
 def test_damaged_and_missing_onnx_files_are_one_line(tmp_path):

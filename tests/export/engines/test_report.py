@@ -20,12 +20,13 @@ def fake_trt(inspected, loads=True):
     """TensorRT on a machine with a GPU: its runtime loads one engine, described by the inspector as given."""
     engine = SimpleNamespace(
         num_io_tensors=2,
+        num_optimization_profiles=2,
         num_layers=7,
         get_tensor_name=["image", "alpha"].__getitem__,
         get_tensor_mode=lambda name: "in" if name == "image" else "out",
         get_tensor_dtype=lambda name: Type.HALF if name == "image" else Type.FLOAT,
         get_tensor_shape=SHAPES.get,
-        get_tensor_profile_shape=lambda name, index: [(n, 64, 96, 3) for n in (1, 2, 4)],
+        get_tensor_profile_shape=lambda name, index: [(n * (index + 1), 64, 96, 3) for n in (1, 2, 4)],
         create_engine_inspector=lambda: SimpleNamespace(get_engine_information=lambda form: json.dumps(inspected)),
     )
 
@@ -52,9 +53,9 @@ def report_of(tmp_path, trt):
     (tmp_path / "e.engine").write_bytes(b"ftrt")
     network = SimpleNamespace(num_layers=9, num_inputs=0, num_outputs=0)
     options, weights = EngineOptions("float16"), Weights(9, None)
-    return engine_report(
-        "e.engine", tmp_path / "e.engine", source, Backend(trt, False), options, network, {}, "float16", {}, weights
-    )
+    path, backend = tmp_path / "e.engine", Backend(trt, False)
+    report, _ = engine_report(path.name, path, source, backend, options, network, [], "float16", {}, weights, [])
+    return report
 
 
 @pytest.mark.parametrize("key", ["Format/Datatype", "DataType"])  # TensorRT 10, TensorRT 11
@@ -62,7 +63,8 @@ def test_an_engine_that_loads_is_described_by_itself(tmp_path, key):
     layers = [{"Name": "conv", "Outputs": [{"Name": "x", key: "Half"}]}, {"Outputs": [{key: "Half"}, {key: "Float"}]}]
     report = report_of(tmp_path, fake_trt({"Layers": layers}))
     shapes = {kind: (n, 64, 96, 3) for kind, n in (("min", 1), ("opt", 2), ("max", 4))}
-    assert report.inputs == (EngineTensor("image", "float16", (-1, 64, 96, 3), **shapes),)
+    further = ((2, 64, 96, 3), (4, 64, 96, 3), (8, 64, 96, 3))
+    assert report.inputs == (EngineTensor("image", "float16", (-1, 64, 96, 3), **shapes, further=(further,)),)
     assert report.outputs == (EngineTensor("alpha", "float32", (-1, 64, 96, 1)),)
     assert report.layers == Layers(network=9, engine=7) and report.formats == {"Half": 2, "Float": 1}
     assert report.compute_capabilities is None and report.is_read_back

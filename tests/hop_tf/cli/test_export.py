@@ -27,7 +27,7 @@ def weights(tmp_path_factory):
         (["onnx", "--size", "64x64", "--precision", "int4", "-o", "model.onnx"], "invalid choice: 'int4'"),
         (["tflite", "--size", "64x64", "--triton", "models", "-o", "model.tflite"], "Triton serves"),
         (["saved_model", "--dynamic", "--precision", "float16", "-o", "model"], "saved_model is written in float32"),
-        (["onnx", "--dynamic", "--compute-capability", "8.9", "-o", "model.onnx"], "no meaning for the format onnx"),
+        (["onnx", "--dynamic", "--maxAuxStreams", "0", "-o", "model.onnx"], "no meaning for the format onnx"),
         (["onnx", "--dynamic", "--precision", "int8", "--store", "float16", "-o", "a.onnx"], "of precision float32"),
         (["tflite", "--dynamic", "--store", "float16", "-o", "a.tflite"], "--store float16 is for ONNX files"),
         (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),

@@ -10,8 +10,8 @@ from helpers.goldens import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-# Not part of every development environment: one needs a GPU, the other is very large.
-LEFT_OUT = {"cuda-bindings", "torch"}
+# Not part of every development environment: it is very large.
+LEFT_OUT = {"torch"}
 
 
 def requirements(lines):

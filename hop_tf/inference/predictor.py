@@ -10,7 +10,7 @@ import numpy as np
 from hop_tf.inference import runtimes
 from hop_tf.inference.default_network import default_network
 from hop_tf.inference.symmetry import mean_of_symmetries
-from hop_tf.inference.tiling import plan
+from hop_tf.inference.tiling import batches, plan
 from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures import foreground
 from hop_tf.pictures.array_check import check_image, describe
@@ -32,8 +32,9 @@ class Predictor:
     Args:
         model_or_path: a `keras.Model` with the inputs of `hop_tf.HOPMatting`; or the path of a `.keras` or
             `.weights.h5` file; or the name of a preset with bundled weights; or the path of what `hop-tf export` wrote:
-            an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel. Engines and SavedModels are
-            programs: load only those from people you trust. By default the bundled network: its ONNX file in ONNX
+            an `.onnx`, `.tflite` or `.engine` file, or a folder of OpenVINO or SavedModel; or a loaded `Network`, such
+            as a `TensorRTNetwork` with its options. Engines and SavedModels are programs: load only those from people
+            you trust. By default the bundled network: its ONNX file in ONNX
             Runtime; or in Keras, if `runtime` or `precision` asks for it or Keras sees a GPU.
         preset: the preset that a `.weights.h5` file belongs to; ignored otherwise.
         tile: `"auto"` processes the whole photo if it fits in `memory_mb`, otherwise the largest tiles that fit. An int
@@ -69,7 +70,7 @@ class Predictor:
 
     def __init__(
         self,
-        model_or_path: "keras.Model | str | os.PathLike | None" = None,
+        model_or_path: "keras.Model | runtimes.Network | str | os.PathLike | None" = None,
         preset: str = DEFAULT_PRESET,
         tile: int | str | None = "auto",
         memory_mb: float = 4000,
@@ -106,10 +107,31 @@ class Predictor:
             ValueError: on a wrong type or shape, or if photo and trimap differ in size.
             FloatingPointError: if the network's output is not finite, as with untrained or damaged weights.
         """
-        _check(image, trimap)
+        return self.predict_batch([image], [trimap])[0]
+
+    def predict_batch(self, images: Sequence[np.ndarray], trimaps: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Predict the alpha of several photos; on a GPU, photos or tiles of one size go through the network together.
+
+        A TensorRT engine takes as many at once as its largest shape allows; other networks take one.
+
+        Args:
+            images, trimaps: one of each per photo, as in `predict`; sizes may differ.
+
+        Returns:
+            The alpha of each photo, as from `predict`.
+
+        Raises:
+            ValueError, FloatingPointError: as in `predict`, and if there are not as many trimaps as photos.
+        """
+        if len(images) != len(trimaps):
+            raise ValueError(
+                f"There must be one trimap for each photo. Received: {len(images)} photos, {len(trimaps)} trimaps"
+            )
+        for image, trimap in zip(images, trimaps, strict=True):
+            _check(image, trimap)
         if self.tta:
-            return mean_of_symmetries(self._predict, image, trimap)
-        return self._predict(image, trimap)
+            return [mean_of_symmetries(self._predict_one, *each) for each in zip(images, trimaps, strict=True)]
+        return self._predict(images, trimaps)
 
     def cutout(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         """Cut out the foreground of one photo, with alpha as transparency.
@@ -143,20 +165,29 @@ class Predictor:
         foreground.check_installed()
         return foreground.composite(image, self.predict(image, trimap), background)
 
-    def _predict(self, image, trimap):
-        unknown, known_alpha = split_trimap(trimap)
-        if not unknown.any():
-            return known_alpha
-        alpha = np.zeros(trimap.shape, np.float32)
-        for part in plan(unknown, self._tile):
-            window = part.rows, part.columns
-            weights = part.row_weights[:, None] * part.column_weights
-            alpha[window] += weights * self._run(image[window], trimap[window], part.size)
-        if not np.isfinite(alpha[unknown]).all():
-            raise FloatingPointError("The network's alpha is not finite: its weights are untrained or damaged")
-        np.clip(alpha, 0, 1, out=alpha)
-        np.copyto(alpha, known_alpha, where=~unknown)
-        return alpha
+    def _predict_one(self, image, trimap):
+        return self._predict([image], [trimap])[0]
+
+    def _predict(self, images, trimaps):
+        unknowns, known_alphas = zip(*map(split_trimap, trimaps), strict=True) if trimaps else ((), ())
+        alphas = [np.zeros(trimap.shape, np.float32) for trimap in trimaps]
+        plans = {i: plan(unknown, self._tile) for i, unknown in enumerate(unknowns) if unknown.any()}
+        parts = [(i, part) for i, parts in plans.items() for part in parts]
+        for group in batches(parts, self.network.batch):
+            windows = [(i, (part.rows, part.columns)) for i, part in group]
+            size = group[0][1].size
+            image = np.stack([_pad(images[i][window], size) for i, window in windows])
+            trimap = np.stack([_pad(trimaps[i][window], size) for i, window in windows])[..., None]
+            for (i, part), alpha in zip(group, self.network(image, trimap), strict=True):
+                window = alphas[i][part.rows, part.columns]
+                weights = part.row_weights[:, None] * part.column_weights
+                window += weights * alpha[: window.shape[0], : window.shape[1], 0]
+        for alpha, unknown, known_alpha in zip(alphas, unknowns, known_alphas, strict=True):
+            if not np.isfinite(alpha[unknown]).all():
+                raise FloatingPointError("The network's alpha is not finite: its weights are untrained or damaged")
+            np.clip(alpha, 0, 1, out=alpha)
+            np.copyto(alpha, known_alpha, where=~unknown)
+        return alphas
 
     def _tile(self, height, width):
         """Return the size of the tiles that a region of this size is cut into."""
@@ -174,11 +205,6 @@ class Predictor:
             return height, width
         side = max(int(pixels**0.5) // SIZE_MULTIPLE * SIZE_MULTIPLE, SMALLEST_TILE)
         return min(side, height), min(side, width)
-
-    def _run(self, image, trimap, size):
-        """Return the network's alpha of a photo that is first padded to `size`."""
-        alpha = self.network(_pad(image, size)[None], _pad(trimap, size)[None, :, :, None])
-        return alpha[0, : image.shape[0], : image.shape[1], 0]
 
 
 def _check(image, trimap):

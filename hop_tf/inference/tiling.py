@@ -1,7 +1,7 @@
 """The parts of a photo that go through the network, and the weights that blend them. All lengths are in pixels."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -44,6 +44,21 @@ def plan(unknown: np.ndarray, tile: Callable[[int, int], tuple[int, int]] | None
     whole = slice(0, unknown.shape[0]), slice(0, unknown.shape[1])
     apart, at_once = (_parts(unknown, regions, tile) for regions in (unknown_regions(unknown, CONTEXT), [whole]))
     return apart if _area(apart) <= WORTHWHILE * _area(at_once) else at_once
+
+
+def batches(parts: Iterable[tuple[int, Part]], largest: Callable[[int, int], int]) -> Iterator[list[tuple[int, Part]]]:
+    """Yield parts of one size together.
+
+    Args:
+        parts: pairs of the number of a photo and a part of it.
+        largest: function that maps a (height, width) to the largest number of parts at once.
+    """
+    by_size: dict[tuple[int, int], list[tuple[int, Part]]] = {}
+    for i, part in parts:
+        by_size.setdefault(part.size, []).append((i, part))
+    for size, group in by_size.items():
+        count = largest(*size)
+        yield from (group[start : start + count] for start in range(0, len(group), count))
 
 
 def _parts(unknown, regions, tile):

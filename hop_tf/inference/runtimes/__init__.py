@@ -19,7 +19,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 def load(
-    source: "keras.Model | str | os.PathLike",
+    source: "keras.Model | Network | str | os.PathLike",
     runtime: str | None = None,
     device: str | None = None,
     precision: str | None = None,
@@ -31,7 +31,8 @@ def load(
     file runs no code from it.
 
     Args:
-        source: a `keras.Model`, the path of a file or folder in one of `FORMATS`, or the name of a preset.
+        source: a `keras.Model`, the path of a file or folder in one of `FORMATS`, or the name of a preset; or a loaded
+            network, which is returned as it is.
         runtime: a key of `RUNTIMES`; `None` chooses it by the file's name.
         device: such as `"cpu"`, `"gpu"` or `"gpu:1"`; `None` leaves the choice to the library.
         precision: one of `PRECISIONS`; `None` means that of the file, and float32 for OpenVINO.
@@ -42,6 +43,8 @@ def load(
         NetworkError: if a library or the device is missing, the file is damaged, or runtime or precision contradict it.
         ValueError: from Keras, as in `hop_tf.models.loading.load_network`, and on an unknown runtime or precision.
     """
+    if isinstance(source, Network):
+        return source
     if precision not in (None, *PRECISIONS):
         raise ValueError(f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}")
     runtime = runtime_of(source, runtime, preset)

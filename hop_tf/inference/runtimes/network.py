@@ -57,6 +57,10 @@ class Network:
         with self._turn:
             return np.array(self._run(image, trimap), np.float32)  # a copy, since OpenVINO reuses the memory
 
+    def batch(self, height: int, width: int) -> int:
+        """Return how many photos of a size are best processed at once: 1 unless a GPU computes more in less time."""
+        return 1
+
     def _run(self, image: np.ndarray, trimap: np.ndarray) -> Any:
         """Return the alpha of a batch of photos. Only one thread at a time calls it."""
         raise NotImplementedError

@@ -1,134 +1,97 @@
 """TensorRT engines, run on the GPU of this machine. An engine is native code: load only those from people you trust."""
 
-import dataclasses
-import importlib.util
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from hop_tf.errors import install_hint
 from hop_tf.inference.engine_report import EngineReport, report_path
-from hop_tf.inference.runtimes.devices import choose_device, gpus, missing_gpu
 from hop_tf.inference.runtimes.errors import NetworkError, check_precision
+from hop_tf.inference.runtimes.gpu_memory import Gpu
 from hop_tf.inference.runtimes.network import ExportedNetwork
-from hop_tf.inference.runtimes.tensorrt_library import RTX_MAGIC, capturing_logger, find_backend
+from hop_tf.inference.runtimes.tensorrt_engine import OpenEngine, RuntimeOptions, open_engine
+from hop_tf.inference.runtimes.tensorrt_session import EngineSession
+
+__all__ = ["OpenEngine", "RuntimeOptions", "TensorRTNetwork", "check_cuda", "open_engine"]
 
 
 class TensorRTNetwork(ExportedNetwork):
     """An engine of TensorRT or TensorRT for RTX.
 
-    It accepts the sizes of its optimisation profile. Its precision is read from the report beside it.
-    """
-
-    def __init__(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None):
-        if report_path(path).is_file():
-            self.precision = EngineReport.read(path).precision
-        if precision:
-            check_precision(precision, self.precision)
-        self._opened = open_engine(path, device)
-        self.library = "TensorRT for RTX" if self._opened.rtx else "TensorRT"
-        self.device = device or "gpu:0"
-        engine = self._opened.engine
-        names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
-        is_input = self._opened.trt.TensorIOMode.INPUT
-        inputs = {
-            name: (tuple(engine.get_tensor_shape(name)), self._opened.dtype(name))
-            for name in names
-            if engine.get_tensor_mode(name) == is_input
-        }
-        super().__init__(inputs, names)
-        if -1 in inputs["image"][0]:
-            smallest, _, largest = engine.get_tensor_profile_shape("image", 0)
-            self.smallest, self.largest = tuple(smallest)[:3], tuple(largest)[:3]
-
-    def _run(self, image, trimap):
-        arrays = self._opened.set_inputs(image, trimap)
-        _execute(self._opened, arrays, outputs=("alpha",))
-        return arrays["alpha"]
-
-
-@dataclasses.dataclass(frozen=True)
-class OpenEngine:
-    """A loaded engine, ready to run.
-
-    Attributes:
-        trt: module of the library.
-        runtime: kept because it must live as long as the engine.
-        engine: `trt.ICudaEngine`.
-        context: `trt.IExecutionContext`.
-        log: the logger from `capturing_logger`.
-        device: index of the GPU that the engine is loaded on.
-        rtx: whether the library is TensorRT for RTX.
-    """
-
-    trt: ModuleType
-    runtime: Any
-    engine: Any
-    context: Any
-    log: Any
-    device: int = 0
-    rtx: bool = False
-
-    def set_inputs(self, image: np.ndarray, trimap: np.ndarray) -> dict[str, np.ndarray]:
-        """Set the engine's input shapes.
-
-        Args:
-            image, trimap: arrays of any dtype.
-
-        Returns:
-            Contiguous arrays in the engine's dtypes: `"image"`, `"trimap"`, and `"alpha"`, uninitialised.
-
-        Raises:
-            NetworkError: on shapes outside the engine's profile.
-        """
-        arrays = {name: np.ascontiguousarray(x, self.dtype(name)) for name, x in (("image", image), ("trimap", trimap))}
-        for name, array in arrays.items():
-            if not self.context.set_input_shape(name, array.shape):
-                reason = self.log.first_error()
-                raise NetworkError(f"the engine does not take {name} of shape {array.shape}: {reason}")
-        return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self.dtype("alpha"))}
-
-    def dtype(self, name: str) -> Any:
-        """Return the NumPy dtype of an input or output."""
-        return self.trt.nptype(self.engine.get_tensor_dtype(name))
-
-
-def open_engine(path: str | os.PathLike, device: str | None = None) -> OpenEngine:
-    """Load an engine of either library. An engine is native code: load only those from people you trust.
+    It accepts the sizes of its optimisation profiles. Its precision is read from the report beside it.
 
     Args:
         path: file of the engine.
         device: `"gpu"` or `"gpu:N"`; `None` for the first GPU.
+        precision: the precision that the engine must have; `None` accepts any.
+        options: how it runs; `None` for CUDA graphs and a cache of compiled kernels in the user's cache folder.
 
     Raises:
-        NetworkError: if there is no GPU, a package is missing, or the engine is damaged or was built for another GPU or
-            version.
+        NetworkError: as from `open_engine`, and if it has another precision.
+
+    Example:
+        Photos and alpha stay on the GPU with any library that knows DLPack.
+
+        >>> network = TensorRTNetwork("hop.engine")  # doctest: +SKIP
+        >>> alpha = torch.from_dlpack(network(image.cuda(), trimap.cuda()))  # doctest: +SKIP
     """
-    content = Path(path).read_bytes()
-    if no_gpu := missing_gpu():
-        raise NetworkError(f"engines run on a GPU, and {no_gpu}")
-    if not importlib.util.find_spec("cuda"):
-        raise NetworkError(f"running an engine needs the package cuda-bindings: {install_hint('tensorrt')}")
-    backend = find_backend(rtx=content.startswith(RTX_MAGIC))
-    index = int(choose_device(device, gpus(), backend.name).removeprefix("gpu:"))
-    use_gpu(index)
-    trt, log = backend.trt, capturing_logger(backend.trt)
-    runtime = trt.Runtime(log)
-    engine = runtime.deserialize_cuda_engine(content)
-    if engine is None:
-        raise NetworkError(f"{backend} cannot load the engine: {log.first_error()}")
-    return OpenEngine(trt, runtime, engine, engine.create_execution_context(), log, index, backend.rtx)
 
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        device: str | None = None,
+        precision: str | None = None,
+        options: RuntimeOptions | None = None,
+    ):
+        if report_path(path).is_file():
+            self.precision = EngineReport.read(path).precision
+        if precision:
+            check_precision(precision, self.precision)
+        options = options or RuntimeOptions()
+        opened = open_engine(path, device, options)
+        self.library = "TensorRT for RTX" if opened.rtx else "TensorRT"
+        self.device = device or "gpu:0"
+        engine = opened.engine
+        names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
+        is_input = opened.trt.TensorIOMode.INPUT
+        inputs = {
+            name: (tuple(engine.get_tensor_shape(name)), opened.dtype(name))
+            for name in names
+            if engine.get_tensor_mode(name) == is_input
+        }
+        super().__init__(inputs, names)
+        self._profiles = opened.profiles()
+        self.smallest, self.largest = (
+            tuple(map(extreme, zip(*(profile[i] for profile in self._profiles), strict=True)))
+            for extreme, i in ((min, 0), (max, -1))
+        )
+        self._session = EngineSession(opened, Gpu(opened.device), options.cuda_graph)
 
-def use_gpu(index: int) -> None:
-    """Make a GPU the one of the calling thread: CUDA keeps the choice per thread and starts each with the first."""
-    from cuda.bindings import runtime as cuda
+    def batch(self, height: int, width: int) -> int:
+        sizes = [
+            high[0] for low, _, high in self._profiles if low[1] <= height <= high[1] and low[2] <= width <= high[2]
+        ]
+        return max(sizes, default=1)
 
-    check_cuda(cuda.cudaSetDevice(index))
+    def __call__(self, image: Any, trimap: Any, out: Any = None) -> Any:
+        """Return the alpha of a batch of photos.
+
+        Args:
+            image: `[batch, height, width, 3]`, RGB in 0..255: a NumPy array of any dtype; or, on the GPU, an array of
+                the dtype `input_dtype` with DLPack or `__cuda_array_interface__`, which is not copied over the host.
+            trimap: `[batch, height, width, 1]` in 0..255, the same.
+            out: array for the alpha, float32 `[batch, height, width, 1]`, on the host or the GPU; `None` for a new one.
+
+        Returns:
+            `out`; or, where the photos are, a float32 NumPy array or an object on the GPU that supports DLPack. Later
+            calls do not change it.
+
+        Raises:
+            NetworkError: on shapes that no profile contains, on arrays on the GPU of another dtype, or if the engine
+                does not run.
+            MemoryError: if the GPU has too little memory.
+        """
+        with self._turn:
+            return self._session.run(image, trimap, out)
 
 
 def check_cuda(result: Sequence[Any]) -> Any:
@@ -141,28 +104,3 @@ def check_cuda(result: Sequence[Any]) -> Any:
     if len(values) > 1:
         return values
     return values[0] if values else None
-
-
-def _execute(opened, arrays, outputs):
-    from cuda.bindings import runtime as cuda
-
-    use_gpu(opened.device)
-    context = opened.context
-    to_gpu, to_host = cuda.cudaMemcpyKind.cudaMemcpyHostToDevice, cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
-    stream = check_cuda(cuda.cudaStreamCreate())
-    pointers = {}
-    try:
-        for name, array in arrays.items():
-            pointers[name] = check_cuda(cuda.cudaMalloc(array.nbytes))
-            context.set_tensor_address(name, pointers[name])
-            if name not in outputs:
-                check_cuda(cuda.cudaMemcpy(pointers[name], array.ctypes.data, array.nbytes, to_gpu))
-        if not context.execute_async_v3(stream):
-            raise NetworkError("the engine did not run")
-        check_cuda(cuda.cudaStreamSynchronize(stream))
-        for name in outputs:
-            check_cuda(cuda.cudaMemcpy(arrays[name].ctypes.data, pointers[name], arrays[name].nbytes, to_host))
-    finally:
-        for pointer in pointers.values():
-            cuda.cudaFree(pointer)
-        cuda.cudaStreamDestroy(stream)

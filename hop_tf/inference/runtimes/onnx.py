@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from hop_tf.errors import install_hint
-from hop_tf.inference.runtimes.devices import choose_device, gpus
+from hop_tf.inference.runtimes import onnx_devices
+from hop_tf.inference.runtimes.devices import gpus
 from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
+from hop_tf.inference.runtimes.onnx_devices import PROVIDERS, place_of
 
-CUDA = "CUDAExecutionProvider"
 DTYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
 
 
@@ -20,7 +21,8 @@ class OnnxNetwork(ExportedNetwork):
 
     Args:
         path: the file.
-        device: such as `"cpu"` or `"gpu:1"`; `None` for that default.
+        device: such as `"cpu"` or `"gpu:1"`, or `"tensorrt"` or `"rtx"` for the providers that build engines; `None`
+            for that default.
         precision: the precision that the file must have; `None` accepts any.
 
     Raises:
@@ -33,16 +35,11 @@ class OnnxNetwork(ExportedNetwork):
     def __init__(self, path: str | Path, device: str | None = None, precision: str | None = None):
         import onnxruntime
 
-        here = ["cpu"]
-        if CUDA in onnxruntime.get_available_providers():
-            here = [*gpus(), "cpu"]
-        elif (device or "").startswith("gpu") and gpus():
-            _refuse_without_cuda()
-        self.device = choose_device(device, here, self.library)
+        self.device = onnx_devices.choose(device, gpus(), self.library)
         if self.device == "cpu":
             session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         else:
-            session = cuda_session(path, {"device_id": self.device.removeprefix("gpu:")})
+            session = onnx_devices.gpu_session(path, self.device)
         self.precision = _precision(path, session)
         if precision and self.precision is None:
             raise NetworkError(f"its precision cannot be read without the package onnx: {install_hint('export')}")
@@ -50,8 +47,11 @@ class OnnxNetwork(ExportedNetwork):
         inputs = {x.name: (x.shape, DTYPES.get(x.type)) for x in session.get_inputs()}
         super().__init__(inputs, [x.name for x in session.get_outputs()])
         self._session = session
+        self._on_gpu = None if self.device == "cpu" else onnx_devices.BoundSession(session, place_of(self.device))
 
     def _run(self, image, trimap):
+        if self._on_gpu:
+            return self._on_gpu.run(image=image, trimap=trimap)
         return self._session.run(["alpha"], {"image": image, "trimap": trimap})[0]
 
 
@@ -70,19 +70,9 @@ def cuda_session(path: str | Path, settings: dict[str, Any]) -> Any:
     Raises:
         NetworkError: if ONNX Runtime has no CUDA provider or cannot start it.
     """
-    import onnxruntime
-
-    if CUDA not in onnxruntime.get_available_providers():
-        _refuse_without_cuda()
-    providers = [(CUDA, {"use_tf32": "0", **settings}), "CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(str(path), providers=providers)
-    if CUDA not in session.get_providers():  # it would silently run on the CPU
-        raise NetworkError("ONNX Runtime's CUDA provider does not start: see which CUDA and cuDNN it needs")
-    return session
-
-
-def _refuse_without_cuda():
-    raise NetworkError("ONNX Runtime is installed without its CUDA provider: pip install onnxruntime-gpu")
+    if not PROVIDERS["gpu"].is_installed():
+        raise NetworkError(f"ONNX Runtime is installed without its CUDA provider: {PROVIDERS['gpu'].install}")
+    return onnx_devices.gpu_session(path, "gpu", settings)
 
 
 def _precision(path, session):

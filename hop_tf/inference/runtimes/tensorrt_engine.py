@@ -22,6 +22,11 @@ from hop_tf.pictures.atomic_write import atomic_write
 SPECIALIZATIONS = ("lazy", "eager", "none")
 
 
+def cache_folder() -> Path:
+    """Return the folder of compiled networks, in the user's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hop-tf"
+
+
 @dataclasses.dataclass(frozen=True)
 class RuntimeOptions:
     """How an engine runs.
@@ -36,9 +41,7 @@ class RuntimeOptions:
 
     cuda_graph: bool = True
     specialization: str = "lazy"
-    cache: Path | None = dataclasses.field(
-        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hop-tf"
-    )
+    cache: Path | None = dataclasses.field(default_factory=cache_folder)
 
     def __post_init__(self) -> None:
         if self.specialization not in SPECIALIZATIONS:

@@ -11,9 +11,13 @@ from hop_tf.export.errors import ExportError
 from hop_tf.inference.engine_report import Weights
 
 HEAVY_LAYERS = ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY")  # nearly all of the arithmetic
-# Of the heavy layers; attention and the first and last layers may stay float32.
-LEAST_SHARE = {"float32": 1.0, "float16": 0.8, "int8": 0.5}
-MOST_BYTES_PER_WEIGHT = {"float16": 2.5, "int8": 2.5}  # float16 takes 2, int8 with its float layers 1 to 2
+# Of the heavy layers; attention, the first and last layers and transposed bfloat16 convolutions may stay float32.
+LEAST_SHARE = {"float32": 1.0, "float16": 0.8, "bfloat16": 0.7, "int8": 0.5}
+MOST_BYTES_PER_WEIGHT = {
+    "float16": 2.5,
+    "bfloat16": 2.5,
+    "int8": 2.5,
+}  # halves take 2, int8 with its float layers 1 to 2
 SLACK_BYTES = 64 * 1024  # constants and padding; they matter only in small networks
 NAMES = {"FLOAT": "float32", "HALF": "float16", "BF16": "bfloat16"}
 _SKIPPED = ("SHUFFLE", "IDENTITY")
@@ -52,7 +56,7 @@ def heavy_layers(network: Any) -> dict[str, dict[str, int]]:
 
 def weight_elements(model: onnx.ModelProto) -> int:
     """Return the number of floating-point and int8 weights of an ONNX graph."""
-    kinds = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.INT8)
+    kinds = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16, onnx.TensorProto.INT8)
     constants = [node for node in model.graph.node if node.op_type == "Constant"]
     tensors = [*model.graph.initializer, *(a.t for node in constants for a in node.attribute if a.HasField("t"))]
     return sum(math.prod(tensor.dims) for tensor in tensors if tensor.data_type in kinds)
@@ -65,7 +69,7 @@ def check_precision(
 
     Args:
         source: the ONNX file, for the message.
-        requested: `"float32"`, `"float16"` or `"int8"`.
+        requested: `"float32"`, `"float16"`, `"bfloat16"` or `"int8"`.
         layers: from `heavy_layers`.
         weights: weights of the engine; `None` skips their check.
 

@@ -1,9 +1,10 @@
-"""ONNX files in float32, strongly typed float16, or int8 with Q/DQ nodes, for ONNX Runtime, TensorRT and OpenVINO."""
+"""ONNX files in float32, strongly typed float16 or bfloat16, or int8 with Q/DQ nodes."""
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hop_tf.export.formats.onnx_bfloat16 import to_bfloat16
 from hop_tf.export.formats.onnx_int8 import quantize
 from hop_tf.export.formats.onnx_storage import store_in_float16
 
@@ -21,15 +22,17 @@ def write(job: "Job", path: Path) -> None:
     each tensor and leaves nothing to the flags of an engine builder.
 
     Args:
-        job: the export, in float32, float16 or int8.
+        job: the export, in float32, float16 or int8, or in bfloat16 as the source of an engine.
         path: the file to write.
     """
     import onnx
     import onnxslim
 
-    job.write(path, "onnx", "mixed_float16" if job.precision == "float16" else "float32")
+    job.write(path, "onnx", "mixed_float16" if job.precision in ("float16", "bfloat16") else "float32")
     proto = onnxslim.slim(onnx.load(path), size_threshold=LARGEST_FOLDED)
     _rename(proto, job.model.name)
+    if job.precision == "bfloat16":
+        proto = to_bfloat16(proto)
     if job.precision == "int8":
         onnx.save(proto, path)
         proto = quantize(path, job)

@@ -27,6 +27,7 @@ WEIGHTS = {"hop_s_9x9": 6.3e6, "hop_9x9": 25.2e6}
         pytest.param("hop_s_9x9", "float16", None, marks=pytest.mark.slow),
         pytest.param("hop_s_9x9", "float32", (512, 512), marks=pytest.mark.slow),
         pytest.param("hop_s_9x9", "int8", (128, 128), marks=pytest.mark.slow),
+        pytest.param("hop_s_9x9", "bfloat16", (128, 128), marks=pytest.mark.slow),
         pytest.param("hop_9x9", "float32", None, marks=pytest.mark.slow),
         pytest.param("hop_9x9", "float16", (512, 512), marks=pytest.mark.slow),
     ],
@@ -40,7 +41,7 @@ def test_an_engine_is_built_from_the_whole_network(tmp_path, preset, precision, 
     assert report.compute_capabilities == CAPABILITIES and report.precision == precision
     assert report.bytes == path.stat().st_size
     assert report.weights.elements == pytest.approx(WEIGHTS[preset], rel=0.05)
-    low, high = {"float32": (3.9, 4.4), "float16": (1.9, 2.6), "int8": (1, 1.5)}[
+    low, high = {"float32": (3.9, 4.4), "float16": (1.9, 2.6), "bfloat16": (1.9, 2.6), "int8": (1, 1.5)}[
         precision
     ]  # constants of shapes are weights too
     assert low <= report.weights.bytes / report.weights.elements <= high

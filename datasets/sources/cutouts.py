@@ -14,8 +14,16 @@ from hop_tf.pictures.eight_bit import round_to_uint8
 from hop_tf.pictures.folders import list_pictures
 from hop_tf.pictures.reading import read_cutout
 
-#: Relative frequency of a kind of file, by the start of its name: emoji are rarer than photos, renders most frequent.
-DEFAULT_WEIGHTS = {"emoji": 1.0, "tuxpaint": 3.0, "foliage": 3.0, "rendered": 10.0, "": 10.0}
+#: Relative frequency of a kind of file, by the start of its name: emoji are rarest, rendered hair is most frequent.
+DEFAULT_WEIGHTS = {
+    "emoji": 1.0,
+    "tuxpaint": 3.0,
+    "foliage": 3.0,
+    "plant": 3.0,
+    "rendered_hair": 12.0,
+    "rendered": 6.0,
+    "": 10.0,
+}
 
 
 class CutoutFolder(Foregrounds):

@@ -29,13 +29,13 @@ def place_cutout(
     alpha = to_uint8(alpha)
     height, width = alpha.shape
     fit = size / max(height, width)
-    scale = np.clip(fit * np.exp(rng.uniform(np.log(0.35), np.log(1.5))), 0.28, 2.0)
+    scale = np.clip(fit * np.exp(rng.uniform(np.log(0.25), np.log(1.2))), 0.2, 1.5)
     matrix = _linear_part(rng, scale)
     anchor = _edge_point(rng, alpha)
     target = size * rng.uniform(0.3, 0.7, 2)
     matrix = np.concatenate([matrix, (target - matrix @ anchor)[:, None]], axis=1)
-    if scale < 0.7:
-        sigma = 0.35 / scale
+    if scale < 1:  # like area averaging, which makes strands fainter
+        sigma = 0.4 / scale
         colour, alpha = cv2.GaussianBlur(colour, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), sigma)
     where = (size, size)
     colour = cv2.warpAffine(colour, matrix, where, flags=colour_interpolation, borderMode=cv2.BORDER_REPLICATE)

@@ -17,12 +17,12 @@ from hop_tf.datasets.sources.procedural.veils import draw_veils
 
 #: {kind: (function, relative frequency)}
 KINDS = {
-    "hair": (draw_hair, 0.34),
-    "fur": (draw_fur, 0.13),
+    "hair": (draw_hair, 0.38),
+    "fur": (draw_fur, 0.15),
     "blobs": (draw_blobs, 0.16),
     "smoke": (draw_smoke, 0.05),
-    "nets": (draw_nets, 0.14),
-    "leaves": (draw_leaves, 0.11),
+    "nets": (draw_nets, 0.10),
+    "leaves": (draw_leaves, 0.09),
     "veils": (draw_veils, 0.07),
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from hop_tf.datasets.sources.procedural.drawing import Drawing
 from hop_tf.datasets.sources.procedural.shapes import body_contour, log_uniform, visible
-from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands, strand_widths
 from hop_tf.datasets.transforms.noise import smooth_noise
 
 
@@ -13,7 +13,7 @@ def draw_fur(rng: np.random.Generator, size: int) -> Drawing:
     unit = size / 240
     body = body_contour(rng, size)
     length = log_uniform(rng, 8, 34) * unit
-    count = int(log_uniform(rng, 900, 2400))
+    count = int(log_uniform(rng, 1500, 5000))
     edge = visible(body, size, 0.1)
     edge = edge[rng.integers(0, len(edge), count)] + rng.normal(0, 2.5 * unit, (count, 2))
     outward = edge - body.mean(axis=0)
@@ -35,8 +35,6 @@ def draw_fur(rng: np.random.Generator, size: int) -> Drawing:
         points=6,
     )
     shades = rng.uniform(0.35, 0.6) + 0.1 * local + rng.normal(0, rng.uniform(0.03, 0.12), count)
-    widths = log_uniform(rng, 0.5, 1.5) * np.exp(rng.normal(0, 0.2, count))
-    opacity = np.where(rng.random(count) < 0.5, 1.0, rng.uniform(rng.uniform(0.2, 0.8), 1.0, count))
     inner = body - np.float32(0.08 * length) * np.sign(body - body.mean(axis=0))
     tone = float(shades.mean()) * rng.uniform(0.85, 1.0)
-    return paint_strands(rng, size, strands, widths, shades, inner, tone, opacity, together=10)
+    return paint_strands(rng, size, strands, strand_widths(rng, count), shades, inner, tone, together=16)

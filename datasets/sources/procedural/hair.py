@@ -5,7 +5,7 @@ import numpy as np
 
 from hop_tf.datasets.sources.procedural.drawing import Drawing
 from hop_tf.datasets.sources.procedural.shapes import body_contour, fill_contour, log_uniform, visible
-from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands
+from hop_tf.datasets.sources.procedural.strands import grow_strands, paint_strands, strand_widths
 from hop_tf.datasets.transforms.noise import smoothstep
 
 
@@ -61,16 +61,6 @@ def _shades(rng, lock, locks):
     return tone[lock] + rng.normal(0, rng.uniform(0.03, 0.28), len(lock))
 
 
-def _widths(rng, count):
-    return log_uniform(rng, 0.5, 1.6) * np.exp(rng.normal(0, 0.3, count)).clip(0.4, 2.0)
-
-
-def _opacity(rng, count):
-    """Return opacities `[count]` in 0..1: some strands are opaque, others fainter, like hair finer than a pixel."""
-    faintest = rng.uniform(0.15, 0.9)
-    return np.where(rng.random(count) < rng.uniform(0.2, 0.8), 1.0, rng.uniform(faintest, 1.0, count))
-
-
 def _thin_out(rng, drawing, body):
     """Fade the hair with the distance from the body, because hairs get finer towards their tips."""
     outside = (fill_contour(body, len(drawing.alpha), 1) < 0.5).astype(np.uint8)
@@ -95,12 +85,10 @@ def _head(rng, size):
     lean = rng.normal(0, 0.8)
     angle = flow + lean + rng.normal(0, 0.15 + 0.3 * unruly, len(flow))
     length = log_uniform(rng, 22, 95) * unit * rng.uniform(0.6, 1.4, len(flow))
-    count = int(log_uniform(rng, 400, 2000))
+    count = int(log_uniform(rng, 500, 2500))
     strands, shades = _locks(rng, roots, angle, length, count, rng.uniform(2, 9) * unit, unruly)
     tone = float(shades.mean()) * rng.uniform(0.75, 1.0)
-    drawing = paint_strands(
-        rng, size, strands, _widths(rng, count), shades, body, tone, _opacity(rng, count), together=8
-    )
+    drawing = paint_strands(rng, size, strands, strand_widths(rng, count), shades, body, tone, together=12)
     return _thin_out(rng, drawing, body) if rng.random() < 0.5 else drawing
 
 
@@ -115,7 +103,7 @@ def _shock(rng, size):
     angle = heading + rng.uniform(-fan, fan, locks)
     outward = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lengths = length * rng.uniform(0.65, 1.15, locks)
-    count = int(log_uniform(rng, 1200, 3500))
+    count = int(log_uniform(rng, 1200, 4000))
     spread = log_uniform(rng, 2, 12) * unit
     roots = centre + outward * head * rng.uniform(0.3, 1, (locks, 1))
     strands, shades = _locks(rng, roots, angle, lengths, count, spread, 0.8 * rng.random() ** 2)
@@ -128,9 +116,8 @@ def _shock(rng, size):
     reach = head + length * within * np.clip(jagged, 0, 0.9)
     body = centre + np.stack([np.cos(outline_angle), np.sin(outline_angle)], axis=1) * reach[:, None]
     tone = float(shades.mean()) * rng.uniform(0.5, 1.0)
-    widths = _widths(rng, count) * rng.uniform(1, 1.5)
     drawing = paint_strands(
-        rng, size, strands, widths, shades, body.astype(np.float32), tone, _opacity(rng, count), together=10
+        rng, size, strands, strand_widths(rng, count), shades, body.astype(np.float32), tone, together=16
     )
     return _thin_out(rng, drawing, body.astype(np.float32)) if rng.random() < 0.3 else drawing
 
@@ -146,9 +133,9 @@ def _mane(rng, size):
     roots = size / 2 + np.outer(place - 0.25, across) * size - np.outer(rng.uniform(0.45, 0.8, locks), along) * size
     angle = heading + rng.normal(0, 0.1, locks)
     length = size * rng.uniform(0.6, 1.2, locks)
-    count = int(log_uniform(rng, 350, 800))
+    count = int(log_uniform(rng, 350, 1500))
     strands, shades = _locks(rng, roots, angle, length, count, rng.uniform(3, 9) * unit, rng.uniform(0, 0.6))
-    return paint_strands(rng, size, strands, _widths(rng, count) * 1.3, shades, opacity=_opacity(rng, count))
+    return paint_strands(rng, size, strands, strand_widths(rng, count), shades, together=10)
 
 
 def _loose(rng, size):
@@ -161,4 +148,4 @@ def _loose(rng, size):
     angle = np.arctan2(aim[:, 1], aim[:, 0])
     length = rng.uniform(0.3, 1.2, locks) * size
     strands, shades = _locks(rng, roots, angle, length, count, rng.uniform(1, 14) * unit, rng.uniform(0, 1))
-    return paint_strands(rng, size, strands, _widths(rng, count), shades, opacity=_opacity(rng, count))
+    return paint_strands(rng, size, strands, strand_widths(rng, count), shades)

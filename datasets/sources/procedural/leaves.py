@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from hop_tf.datasets.sources.procedural.drawing import Drawing
-from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, log_uniform, to_fixed
+from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, LENS_BLUR, log_uniform, thin_line, to_fixed
 
 _SUPERSAMPLE = 2
 
@@ -18,9 +18,10 @@ def draw_leaves(rng: np.random.Generator, size: int) -> Drawing:
     for _ in range(int(rng.integers(1, 7))):
         _twig(rng, canvas, size, leaf, slim)
     small = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.GaussianBlur(small, (0, 0), rng.uniform(*LENS_BLUR))
     shade = small[..., 1] / np.maximum(small[..., 0], 1)
     shade = np.where(small[..., 0] > 8, shade, 0.5).astype(np.float32)
-    return Drawing(small[..., 0] / 255, np.clip(shade, 0, 1))
+    return Drawing(np.clip(small[..., 0] / 255, 0, 1), np.clip(shade, 0, 1))
 
 
 def _twig(rng, canvas, size, leaf, slim):
@@ -29,8 +30,8 @@ def _twig(rng, canvas, size, leaf, slim):
     end = rng.uniform(0, 1, 2) * size
     middle = (start + end) / 2 + rng.normal(0, 0.2, 2) * size
     stem = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
-    thick = max(1, round(log_uniform(rng, 0.6, 4) * _SUPERSAMPLE))
-    colour = (255, int(rng.integers(60, 150)), 0)
+    thick, opacity = thin_line(log_uniform(rng, 0.2, 4) * _SUPERSAMPLE)
+    colour = (round(255 * opacity), round(opacity * rng.uniform(60, 150)), 0)
     cv2.polylines(canvas, [to_fixed(stem, _SUPERSAMPLE)], False, colour, thick, cv2.LINE_AA, FIXED_SHIFT)
     heading = np.arctan2(*(end - start)[::-1])
     for index in rng.integers(3, 20, int(rng.integers(4, 16))):

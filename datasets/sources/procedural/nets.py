@@ -10,6 +10,7 @@ from hop_tf.datasets.sources.procedural.shapes import (
     fill_contour,
     log_uniform,
     shrink_coverage,
+    thin_line,
     to_fixed,
 )
 from hop_tf.datasets.transforms.noise import fractal_noise, smooth_noise
@@ -28,8 +29,7 @@ def draw_nets(rng: np.random.Generator, size: int) -> Drawing:
         alpha = alpha * fill_contour(body_contour(rng, size, 0.4, 0.7), size)
     if rng.random() < 0.4:
         alpha = np.maximum(alpha, fill_contour(body_contour(rng, size, 0.15, 0.4), size))
-    if rng.random() < 0.5:
-        alpha = cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.4, 1.6))
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.3 + 1.2 * rng.random() ** 2)
     return Drawing(alpha, _glints(rng, size) if rng.random() < 0.5 else None)
 
 
@@ -43,7 +43,7 @@ def _mesh(rng, size):
     side = size * _SUPERSAMPLE
     canvas = np.zeros((side, side), np.uint8)
     pitch = log_uniform(rng, 4.5, 40) * _SUPERSAMPLE
-    thick = max(1, round(pitch * rng.uniform(0.06, 0.35)))
+    thick, opacity = thin_line(log_uniform(rng, 0.1 * _SUPERSAMPLE, 0.15 * pitch))
     first = rng.uniform(0, np.pi)
     apart = rng.choice([np.pi / 2, np.pi / 3, rng.uniform(0.6, 2.4)])
     wobble = rng.uniform(0, 0.25) * pitch
@@ -56,7 +56,7 @@ def _mesh(rng, size):
         for offset in np.arange(-reach, reach, pitch):
             sway = offset + rng.normal(0, 0.05 * pitch) + wobble * np.sin(along / pitch * 0.8 + rng.uniform(0, 1))
             lines.append(to_fixed(side / 2 + np.outer(along, direction) + np.outer(sway, normal)))
-        cv2.polylines(canvas, lines, False, 255, thick, cv2.LINE_AA, FIXED_SHIFT)
+        cv2.polylines(canvas, lines, False, round(255 * opacity), thick, cv2.LINE_AA, FIXED_SHIFT)
     return canvas
 
 
@@ -82,8 +82,8 @@ def _wires(rng, size):
     for _ in range(int(rng.integers(2, 14))):
         start, middle, end = rng.uniform(-0.2, 1.2, (3, 2)) * side
         curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
-        thick = max(1, round(log_uniform(rng, 0.6, 7) * _SUPERSAMPLE))
-        cv2.polylines(canvas, [to_fixed(curve)], False, 255, thick, cv2.LINE_AA, FIXED_SHIFT)
+        thick, opacity = thin_line(log_uniform(rng, 0.1, 6) * _SUPERSAMPLE)
+        cv2.polylines(canvas, [to_fixed(curve)], False, round(255 * opacity), thick, cv2.LINE_AA, FIXED_SHIFT)
     return canvas
 
 

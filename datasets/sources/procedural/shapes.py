@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 FIXED_SHIFT = 4  # fractional bits of OpenCV's fixed-point coordinates
+LENS_BLUR = 0.3, 0.8  # smallest and largest sigma in pixels of a lens in focus
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
@@ -77,6 +78,12 @@ def visible(points: np.ndarray, size: int, margin: float) -> np.ndarray:
 def to_fixed(points: np.ndarray, scale: float = 1.0) -> np.ndarray:
     """Convert points to OpenCV's fixed-point integers; draw them with `shift=FIXED_SHIFT`."""
     return np.rint(np.asarray(points) * (scale * (1 << FIXED_SHIFT))).astype(np.int32)
+
+
+def thin_line(width: float) -> tuple[int, float]:
+    """Return thickness and opacity of a line that covers the area of one `width` pixels wide, however thin that is."""
+    thickness = max(1, round(width))
+    return thickness, min(1.0, width / thickness)
 
 
 def fill_contour(points: np.ndarray, size: int, supersample: int = 2) -> np.ndarray:

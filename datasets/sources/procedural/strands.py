@@ -4,9 +4,17 @@ import cv2
 import numpy as np
 
 from hop_tf.datasets.sources.procedural.drawing import Drawing
-from hop_tf.datasets.sources.procedural.shapes import FIXED_SHIFT, to_fixed
+from hop_tf.datasets.sources.procedural.shapes import (
+    FIXED_SHIFT,
+    LENS_BLUR,
+    fill_contour,
+    log_uniform,
+    thin_line,
+    to_fixed,
+)
 
 _PIECES = 3
+_LAYERS = 4
 
 
 def grow_strands(
@@ -43,6 +51,17 @@ def grow_strands(
     return (roots[:, None] + np.cumsum(steps, axis=1)).astype(np.float32)
 
 
+def strand_widths(rng: np.random.Generator, count: int, low: float = 0.1, high: float = 0.42) -> np.ndarray:
+    """Return widths of strands in pixels, `[count]`.
+
+    Hair is finer than a pixel in most photos. Each drawing has a typical width, log-uniform between `low` and `high`.
+    Most strands are close to it, and some are several times as thick, like hairs that stick together.
+    """
+    typical = log_uniform(rng, low, high)
+    stuck = np.where(rng.random(count) < rng.uniform(0, 0.1), rng.uniform(1, 4, count), 1)
+    return typical * np.exp(rng.normal(0, 0.35, count)) * stuck
+
+
 def paint_strands(
     rng: np.random.Generator,
     size: int,
@@ -51,11 +70,14 @@ def paint_strands(
     shades: np.ndarray,
     body: np.ndarray | None = None,
     body_shade: float = 0.35,
-    opacity: np.ndarray | None = None,
     together: int = 6,
     supersample: int = 2,
 ) -> Drawing:
-    """Paint antialiased strands, each with its own shade: faint ones behind a body, opaque ones over it.
+    """Paint strands, each with its own shade, half of them behind a body.
+
+    A strand covers as much of a pixel as its area. Where the finest line of the canvas is wider than a strand, the
+    line is fainter instead. Strands that cross hide each other as if they lay at random:
+    alpha = 1 - (1 - alpha_1) (1 - alpha_2).
 
     Args:
         rng: random generator.
@@ -65,43 +87,43 @@ def paint_strands(
         shades: `[strands]`, shade in 0..1.
         body: float32 array `[points, 2]`, the outline of an opaque body, or `None`.
         body_shade: shade of the body.
-        opacity: `[strands]`, opacity in 0..1, for strands finer than the finest line. `None` makes all opaque.
-        together: number of strands, picked at random, that share the width, shade and opacity of the first of them.
+        together: number of strands of about the same width, picked at random, that share width and shade.
         supersample: factor of the canvas on which the strands are drawn.
     """
-    side = size * supersample
-    canvas = np.zeros((side, side, 3), np.uint8)
     fixed = to_fixed(strands, supersample)
     order = rng.permutation(len(strands))
-    faint = order[:0]
-    if opacity is not None:
-        faint, order = order[opacity[order] < 1], order[opacity[order] >= 1]
-        faint = faint[np.argsort(opacity[faint])]
-    for start in range(0, len(faint), together):
-        group = faint[start : start + together]
-        _paint_group(canvas, fixed[group], widths[group[0]] * supersample, shades[group[0]], opacity[group[0]])
-    if body is not None:
-        cv2.fillPoly(canvas, [to_fixed(body, supersample)], (255, round(255 * body_shade), 0), cv2.LINE_AA, FIXED_SHIFT)
-    for start in range(0, len(order), together):
-        group = order[start : start + together]
-        _paint_group(canvas, fixed[group], widths[group[0]] * supersample, shades[group[0]], 1.0)
-    small = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
-    alpha = small[..., 0] / 255
-    spread = cv2.blur(small, (5, 5))
-    near = spread[..., 1] / np.maximum(spread[..., 0], 1e-3)
-    shade = np.where(small[..., 0] > 8, small[..., 1] / np.maximum(small[..., 0], 1e-3), near)
-    return Drawing(alpha, np.clip(shade, 0, 1).astype(np.float32))
+    groups = [order[start : start + together] for start in range(0, len(order), together)]
+    layers = []
+    for layer in range(_LAYERS):
+        canvas = np.zeros((size * supersample, size * supersample, 3), np.uint8)
+        # On one canvas, lines replace each other: the faintest ones are drawn first.
+        for group in sorted(groups[layer::_LAYERS], key=lambda group: widths[group[0]]):
+            _paint_group(canvas, fixed[group], widths[group[0]] * supersample, shades[group[0]])
+        layers.append(_shrink(canvas, size))
+        if body is not None and layer == _LAYERS // 2 - 1:
+            layers.append(np.dstack([fill_contour(body, size, supersample)] * 2) * np.float32([1, body_shade]))
+    alpha, shaded = layers[0][..., 0], layers[0][..., 1]
+    for layer in layers[1:]:
+        through = 1 - layer[..., 0]
+        alpha, shaded = layer[..., 0] + alpha * through, layer[..., 1] + shaded * through
+    blur = rng.uniform(*LENS_BLUR)
+    alpha, shaded = (cv2.GaussianBlur(plane, (0, 0), blur) for plane in (alpha, shaded))
+    spread, weight = cv2.blur(shaded, (5, 5)), cv2.blur(alpha, (5, 5))
+    near = spread / np.maximum(weight, 1e-4)
+    shade = np.where(alpha > 0.03, shaded / np.maximum(alpha, 1e-4), near)
+    return Drawing(alpha.clip(0, 1), shade.clip(0, 1).astype(np.float32))
 
 
-def _paint_group(canvas, lines, width, shade, opacity):
+def _shrink(canvas, size):
+    """Return opacity and shade times opacity of a canvas, float32 `[size, size, 2]` in 0..1."""
+    return cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)[..., :2].astype(np.float32) / 255
+
+
+def _paint_group(canvas, lines, width, shade):
     """Draw fixed-point `lines` `[n, points, 2]` alike: opacity in channel 0, shade times opacity in channel 1."""
-    colour = (round(255 * opacity), round(255 * opacity * float(np.clip(shade, 0.02, 1))), 0)
     bounds = np.linspace(0, lines.shape[1] - 1, _PIECES + 1).astype(int)
-    thick = np.rint(width * np.linspace(1, 0.34, _PIECES)).astype(int).clip(1)
-    first = 0
-    for piece in range(_PIECES):
-        if piece + 1 < _PIECES and thick[piece + 1] == thick[piece]:
-            continue
-        part = list(lines[:, bounds[first] : bounds[piece + 1] + 1])
-        cv2.polylines(canvas, part, False, colour, int(thick[piece]), cv2.LINE_AA, FIXED_SHIFT)
-        first = piece + 1
+    for piece, part in enumerate(width * np.linspace(1, 0.34, _PIECES)):
+        thick, opacity = thin_line(part)
+        colour = (round(255 * opacity), round(255 * opacity * float(np.clip(shade, 0.02, 1))), 0)
+        inside = list(lines[:, bounds[piece] : bounds[piece + 1] + 1])
+        cv2.polylines(canvas, inside, False, colour, thick, cv2.LINE_AA, FIXED_SHIFT)

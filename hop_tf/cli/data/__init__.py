@@ -1,8 +1,8 @@
-"""`hop-tf data`: check, preview, compose and time training data."""
+"""`hop-tf data`: check, preview, measure, compose and time training data."""
 
 import argparse
 
-from hop_tf.cli.data import benchmark, check, compose, preview
+from hop_tf.cli.data import benchmark, check, compose, preview, statistics
 
 
 def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
@@ -11,5 +11,5 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         "data", help=help, description="Prepare and check data for training and testing image matting."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, preview, compose, benchmark):
+    for command in (check, preview, statistics, compose, benchmark):
         command.add_parser(commands)

@@ -6,7 +6,7 @@ import sys
 #: {name: (function, one-line description)}
 BENCHMARKS = {
     "latency": ("hop_tf.cli.app:main", "latency and memory of every format, as hop-tf benchmark"),
-    "accuracy": ("hop_tf.benchmarks.latency.accuracy:main", "size, difference from Keras and SAD of every format"),
+    "accuracy": ("hop_tf.benchmarks.accuracy:main", "size, difference from Keras and SAD of every format"),
     "attention": ("hop_tf.benchmarks.attention:main", "HOP attention against the form of the released code"),
     "training": ("hop_tf.benchmarks.training:main", "training samples per second, and the share of the data pipeline"),
 }

@@ -36,7 +36,7 @@ def test_every_dependency_is_pinned_once_and_within_its_range(name):
     assert RANGES[name].contains(pin.version)
 
 
-@pytest.mark.parametrize("extra", ["keras", "data", "report", "train", "export"])
+@pytest.mark.parametrize("extra", ["keras", "data", "report", "benchmark", "train", "export"])
 def test_the_users_list_covers_an_extra(extra):
     assert requirements(EXTRAS[extra]).keys() <= USER.keys()
 

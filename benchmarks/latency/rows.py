@@ -1,4 +1,4 @@
-"""The rows of a report, and the meaning of each of their columns."""
+"""The rows of a report: which networks run, in which library, precision and size."""
 
 import dataclasses
 import itertools
@@ -43,50 +43,6 @@ RUNTIMES = {
     "tensorrt": _runtime("tensorrt", "hop_tf.inference.runtimes.tensorrt", cuda=True),
 }
 PRECISIONS = tuple(dict.fromkeys(precision for runtime in RUNTIMES.values() for precision in runtime.precisions))
-
-PHASES = {
-    "": "latency of one run, NumPy arrays in and out; on a GPU the sum of the next three phases",
-    "h2d_": "copying photo and trimap to the GPU, by CUDA events",
-    "compute_": "computing on the GPU, by CUDA events",
-    "d2h_": "copying alpha from the GPU, by CUDA events",
-}
-STATISTICS = ("min", "mean", "median", "p90", "p95", "p99", "max")
-
-COLUMNS = {
-    "network": "name of the network",
-    "format": "runtime; onnx is ONNX Runtime on the CPU, onnx_cuda on a GPU",
-    "precision": "of the file; in bfloat16 Keras has the policy mixed_bfloat16 and OpenVINO converts its float32 file",
-    "height": "of the photos, pixels",
-    "width": "of the photos, pixels",
-    "batch": "photos per run",
-    "shapes": "fixed: the file takes only this size; dynamic: any size",
-    "device": "cpu or gpu",
-    "cuda_graph": "on or off; empty on a CPU",
-    "file": "name of the file or folder",
-    "file_mb": "its size, 10^6 bytes",
-    "multiply_adds": "of one run: convolutions and matrix products of the fused network, as executed, padding included",
-    "matmul_gflops": "median rate of 4096 x 4096 float32 matrix products that took turns with the row",
-    "limit_ms": "time that the multiply-adds take at this rate",
-    "times_limit": "median latency in units of that limit",
-    "load_s": "loading the file, or building the network, after the library is imported",
-    "first_run_s": "the first run after loading",
-    "runs": "number of runs behind the statistics",
-    "turn": "rows of one size with the same number took turns, so other load on the machine affected them alike",
-    **{f"{phase}{name}_ms": f"{name} of: {text}" for phase, text in PHASES.items() for name in STATISTICS},
-    "photos_per_s": "photos divided by the sum of the latencies",
-    "memory_mb": "peak resident memory of the row's own process, 10^6 bytes, Python and libraries included",
-    "network_memory_mb": "the same without the memory after importing the library and before loading the network",
-    "device_memory_mb": "GPU memory: TensorFlow's peak, otherwise the memory taken from loading to the last run",
-    "difference_max": "largest difference of alpha from Keras in float32, on one photo",
-    "difference_mean": "mean difference of alpha from Keras in float32, on the same photo",
-    "warning": "why the row is doubtful",
-    "error": "why the row has no numbers",
-    "cpu": "of the machine",
-    "processors": "number that the process was allowed to use",
-    "gpu": "of the machine, or why none can be used",
-    "driver": "of the GPU",
-    "versions": "of the relevant packages",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,10 +92,13 @@ class Settings:
     Attributes:
         work: folder for temporary files.
         files: folder of exported files.
-        warm_up: at least this many seconds, and 3 runs, before times are taken.
-        seconds: at least this many seconds for each row.
-        runs: at least this many runs for each row.
+        warm_up: seconds of each window before measuring.
+        seconds, runs: at least this many for each row.
+        max_seconds: after this time a row ends, however uncertain its median is.
         cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
+        accuracy: a test set to score every row with; `None` draws pictures, for differences from Keras.
+        streams: numbers of concurrent runs to measure the throughput with.
+        profile: whether to list the most expensive operations.
     """
 
     work: Path
@@ -147,11 +106,15 @@ class Settings:
     warm_up: float = 0.2
     seconds: float = 3.0
     runs: int = 10
+    max_seconds: float = 10.0
     cuda_graph: bool = False
+    accuracy: Path | None = None
+    streams: tuple[int, ...] = ()
+    profile: bool = False
 
     @property
     def pictures(self) -> Path:
-        """The file that holds the photo and trimap of the current size."""
+        """The file that holds the photos, trimaps and alphas at the current size."""
         return self.work / "pictures.npz"
 
 
@@ -196,11 +159,11 @@ def plan_file(
 def with_references(rows: Iterable[Row]) -> list[Row]:
     """Add the references that rows lack, and sort by size, references first."""
     rows = list(dict.fromkeys(rows))
-    timed = {(row.network, row.size, row.batch) for row in rows if row.is_reference}
+    timed = {(row.network, row.size) for row in rows if row.is_reference}
     added = [
-        Row(row.network, "keras", "float32", row.size, row.batch, row.dynamic, timed=False)
+        Row(row.network, "keras", "float32", row.size, timed=False)
         for row in rows
-        if (row.network, row.size, row.batch) not in timed
+        if (row.network, row.size) not in timed
     ]
     rows = dict.fromkeys(added + rows)
     return sorted(rows, key=lambda row: (row.size[0] * row.size[1], row.size, not row.is_reference))

@@ -3,12 +3,11 @@
 import argparse
 import importlib.util
 import itertools
+import os
 import shlex
 import tempfile
 import time
 from pathlib import Path
-
-from tqdm import tqdm
 
 from hop_tf.benchmarks.latency.rows import PRECISIONS, RUNTIMES, Row, Settings, plan, plan_file, with_references
 from hop_tf.cli import arguments
@@ -26,13 +25,14 @@ formats:
 {formats}
 
 Each row runs in its own process. The rows of a size take turns, as many at a time as fit into memory. A row that cannot
-run says why. The exit code is 2 for wrong input, 3 if nothing could be measured, and with --compare 1 if a row is
-slower than the threshold or no longer runs.
+run says why. The exit code is 2 for wrong input or a busy machine, 3 if nothing could be measured, and with --compare 1
+if a row is slower or no longer runs.
 
 examples:
   hop-tf benchmark
   hop-tf benchmark --formats onnx openvino --sizes 512x512 1080x1920 --batches 1 4
   hop-tf benchmark --sizes 512x512 --windows
+  hop-tf benchmark --sizes 512x512 1080x1920 --accuracy alphamatting/
   hop-tf benchmark hop.onnx hop.engine --sizes 1080x1920
   hop-tf benchmark --compare before/report.json build/benchmark/report.json
 """
@@ -73,17 +73,29 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         help="also compare the network without HOP and with these window sizes, in float32 at the smallest size; "
         "default: 1 5 9",
     )
+    add("--accuracy", type=Path, metavar="DIR", help="test set to score every row on: SAD, MSE and Grad")
+    add("--streams", nargs="+", type=arguments.count, metavar="N", default=[], help="also run N photos at once")
+    add("--profile", action="store_true", help="also list the ten most expensive operations of each runtime")
     add("--cuda-graph", action="store_true", help="launch TensorRT and ONNX Runtime's CUDA provider as a CUDA graph")
     add = parser.add_argument_group("how to measure").add_argument
-    add("--warm-up-ms", type=_positive, default=200, metavar="MS", help="at least, and 3 runs; default: %(default)s")
+    add("--warm-up-ms", type=_positive, default=200, metavar="MS", help="of each window; default: %(default)s")
     add("--seconds", type=_positive, default=3.0, metavar="S", help="per row, at least; default: 3")
     add("--runs", type=arguments.count, default=10, metavar="N", help="per row, at least; default: 10")
+    add(
+        "--max-seconds",
+        type=_positive,
+        default=10.0,
+        metavar="S",
+        help="per row, until the interval of its median is within 2 %%; default: 10",
+    )
+    add("--busy", action="store_true", help="measure on a busy machine too, and mark the report")
     add("--files", type=Path, metavar="DIR", help="folder that keeps exported files, and whose files are used again")
     output = Path("build/benchmark")
     add("-o", "--output", type=Path, default=output, metavar="DIR", help="folder of the report; default: %(default)s")
     add = parser.add_argument_group("compare two reports").add_argument
     add("--compare", nargs=2, metavar=("OLD", "NEW"), help="print how two report.json differ")
-    add("--threshold", type=_positive, default=1.2, metavar="X", help="ratio that is too slow; default: 1.2")
+    add("--threshold", type=_positive, default=1.05, metavar="X", help="smallest ratio that counts; default: 1.05")
+    add("--other-machine", action="store_true", help="compare reports of different machines")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,9 +103,9 @@ def run(args: argparse.Namespace) -> int:
     if args.compare:
         return _compare(args)
     given = {path: _export_format(path) for path in args.exported}
-    for package in ("cpuinfo", "jinja2", "matplotlib", "psutil", "rich"):
+    for package in ("cpuinfo", "jinja2", "jsonschema", "matplotlib", "psutil", "pynvml", "rich"):
         if not importlib.util.find_spec(package):
-            raise ExportError(f"the report needs the package {package}: {install_hint('report')}")
+            raise ExportError(f"the report needs the package {package}: {install_hint('benchmark')}")
     if args.weights:
         check_weights_file(args.weights)
     for folder in filter(None, (args.output, args.files)):
@@ -112,40 +124,56 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(args, given):
     """Measure all rows and return the report."""
-    from hop_tf.benchmarks.latency import measuring
+    from hop_tf.benchmarks.latency import machine, measuring
+    from hop_tf.benchmarks.latency.progress import Progress
     from hop_tf.benchmarks.latency.report.document import build_document
-    from hop_tf.benchmarks.latency.report.machine import describe_machine
     from hop_tf.benchmarks.latency.worker import networks
 
-    started, machine = time.strftime("%Y-%m-%d %H:%M %Z"), describe_machine()
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as work, Progress(1) as progress:
+        busy = machine.wait_until_idle(progress.say, 0 if args.busy else machine.PATIENCE)
+        if busy and not args.busy:
+            raise UserError(
+                f"the machine is busy: {', '.join(busy)}; end what runs, or measure all the same with --busy"
+            )
+        started, before, use = time.strftime("%Y-%m-%d %H:%M %Z"), machine.state(), machine.Use.now()
         settings = Settings(
             work=Path(work),
             files=(args.files or Path(work) / "files").absolute(),
             warm_up=args.warm_up_ms / 1e3,
             seconds=args.seconds,
             runs=args.runs,
+            max_seconds=max(args.seconds, args.max_seconds),
             cuda_graph=args.cuda_graph,
+            accuracy=args.accuracy,
+            streams=tuple(args.streams),
+            profile=args.profile,
         )
+        progress.say("reading the networks")
         with measuring.Worker() as worker:
             shapes = {path: worker.ask(networks.input_shape, path) for path in given}
             windows = WINDOWS if args.windows == [] else args.windows
             saved = worker.ask(networks.write_networks, settings.work, args.preset, args.weights, windows)
             rows = _rows(args, given, shapes, saved)
+            pictures = worker.ask(networks.write_pictures, settings.pictures, rows[0].size, args.accuracy)
             for network in saved:
                 for height, width in dict.fromkeys(row.size for row in rows if row.network == network.name):
                     count = worker.ask(networks.multiply_adds, network, (height, width))
                     network.multiply_adds[f"{height}x{width}"] = count
-        rates, measured = measuring.matmul_rates(settings), {}
-        layout = "{percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left  {desc}"
-        by_name = {network.name: network for network in saved}
-        total = measuring.ROUNDS * len(rows)
-        with tqdm(total=total, bar_format=layout, leave=False, disable=None) as progress:  # hidden if not a terminal
-            for _, group in itertools.groupby(rows, key=lambda row: row.size):
-                measured |= measuring.measure(list(group), by_name, settings, progress, max(rates, key=rates.get))
+        progress.say("multiplying matrices")
+        rates, measured, by_name = measuring.matmul_rates(settings), {}, {network.name: network for network in saved}
+        progress.reset(measuring.ROUNDS * len(rows))
+        for _, group in itertools.groupby(rows, key=lambda row: row.size):
+            measured |= measuring.measure(list(group), by_name, settings, progress, max(rates, key=rates.get))
+    facts = {
+        "command": shlex.join(["hop-tf", *args.argv]),
+        "started": started,
+        "busy": busy + [f"{reason} while it measured" for reason in machine.disturbances(use, machine.Use.now())],
+        "machine": machine.describe_machine(),
+        "before": before,
+        "after": machine.state(),
+    }
     timed = [columns for row, columns in measured.items() if row.timed]
-    command = shlex.join(["hop-tf", *args.argv])
-    return build_document(timed, saved, rates, machine, settings, command, started)
+    return build_document(timed, saved, rates, settings, pictures, **facts)
 
 
 def _rows(args, given, shapes, saved) -> list[Row]:
@@ -165,21 +193,21 @@ def _rows(args, given, shapes, saved) -> list[Row]:
 
 
 def _compare(args):
-    from hop_tf.benchmarks.latency.report.compare import compare, differences_of_machines
+    from hop_tf.benchmarks.latency.report import compare, writing
     from hop_tf.benchmarks.latency.report.document import read_document
 
     old, new = (read_document(path) for path in args.compare)
-    changes = compare(old, new)
-    if not changes:
+    differences = compare.differences_of_machines(old, new)
+    if differences and not args.other_machine:
+        raise UserError(f"not the same machine: {'; '.join(differences)}; --other-machine compares them all the same")
+    table = compare.compare(old, new, args.threshold)
+    if not table.rows:
         raise UserError(f"neither {args.compare[0]} nor {args.compare[1]} has a measured row")
-    for difference in differences_of_machines(old, new):
-        print(f"not the same machine: {difference}")
-    width = max(len(change.label) for change in changes)
-    for change in changes:
-        print(change.line(width, args.threshold))
-    slower = sum(change.is_failure(args.threshold) for change in changes)
-    print(f"{slower} of {len(changes)} rows more than {args.threshold:g} times as slow, or no longer run")
-    return 1 if slower else 0
+    table.show(writing.console())
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with open(summary, "a") as file:
+            file.write("\n\n".join([f"## {table.title}", table.markdown(), *table.notes, ""]))
+    return 1 if any(row["verdict"].startswith(compare.FAILURES) for row in table.rows) else 0
 
 
 def _export_format(path: Path) -> str:

@@ -14,6 +14,7 @@ class WorkerInThisProcess:
     failing_format = ""
     alive = 0
     most_alive = 0
+    loaded = None  # the worker that is being asked
 
     def __init__(self):
         self._timed, self._format = None, ""
@@ -25,7 +26,7 @@ class WorkerInThisProcess:
             type(self).most_alive = max(self.alive, self.most_alive)
         if self._format == self.failing_format and function in self.fails:
             raise UserError(self.fails[function])
-        running._timed = self._timed
+        running._timed, type(self).loaded = self._timed, self
         answer = process.answer(function, *args)
         self._timed = running._timed
         if isinstance(answer, UserError):

@@ -68,6 +68,7 @@ def test_the_wheel_holds_one_package_with_its_data_and_no_tests(dist):
         "hop_tf/datasets/loader.py",
         "hop_tf/export/exporter.py",
         "hop_tf/benchmarks/latency/report/report.html",
+        "hop_tf/benchmarks/latency/report/schema.json",
         "hop_tf/examples/macaws.jpg",
     ]
     assert [name for name in wanted if name not in names] == []
@@ -127,7 +128,7 @@ def test_the_core_mattes_a_photo_as_the_checkout_does(core, tmp_path):
         (["matte", PHOTO, TRIMAP, "--runtime", "keras"], 'pip install "hop-tf[keras]"'),
         (["export", "onnx", "--dynamic", "-o", "hop.onnx"], 'pip install "hop-tf[export]"'),
         (["demo"], 'pip install "hop-tf[demo]"'),
-        (["benchmark"], 'pip install "hop-tf[report]"'),
+        (["benchmark"], 'pip install "hop-tf[benchmark]"'),
     ],
 )
 def test_a_missing_extra_is_one_line_with_its_install_command(core, tmp_path, command, hint):

@@ -1,67 +1,73 @@
 """Compare two reports row by row, for `--compare OLD NEW`."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from hop_tf.benchmarks.latency.report.document import Document
+from hop_tf.benchmarks.latency.report.table import Table
+from hop_tf.benchmarks.latency.report.tables import label, size_name
 
 KEY = ("network", "format", "precision", "height", "width", "batch", "shapes")
-SAME_MACHINE = ("cpu", "processors", "gpu", "driver")
+SAME_MACHINE = ("cpu", "logical_processors", "gpu", "driver")
+FAILURES = ("slower", "no longer runs", "not in the new report")
 
 
-class Change(NamedTuple):
-    """One row in two reports.
+def compare(old: Document, new: Document, threshold: float) -> Table:
+    """Compare the rows of two reports that measured the same.
 
-    Attributes:
-        label: name of the row.
-        old: median in milliseconds in the old report; `None` if there is none.
-        new: median in milliseconds in the new report; `None` if there is none.
-        error: why there is no new median.
+    Latency counts in units of the time that the network's multiply-adds take on one processor at the rate of the matrix
+    products that took turns with the row. A busier machine changes both, fewer processors change only the row. A row is
+    slower if its interval lies above the old one and its median is at least `threshold` times the old one.
+
+    Args:
+        old, new: the reports.
+        threshold: smallest ratio that counts, since two measurements of one file differ by a few percent.
+
+    Returns:
+        A table whose column "verdict" is "faster", "slower", "not distinguishable", "new" or one of `FAILURES`.
     """
-
-    label: str
-    old: float | None
-    new: float | None
-    error: str
-
-    def is_failure(self, threshold: float) -> bool:
-        """Return whether the row takes more than `threshold` times as long as before, or no longer runs."""
-        return bool(self.old) and (not self.new or self.new / self.old > threshold)
-
-    def line(self, width: int, threshold: float) -> str:
-        """Return the change as a line of text, its label padded to `width`."""
-        if not self.old:
-            return f"{self.label:{width}} {'new':>13} {self.new:10.2f} ms"
-        if not self.new:
-            return f"{self.label:{width}} {self.old:10.2f} ms  {self.error}"
-        mark = "  too slow" if self.is_failure(threshold) else ""
-        return f"{self.label:{width}} {self.old:10.2f} ms {self.new:10.2f} ms  x {self.new / self.old:.2f}{mark}"
-
-
-def compare(old: Document, new: Document) -> list[Change]:
-    """Pair the rows of two reports that measured the same."""
     pairs: dict[tuple, list] = {}
     for side, document in enumerate((old, new)):
         for row in document["rows"]:
             # A file of the user is identified by its name. CUDA graphs are not part of the key: they may be compared.
             key = *(row[column] for column in KEY), None if row["precision"] else row["file"]
             pairs.setdefault(key, [None, None])[side] = row
-    changes = []
-    for before, after in pairs.values():
-        times = [row and row["median_ms"] for row in (before, after)]
-        if any(times):
-            error = f"no longer runs: {after['error']}" if after else "not in the new report"
-            changes.append(Change(_label(after or before), *times, error))
-    return changes
+    processors = [document["machine"]["processors"] for document in (old, new)]
+    rows = [
+        {"": f"{row['network']} {label(row)}, {size_name(row)}", **_cells(*pair, processors, threshold)}
+        for pair in pairs.values()
+        if any(row and not row["error"] for row in pair)
+        for row in [pair[1] or pair[0]]
+    ]
+    return Table("Latency in units of the matrix product limit of one processor, with 95 % intervals", rows)
 
 
 def differences_of_machines(old: Document, new: Document) -> list[str]:
-    """Return the differences of two machines that make their times hard to compare."""
+    """Return the differences of two machines that make their times incomparable."""
     before, after = old["machine"], new["machine"]
     return [f"{x}: {before[x]} before, {after[x]} now" for x in SAME_MACHINE if before[x] != after[x]]
 
 
-def _label(row: dict[str, Any]) -> str:
-    what = f"{row['format']} {row['precision']}" if row["precision"] else row["file"]
-    return f"{row['network']} {what} {row['height']}x{row['width']}" + (
-        f" batch {row['batch']}" if row["batch"] > 1 else ""
-    )
+def _cells(old: dict[str, Any], new: dict[str, Any], processors: list[int], threshold: float) -> dict[str, str]:
+    """Return the cells of a pair of rows, either of which may be missing or have no numbers."""
+    has_limit = all(row["times_limit"] for row in (old, new) if row and not row["error"])
+    names, times = ("times_limit{}" if has_limit else "median{}_ms"), []
+    for row, count in zip((old, new), processors, strict=True):
+        if row and not row["error"]:
+            middle, ends = row[names.format("")], [row[names.format(end)] for end in ("_low", "_high")]
+            times.append([(x or middle) / (count if has_limit else 1) for x in (middle, *ends)])
+        else:
+            times.append(None)
+    cells = dict(zip(("old", "new"), ("{:.3g} ({:.3g} to {:.3g})".format(*x) if x else "" for x in times), strict=True))
+    if not times[0]:
+        return cells | {"ratio": "", "file": "", "verdict": "new"}
+    if not times[1]:
+        verdict = f"no longer runs: {new['error']}" if new else "not in the new report"
+        return cells | {"ratio": "", "file": "", "verdict": verdict}
+    (before, before_low, before_high), (after, after_low, after_high) = times
+    verdict = "not distinguishable"
+    if after_low > before_high and after >= threshold * before:
+        verdict = "slower"
+    elif after_high < before_low and before >= threshold * after:
+        verdict = "faster"
+    file = "" if not old["sha256"] else "same" if old["sha256"] == new["sha256"] else "changed"
+    return cells | {"ratio": f"{after / before:.2f}", "file": file, "verdict": verdict}

@@ -1,17 +1,21 @@
 """The report as one document: the content of report.json, from which everything else is written."""
 
-import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hop_tf.benchmarks.latency.rows import COLUMNS, Settings
+import jsonschema
+
+from hop_tf.benchmarks.latency.report.statistics import PERCENTILES, runs_for
+from hop_tf.benchmarks.latency.rows import Settings
 from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
 from hop_tf.benchmarks.latency.worker.running import MATMUL
 from hop_tf.errors import UserError
 
-SCHEMA = 1
+SCHEMA = json.loads(Path(__file__).with_name("schema.json").read_text())
+VERSION = SCHEMA["properties"]["schema"]["const"]
+COLUMNS = {name: column.get("description", "") for name, column in SCHEMA["$defs"]["row"]["properties"].items()}
 Document = dict[str, Any]
 
 
@@ -19,10 +23,9 @@ def build_document(
     rows: Iterable[dict[str, Any]],
     networks: Iterable[SavedNetwork],
     rates: dict[str, float],
-    machine: dict[str, Any],
     settings: Settings,
-    command: str,
-    started: str,
+    pictures: int,
+    **facts: Any,
 ) -> Document:
     """Assemble a report.
 
@@ -30,46 +33,28 @@ def build_document(
         rows: columns of each row, as measured.
         networks: the networks, with their multiply-adds.
         rates: from `matmul_rates`.
-        machine: from `describe_machine`.
         settings: how long was measured.
-        command: the command that makes this report again.
-        started: date and time.
+        pictures: number of pictures that the rows were compared on.
+        **facts: "command", "started", "busy", "machine", "before" and "after" of schema.json.
 
     Returns:
-        dict for JSON, as described in docs/benchmark.md; rows have all of `COLUMNS`, `None` where there is nothing.
+        dict for JSON, as described in schema.json; rows have all of `COLUMNS`, `None` where there is nothing.
     """
-    networks = {network.name: network for network in networks}
-    common = {name: machine[name] for name in ("cpu", "processors", "gpu", "driver")}
-    common["versions"] = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     library, gflops = max(rates, key=rates.get), {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
+    times = {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs", "max_seconds")}
     return {
-        "schema": SCHEMA,
-        "command": command,
-        "started": started,
-        "machine": machine,
-        "settings": {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs")},
+        "schema": VERSION,
+        **facts,
+        "settings": times | {"runs_for": {name: runs_for(q) for name, q in PERCENTILES.items()}},
         "matmul": {"side": MATMUL, "library": library, "gflops": gflops[library], **gflops},
+        "pictures": {"test_set": settings.accuracy and settings.accuracy.name, "count": pictures},
         "networks": [
-            {name: getattr(network, name) for name in ("name", "parameters", "window", "multiply_adds")}
-            for network in networks.values()
+            {name: getattr(x, name) for name in ("name", "sha256", "parameters", "window", "multiply_adds")}
+            | {"weights": x.sources}
+            for x in networks
         ],
-        "rows": [
-            {name: ({**row, **_limit(row, networks[row["network"]]), **common}).get(name) for name in COLUMNS}
-            for row in rows
-        ],
+        "rows": [{name: row.get(name) for name in COLUMNS} for row in rows],
     }
-
-
-def _limit(row: dict[str, Any], network: SavedNetwork) -> dict[str, Any]:
-    """Return a row's multiply-adds, their time at the matrix product's rate, and the row's time in units of it."""
-    counts = network.multiply_adds.get(f"{row['height']}x{row['width']}")
-    if not counts:
-        return {}
-    count = row["batch"] * sum(counts.values())
-    if not row.get("matmul_gflops"):
-        return {"multiply_adds": count}
-    limit = round(2e-6 * count / row["matmul_gflops"], 3)
-    return {"multiply_adds": count, "limit_ms": limit, "times_limit": round(row["median_ms"] / limit, 3)}
 
 
 def read_document(path: str | Path) -> Document:
@@ -80,25 +65,13 @@ def read_document(path: str | Path) -> Document:
     """
     try:
         document = json.loads(Path(path).read_text())
-        schema = document["schema"]
-        document["rows"][0]["median_ms"]
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); expected a report.json") from error
-    except (ValueError, LookupError, TypeError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: not a report.json of this command") from error
-    if schema != SCHEMA:
-        raise UserError(f"{path}: has the schema {schema}; this command reads {SCHEMA}")
+    if isinstance(document, dict) and document.get("schema", VERSION) != VERSION:
+        raise UserError(f"{path}: has the schema {document['schema']}; this command reads {VERSION}")
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(document))
+    if error:
+        raise UserError(f"{path}: not a report.json of this command ({error.json_path}: {error.message[:80]})")
     return document
-
-
-def write_json(document: Document, path: Path) -> None:
-    """Write a report as JSON."""
-    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
-
-
-def write_csv(document: Document, path: Path) -> None:
-    """Write the rows of a report as CSV, with the columns of `COLUMNS`."""
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(document["rows"])

@@ -1,106 +1,126 @@
-"""The figures of a report."""
+"""The figures of a report, as SVG with the data behind them."""
 
+import dataclasses
 import io
 import re
+from collections.abc import Mapping, Sequence
 
-from matplotlib import colormaps, rc_context
-from matplotlib.figure import Figure
+from matplotlib import rc_context
+from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from hop_tf.benchmarks.latency.report.document import Document
-from hop_tf.benchmarks.latency.report.tables import attention_size, attention_times, first_network, label
+from hop_tf.benchmarks.latency.report.table import Table, number
+from hop_tf.benchmarks.latency.report.tables import Row, by_size, label, megapixels, size_name
 from hop_tf.benchmarks.latency.rows import RUNTIMES
 
 COLORS = dict(zip(RUNTIMES, ("C3", "C1", "C0", "C9", "C2", "C4", "C7"), strict=True))
-STYLES = {"float32": "o-", "float16": "s--", "bfloat16": "^-.", "int8": "D:", "int8_dynamic": "v:", "": "P-"}
+MARKERS = {"float32": "o-", "float16": "s--", "bfloat16": "^-.", "int8": "D:", "int8_dynamic": "v:", "": "P-"}
+INK = "#010203"  # stands for the color of the page's text
+COLORED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "grid.color")
+STYLE = {
+    **dict.fromkeys(COLORED, INK),
+    "svg.fonttype": "none",
+    "svg.hashsalt": "report",  # the same figure gives the same text
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+COLORS_OF_FILE = "<style>svg{color:#1b1b1b}@media(prefers-color-scheme:dark){svg{color:#ddd}}</style>"
+Points = Sequence[tuple[float, float]]
 
 
-def figures(document: Document) -> dict[str, tuple[Figure, str]]:
-    """Draw "latency", "memory" and, if windows were compared, "attention"; return each with its description."""
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A figure: SVG in the color of its page's text, its description, and the data behind it."""
+
+    svg: str
+    text: str
+    data: Table
+
+    def file(self) -> str:
+        """Return the SVG as a file of its own, readable on light and on dark pages."""
+        return self.svg.replace(">", f">{COLORS_OF_FILE}", 1)
+
+
+def figures(document: Document) -> dict[str, Figure]:
+    """Draw "latency", "memory" and, if they were measured, "accuracy" and "streams"."""
+    groups = by_size(document)
+    batch = min((rows[0]["batch"] for rows in groups), default=1)
+    groups = [rows for rows in groups if rows[0]["batch"] == batch]
+    rows = [row for group in groups for row in group]
+    if not rows:
+        return {}
+    limits = {megapixels(row): row["limit_ms"] for row in rows if row["limit_ms"]}
+    x, largest = "megapixels" if batch == 1 else f"megapixels of {batch} photos", groups[-1]
     found = {
-        "latency": (
-            _over_megapixels(document, "median_ms", "median latency, ms", limit=True),
-            "Latency over megapixels, both logarithmic. Lower is better. The dashed black line is the time that the "
-            "network's multiply-adds take at the rate of float32 matrix products that took turns with the rows; lower "
-            "precisions can beat it.",
+        "latency": _draw(
+            [(row, [(megapixels(row), row["median_ms"])]) for row in rows],
+            {"matrix product limit": sorted(limits.items())},
+            (x, "median latency, ms"),
+            "Latency over megapixels, both logarithmic; lower is better. Dashed: the time that the network's "
+            "multiply-adds take at the rate of float32 matrix products that took turns with the rows; lower precisions "
+            "can beat it.",
         ),
-        "memory": (
-            _over_megapixels(document, "memory_mb", "peak memory of the process, MB"),
+        "memory": _draw(
+            [(row, [(megapixels(row), row["memory_mb"] / 1e3)]) for row in rows],
+            {},
+            (x, "peak memory, GB"),
             "Peak resident memory of a process that runs nothing else, libraries included.",
         ),
     }
-    if attention_times(document):
-        found["attention"] = (
-            _attention(document),
-            f"Median latency at {attention_size(document)} without HOP blocks, and with them at each window. The "
-            "percentage is the blocks' share.",
+    if scored := [row for row in largest if row["sad"] is not None]:
+        front = [row for i, row in enumerate(scored) if row["sad"] < min((r["sad"] for r in scored[:i]), default=1e9)]
+        found["accuracy"] = _draw(
+            [(row, [(row["median_ms"], row["sad"])]) for row in scored],
+            {"Pareto front": [(row["median_ms"], row["sad"]) for row in front]},
+            (f"median latency at {size_name(largest[0])}, ms", "SAD"),
+            f"Accuracy against latency at {size_name(largest[0])}: the lower left is better. The dashed line is the "
+            "Pareto front; no row is both faster and more accurate than one on it.",
+            log="x",
+        )
+    if streamed := [row for row in largest if row["streams"]]:
+        found["streams"] = _draw(
+            [(row, [(x["photos_per_s"], x["median_ms"]) for x in row["streams"]]) for row in streamed],
+            {},
+            ("photos per second", "median latency, ms"),
+            f"Latency against throughput at {size_name(largest[0])} with "
+            f"{', '.join(str(x['streams']) for x in streamed[0]['streams'])} photos at once; lower right is better.",
         )
     return found
 
 
-def svg(figure: Figure) -> str:
-    """Return a figure as an SVG element for a page."""
+def _draw(
+    rows: list[tuple[Row, Points]], dashed: Mapping[str, Points], names: tuple[str, str], text: str, log: str = "xy"
+) -> Figure:
+    """Draw a line for each format and precision, whose points may come from several rows, and dashed lines."""
+    lines: dict[str, tuple[dict, list]] = {}
+    for row, points in rows:
+        marker, line = MARKERS[row["precision"]][0], MARKERS[row["precision"]][1:]
+        style = {"marker": marker, "ls": line, "color": COLORS[row["format"]], "ms": 4, "lw": 1.2}
+        lines.setdefault(label(row), (style, []))[1].extend(points)
+    lines |= {
+        name: ({"marker": "_", "ls": "--", "color": INK, "lw": 1}, points) for name, points in dashed.items() if points
+    }
     out = io.StringIO()
-    with rc_context({"svg.hashsalt": "report"}):  # the same figure gives the same text
-        figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    with rc_context(STYLE):
+        drawing = Drawing(figsize=(5, 3.6))
+        axes = drawing.add_subplot(xlabel=names[0], ylabel=names[1])
+        for name, (style, points) in lines.items():
+            axes.plot(*zip(*points, strict=True), label=name, **style)
+        for name in log:
+            axis = getattr(axes, f"{name}axis")
+            axes.set(**{f"{name}scale": "log"})
+            axis.set(
+                major_locator=LogLocator(subs=(1, 2, 5)), minor_locator=NullLocator(), minor_formatter=NullFormatter()
+            )
+            axis.set_major_formatter("{x:g}")
+        axes.grid(True, alpha=0.2)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8)
+        drawing.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight", transparent=True)
     opening, rest = re.search(r"(<svg[^>]*>)(.*)", out.getvalue(), re.DOTALL).groups()
-    return re.sub(r' (width|height)="[^"]*"', "", opening) + rest
-
-
-def _over_megapixels(document: Document, column: str, title: str, limit: bool = False) -> Figure:
-    rows = [row for row in first_network(document) if not row["error"]]
-    batch = min((row["batch"] for row in rows), default=1)
-    rows = sorted((row for row in rows if row["batch"] == batch), key=lambda row: row["height"] * row["width"])
-    lines, limits, ticks = {}, {}, {}
-    for row in rows:
-        x = row["height"] * row["width"] / 1e6
-        ticks[x] = f"{x:.2f}\n{row['height']}x{row['width']}"
-        style = {
-            "color": COLORS[row["format"]],
-            "ls": STYLES[row["precision"]][1:],
-            "marker": STYLES[row["precision"]][0],
-        }
-        lines.setdefault(label(row), (style, []))[1].append((x, row[column]))
-        if limit and row["limit_ms"]:
-            limits[x] = min(row["limit_ms"], limits.get(x, row["limit_ms"]))  # differs a little between turns
-    figure = Figure(figsize=(9, 5))
-    axes = figure.add_subplot(xscale="log", yscale="log", ylabel=title)
-    for name, (style, points) in lines.items():
-        axes.plot(*zip(*points, strict=True), label=name, markersize=5, linewidth=1.4, **style)
-    if limits:
-        axes.plot(
-            *zip(*limits.items(), strict=True), "k_--" if len(limits) == 1 else "k--", label="matrix product limit"
-        )
-    axes.set_xlabel("megapixels of the photo" + (f", {batch} per run" if batch > 1 else ""))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(list(ticks), list(ticks.values()))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.grid(True, which="both", alpha=0.25)
-    if lines:
-        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
-    return figure
-
-
-def _attention(document: Document) -> Figure:
-    attention = attention_times(document)
-    windows = sorted({side for times in attention.values() for side in times})
-    figure, nan = Figure(figsize=(9, 4)), float("nan")
-    axes = figure.add_subplot(ylabel=f"median latency at {attention_size(document)}, ms")
-    width = 0.8 / len(windows)
-    for i, side in enumerate(windows):
-        heights = [times.get(side, nan) for times in attention.values()]
-        places = [x + width * (i - (len(windows) - 1) / 2) for x in range(len(attention))]
-        color, name = "#bbbbbb", "without HOP"
-        if side:
-            color, name = colormaps["Blues"](0.2 + 0.7 * i / (len(windows) - 1)), f"window {side}"
-        bars = axes.bar(places, heights, width, color=color, label=name)
-        shares = [f"{1 - times[0] / times[side]:.0%}" if side in times else "" for times in attention.values()]
-        axes.bar_label(bars, shares if side else [""] * len(bars), fontsize=9, padding=2)
-    axes.set_xticks(range(len(attention)), list(attention))
-    axes.grid(True, axis="y", alpha=0.25)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
-    return figure
+    svg = re.sub(r' (width|height)="[^"]*"', "", opening) + rest.replace(INK, "currentColor")
+    data = [{"": n, names[0]: number(x), names[1]: number(y)} for n, (_, points) in lines.items() for x, y in points]
+    return Figure(svg, text, Table(text, data))

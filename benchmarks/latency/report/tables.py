@@ -1,30 +1,19 @@
-"""The tables of a report, as text, for terminal, Markdown and HTML."""
+"""The tables of a report."""
 
-import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from hop_tf.benchmarks.latency.report.document import Document
+from hop_tf.benchmarks.latency.report.table import Table, number
 
 Row = dict[str, Any]
-DETAILS = ("p90", "first run s", "file MB")
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """A titled table, with lines of notes below it; a terminal has no room for the columns `details`."""
-
-    title: str
-    header: list[str]
-    cells: list[list[str]]
-    notes: list[str] = dataclasses.field(default_factory=list)
-    details: tuple[str, ...] = ()
-
-
-def number(x: float | None) -> str:
-    """Format a measured number with its significant digits: 0.123, 1.23, 12.3, 123, 1234."""
-    return "" if x is None else f"{x:.{3 if x < 1 else 2 if x < 10 else 1 if x < 100 else 0}f}"
+SAME_SAD = 1.01
+SAME_ALPHA = 1e-3  # mean difference from Keras
+LAPTOP = 8  # GB
+DETAILS = ("95 % interval", "p90", "p99", "runs", "outliers", "variation", "first run s", "file MB")
 
 
 def label(row: Row) -> str:
@@ -34,121 +23,198 @@ def label(row: Row) -> str:
     return f"{row['format']} {row['precision']}" + (" CUDA graph" if row["cuda_graph"] == "on" else "")
 
 
-def shape(row: Row) -> tuple[int, int, int]:
-    """Return (height, width, batch)."""
-    return row["height"], row["width"], row["batch"]
+def size_name(row: Row) -> str:
+    """Return the size of a row's photos, and their number if it is not 1."""
+    return f"{row['height']} x {row['width']}" + (f", batch {row['batch']}" if row["batch"] > 1 else "")
 
 
-def first_network(document: Document) -> list[Row]:
-    """Return the rows of the first network, the one that the report is about."""
-    return [row for row in document["rows"] if row["network"] == document["networks"][0]["name"]]
+def megapixels(row: Row) -> float:
+    """Return the megapixels of one run."""
+    return row["height"] * row["width"] * row["batch"] / 1e6
+
+
+def by_size(document: Document) -> list[list[Row]]:
+    """Return the measured rows of the first network, which the report is about: a list for each size, fastest first."""
+    rows = [row for row in document["rows"] if row["network"] == document["networks"][0]["name"] and not row["error"]]
+    groups = itertools.groupby(sorted(rows, key=lambda row: (megapixels(row), size_name(row))), key=size_name)
+    return [sorted(group, key=lambda row: row["median_ms"]) for _, group in groups]
 
 
 def tables(document: Document) -> list[Table]:
-    """Return one table per size and batch, then multiply-adds, then attention by window if it was compared."""
-    rows = sorted(first_network(document), key=lambda row: (row["height"] * row["width"], shape(row)))
-    found = [_latencies(list(group)) for _, group in itertools.groupby(rows, key=shape)]
-    found = [*(table for table in found if table.cells), _multiply_adds(document)]
-    attention = attention_times(document)
-    return [*found, _attention(document, attention)] if attention else found
+    """Return the tables of a report: what to choose, latency by size, memory, multiply-adds, windows and profiles."""
+    groups = by_size(document)
+    found = [choices(document), *(_latencies(document, group) for group in groups), _memory(groups)]
+    found += [_multiply_adds(document), _windows(document), *_profiles(groups)]
+    return [table for table in found if table.rows]
 
 
-def not_run(document: Document) -> dict[str, list[str]]:
+def choices(document: Document) -> Table:
+    """Return which file to take for each size on this machine, on its CPU and on its GPU."""
+    machine, rows = document["machine"], []
+    for group in by_size(document):
+        for device in sorted({row["device"] for row in group}):
+            rows += _choices([row for row in group if row["device"] == device], _keras(group) or group[0])
+    notes = [
+        "A laptop without an NVIDIA GPU runs the rows of the CPU. bfloat16 is fast only with AMX or AVX512-BF16; this "
+        f"CPU has {machine['instructions']}. OpenVINO computes in bfloat16 from its float32 file."
+    ]
+    if test_set := document["pictures"]["test_set"]:
+        count = document["pictures"]["count"]
+        notes.append(
+            f"SAD: error of alpha on {count} photos of {test_set}; in brackets, compared with Keras in float32."
+        )
+    where = machine["cpu"] + ("" if machine["gpu"].startswith("none") else f" and {machine['gpu']}")
+    return Table(f"Which file to take on {where}, {machine['processors']} processors", rows, notes)
+
+
+def _choices(rows: list[Row], keras: Row) -> Iterator[dict[str, str]]:
+    """Yield the best rows of a size and device, which are sorted by latency."""
+    if has_sad := all(row["sad"] is not None for row in [keras, *rows]):
+        exact = [row for row in rows if row["sad"] <= SAME_SAD * keras["sad"]]
+    else:
+        exact = [row for row in rows if (row["difference_mean"] or 0) <= SAME_ALPHA]
+    asked = {
+        f"fastest {'within 1 % of the SAD' if has_sad else 'with the alpha of Keras'}": exact[:1],
+        "smallest file": sorted((row for row in rows if row["file_mb"]), key=lambda row: row["file_mb"])[:1],
+        "least memory": sorted(rows, key=lambda row: row["memory_mb"])[:1],
+    }
+    for row in {label(row): row for found in asked.values() for row in found}.values():
+        cost = f"{number(row['sad'])} ({row['sad'] / keras['sad'] - 1:+.1%})" if has_sad else _difference(row)
+        yield {
+            "photo": size_name(row) + ("" if row["device"] == "cpu" else f", {row['device']}"),
+            "take": label(row),
+            "because": ", ".join(why for why, found in asked.items() if row in found),
+            "latency": f"{number(row['median_ms'])} ms",
+            "SAD" if has_sad else "difference": cost,
+            "memory": f"{row['memory_mb'] / 1e3:.2f} GB",
+            "file": f"{number(row['file_mb'])} MB" if row["file_mb"] else "",
+        }
+
+
+def not_run(document: Document) -> dict[str, str]:
     """Return why rows have no numbers: reason to the rows, in words."""
     reasons: dict[str, dict[str, list[str]]] = {}
     for row in document["rows"]:
         if row["error"]:
             network = "" if row["network"] == document["networks"][0]["name"] else f" {row['network']}"
-            sizes = reasons.setdefault(row["error"], {}).setdefault(label(row) + network, [])
-            sizes.append(f"{row['height']}x{row['width']}" + (f" batch {row['batch']}" if row["batch"] > 1 else ""))
+            reasons.setdefault(row["error"], {}).setdefault(label(row) + network, []).append(size_name(row))
     return {
-        reason: [f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items()]
+        reason: "; ".join(f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items())
         for reason, rows in reasons.items()
     }
 
 
-def attention_times(document: Document) -> dict[str, dict[int, float]]:
-    """Return the comparison of windows: label to window (0 without HOP) to median milliseconds."""
-    windows = {x["name"]: x["window"] for x in document["networks"] if x["window"] is not None}
-    times: dict[tuple, dict[int, float]] = {}
-    for row in document["rows"]:
-        if row["network"] in windows and row["median_ms"]:
-            times.setdefault((label(row), *shape(row)), {})[windows[row["network"]]] = row["median_ms"]
-    return {name: dict(sorted(found.items())) for (name, *_), found in times.items() if 0 in found}
-
-
-def attention_size(document: Document) -> str:
-    """Return "HEIGHTxWIDTH" of the photos that windows are compared on."""
-    without = next(x["name"] for x in document["networks"] if x["window"] == 0)
-    row = next(row for row in document["rows"] if row["network"] == without)
-    return f"{row['height']}x{row['width']}"
-
-
 def machine_lines(document: Document) -> dict[str, str]:
     """Return machine, versions and settings: name to value."""
-    machine, matmul, settings = document["machine"], document["matmul"], document["settings"]
-    other = "tensorflow" if matmul["library"] == "numpy" else "numpy"
+
+    def words(value: Any) -> str:
+        return (
+            ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+        )
+
+    matmul, settings = document["matmul"], document["settings"]
+    facts = document["machine"] | {name: document[name] for name in ("before", "after")}
     return {
-        "CPU": f"{machine['cpu']}, {machine['processors']} processors ({machine['instructions']})",
-        "memory": f"{machine['memory_gb']} GB",
-        "GPU": " driver ".join(filter(None, (machine["gpu"], machine["driver"]))),
-        "system": f"{machine['system']}, Python {machine['python']}, load {machine['load']} before the start",
-        "versions": ", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
+        **{name.replace("_", " "): words(value) for name, value in facts.items() if value not in (None, "")},
         "float32 matrix product": f"{matmul['gflops']:.0f} GFLOP/s, {matmul['side']} x {matmul['side']}, by "
-        f"{matmul['library']}, the faster; {matmul[other]:.0f} by {other}",
-        "measured": f"{document['started']}, commit {machine['commit']}; warm-up {1e3 * settings['warm_up']:.0f} ms "
-        f"and 3 runs, then at least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds",
+        f"{matmul['library']}, the faster of numpy ({matmul['numpy']:.0f}) and tensorflow ({matmul['tensorflow']:.0f})",
+        "measured": f"{document['started']}; windows of {1e3 * settings['warm_up']:.0f} ms until three agree, then at "
+        f"least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds, until the interval of the median "
+        f"is within 2 % or {settings['max_seconds']:g} s are over",
+        **{f"SHA-256 of {name}": x for net in document["networks"] for name, x in net["weights"].items()},
         "command": document["command"],
     }
 
 
-def _latencies(rows: list[Row]) -> Table:
-    measured = sorted((row for row in rows if not row["error"]), key=lambda row: row["median_ms"])
-    keras = next((r["median_ms"] for r in measured if (r["format"], r["precision"]) == ("keras", "float32")), None)
+def _latencies(document: Document, rows: list[Row]) -> Table:
+    """Return the table of a size. Columns without any cell are left out."""
+    keras, needed = _keras(rows), document["settings"]["runs_for"]
     columns: dict[str, Callable[[Row], str]] = {
         "": lambda row: label(row) + (" !" if row["warning"] else ""),
-        **{name: lambda row, name=name: number(row[f"{name}_ms"]) for name in ("min", "median", "p90", "p99")},
-        "speed": lambda row: f"{keras / row['median_ms']:.2f}" if keras else "",
+        "median": lambda row: number(row["median_ms"]),
+        "95 % interval": lambda row: " to ".join(number(row[f"median_{end}_ms"]) for end in ("low", "high")).strip(
+            " to"
+        ),
+        "p90": lambda row: number(row["p90_ms"]) or f"({needed['p90']} runs)",
+        "p99": lambda row: number(row["p99_ms"]) or f"({needed['p99']} runs)",
+        "runs": lambda row: str(row["runs"]),
+        "outliers": lambda row: str(row["outliers"]),
+        "variation": lambda row: f"{row['variation']:.1%}",
+        "speed": lambda row: f"{keras['median_ms'] / row['median_ms']:.2f}" if keras else "",
         "x limit": lambda row: number(row["times_limit"]),
         "photos/s": lambda row: number(row["photos_per_s"]),
-        "to GPU + compute + back": _phases,
+        "streams: photos/s": lambda row: ", ".join(
+            f"{x['streams']}: {number(x['photos_per_s'])}" for x in row["streams"] or ()
+        ),
+        "to GPU + compute + back": lambda row: " + ".join(
+            number(row["phases"][phase]["median_ms"]) for phase in ("h2d", "compute", "d2h") if row["phases"]
+        ),
         "first run s": lambda row: number(row["first_run_s"]),
         "memory MB": lambda row: f"{row['memory_mb']:.0f}",
         "file MB": lambda row: number(row["file_mb"]),
-        "difference": lambda row: "" if row["difference_max"] is None else f"{row['difference_max']:.0e}",
+        "difference": _difference,
+        "SAD": lambda row: number(row["sad"]),
     }
-    if not any(map(_phases, measured)):
-        del columns["to GPU + compute + back"]
-    cells = [[cell(row) for cell in columns.values()] for row in measured]
-    height, width, batch = shape(rows[0])
-    limits = [row["limit_ms"] for row in measured if row["limit_ms"]]
-    title = f"{height} x {width}{f', batch {batch}' if batch > 1 else ''}, milliseconds"
-    title += f"; matrix product limit {number(min(limits))}" if limits else ""
-    warnings = "; ".join(f"{label(row)} ({row['warning']})" for row in measured if row["warning"])
-    return Table(title, list(columns), cells, [f"! {warnings}"] if warnings else [], DETAILS)
+    columns = {name: cell for name, cell in columns.items() if any(map(cell, rows))}
+    limits = [row["limit_ms"] for row in rows if row["limit_ms"]]
+    title = f"{size_name(rows[0])}, milliseconds" + (f"; matrix product limit {number(min(limits))}" if limits else "")
+    warnings = [f"! {label(row)}: {row['warning']}" for row in rows if row["warning"]]
+    return Table(title, [{name: cell(row) for name, cell in columns.items()} for row in rows], warnings, DETAILS)
 
 
-def _phases(row: Row) -> str:
-    times = [row[f"{phase}_median_ms"] for phase in ("h2d", "compute", "d2h")]
-    return "" if None in times else " + ".join(map(number, times))
+def _keras(rows: list[Row]) -> Row | None:
+    return next((row for row in rows if (row["format"], row["precision"]) == ("keras", "float32")), None)
+
+
+def _difference(row: Row) -> str:
+    return "" if row["difference_max"] is None else f"{row['difference_mean']:.0e}, max {row['difference_max']:.0e}"
+
+
+def _memory(groups: list[list[Row]]) -> Table:
+    """Return the memory of each runtime as a line over megapixels, and the largest photo in a laptop's memory."""
+    points: dict[str, list[tuple[float, float]]] = {}
+    for row in itertools.chain(*groups):
+        points.setdefault(label(row), []).append((megapixels(row), row["memory_mb"] / 1e3))
+    rows = []
+    for name, found in points.items():
+        if len({x for x, _ in found}) > 1:
+            slope, base = np.polyfit(*zip(*found, strict=True), 1)
+            fits = f"{(LAPTOP - base) / slope:.0f} megapixels" if slope > 0 else ""
+            rows.append(
+                {"": name, "GB per megapixel": f"{slope:.2f}", "GB besides": f"{base:.2f}", f"{LAPTOP} GB hold": fits}
+            )
+    return Table("Memory", rows)
 
 
 def _multiply_adds(document: Document) -> Table:
-    cells = []
+    rows = []
     for network in document["networks"]:
         for size, counts in network["multiply_adds"].items():
-            counted = counts["convolutions"], counts["matrix_products"], sum(counts.values())
-            numbers = [f"{number(1e-9 * x)} G" for x in counted]
-            cells.append([network["name"], f"{1e-6 * network['parameters']:.2f} M", size, *numbers])
-    header = ["network", "parameters", "photo", "convolutions", "attention", "sum"]
-    return Table("Multiply-adds of a photo", header, cells)
+            counted = {"convolutions": counts["convolutions"], "attention": counts["matrix_products"]}
+            numbers = {name: f"{number(1e-9 * x)} G" for name, x in (counted | {"sum": sum(counts.values())}).items()}
+            parameters = f"{1e-6 * network['parameters']:.2f} M"
+            rows.append({"network": network["name"], "parameters": parameters, "photo": size, **numbers})
+    return Table("Multiply-adds of a photo", rows)
 
 
-def _attention(document: Document, attention: dict[str, dict[int, float]]) -> Table:
-    windows = sorted(set(itertools.chain(*attention.values())))
-    cells = []
-    for name, times in attention.items():
-        shares = {side: f" ({(ms - times[0]) / ms:.0%})" if side else "" for side, ms in times.items()}
-        cells.append([name, *(number(times[side]) + shares[side] if side in times else "" for side in windows)])
-    header = ["", *(f"window {side}" if side else "without HOP" for side in windows)]
-    return Table(f"Median milliseconds by window at {attention_size(document)} (share of HOP)", header, cells)
+def _windows(document: Document) -> Table:
+    """Return the comparison of windows: the median of each, and the share of the HOP blocks in it."""
+    windows = {x["name"]: x["window"] for x in document["networks"] if x["window"] is not None}
+    times: dict[str, dict[int, float]] = {}
+    for row in document["rows"]:
+        if row["network"] in windows and row["median_ms"]:
+            times.setdefault(f"{label(row)}, {size_name(row)}", {})[windows[row["network"]]] = row["median_ms"]
+    rows = []
+    for name, found in times.items():
+        if 0 in found:
+            shares = {side: f"{number(ms)} ({1 - found[0] / ms:.0%})" for side, ms in found.items() if side}
+            cells = {f"window {side}": shares.get(side, "") for side in sorted(windows.values()) if side}
+            rows.append({"": name, "without HOP": number(found[0]), **cells})
+    return Table("Median milliseconds by window (share of HOP)", rows)
+
+
+def _profiles(groups: list[list[Row]]) -> Iterable[Table]:
+    """Yield the most expensive operations of each row at its largest size."""
+    for row in {label(row): row for row in itertools.chain(*groups) if row["profile"]}.values():
+        cells = [x | {"ms": number(x["ms"]), "share": f"{x['share']:.1%}"} for x in row["profile"]]
+        yield Table(f"Most expensive operations of {label(row)} at {size_name(row)}", cells)

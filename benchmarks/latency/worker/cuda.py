@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib.util
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.inference.runtimes.onnx import DTYPES, cuda_session
-from hop_tf.inference.runtimes.tensorrt import check_cuda, open_engine
+from hop_tf.inference.runtimes.tensorrt import OpenEngine, check_cuda, open_engine
 
 PHASES = ("h2d", "compute", "d2h")
 Arrays = dict[str, np.ndarray]
@@ -44,8 +45,11 @@ class OnDevice:
         return self.host["alpha"]
 
     def run(self) -> dict[str, float]:
-        """Run once and return milliseconds: "h2d", "compute", "d2h" and their sum "total"."""
-        kinds = self.cuda.cudaMemcpyKind
+        """Run once and return milliseconds: "h2d", "compute", "d2h" and their sum "total".
+
+        "enqueue" is the time the CPU takes to launch them, which can limit the speed of a small network.
+        """
+        kinds, began = self.cuda.cudaMemcpyKind, time.perf_counter()
         self._record(0)
         for name in ("image", "trimap"):
             self._copy(self.device[name], self.host[name].ctypes.data, name, kinds.cudaMemcpyHostToDevice)
@@ -54,10 +58,18 @@ class OnDevice:
         self._record(2)
         self._copy(self.host["alpha"].ctypes.data, self.device["alpha"], "alpha", kinds.cudaMemcpyDeviceToHost)
         self._record(3)
+        enqueue = 1e3 * (time.perf_counter() - began)
         check_cuda(self.cuda.cudaEventSynchronize(self.events[3]))
         pairs = zip(self.events[:-1], self.events[1:], strict=True)
         times = [check_cuda(self.cuda.cudaEventElapsedTime(start, end)) for start, end in pairs]
-        return {"total": sum(times), **dict(zip(PHASES, times, strict=True))}
+        return {"total": sum(times), **dict(zip(PHASES, times, strict=True)), "enqueue": enqueue}
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        """Return the alpha of another photo and trimap."""
+        for name, array in zip(("image", "trimap"), inputs, strict=True):
+            self.host[name][...] = array
+        self.run()
+        return self.alpha.copy()
 
     def device_memory(self) -> int:
         """Return the bytes taken on the GPU since before loading."""
@@ -82,15 +94,15 @@ class OnDevice:
         check_cuda(self.cuda.cudaMemcpyAsync(to, source, self.host[name].nbytes, kind, self.stream))
 
 
-def load_tensorrt(path: Path, inputs: Arrays, cuda_graph: bool) -> OnDevice:
-    """Load a TensorRT engine; with `cuda_graph`, launch it as a CUDA graph.
+def load_tensorrt(path: Path, inputs: Arrays, cuda_graph: bool, opened: OpenEngine | None = None) -> OnDevice:
+    """Load a TensorRT engine, unless it is open; with `cuda_graph`, launch it as a CUDA graph.
 
     Raises:
         NetworkError: if it cannot be opened, as `open_engine`.
         ExportError: if there is no GPU or the engine does not run.
     """
     free, stream = _start()
-    opened = open_engine(path)
+    opened = opened or open_engine(path)
     timed = OnDevice(opened.set_inputs(**inputs), stream, free)
     for name, pointer in timed.device.items():
         opened.context.set_tensor_address(name, pointer)

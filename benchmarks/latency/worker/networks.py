@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import hashlib
+import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,16 @@ import numpy as np
 
 from hop_tf.errors import UserError, first_line
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.engine_report import report_path
 from hop_tf.inference.formats import FORMATS, format_of
 from hop_tf.inference.runtimes.devices import missing_gpu
+from hop_tf.pictures.trimap import UNKNOWN
 
 if TYPE_CHECKING:
     from hop_tf import HOPMatting
 
 WITHOUT = "without_hop"
+DRAWN = 4  # pictures to compare the rows on without a test set
 
 
 @dataclasses.dataclass
@@ -28,24 +32,26 @@ class SavedNetwork:
         name: the preset, or which attention it has.
         config: arguments of `hop_tf.HOPMatting`.
         weights: path of its `.weights.h5` file, which every worker can load.
-        fingerprint: eight hexadecimal digits that change with config and weights.
+        sha256: SHA-256 of config and weights.
         parameters: number of trainable parameters.
         window: side of the local blocks' window; 0 without HOP; `None` if it is not part of the comparison.
+        sources: name of the file the weights came from to its SHA-256; empty for random weights.
         multiply_adds: "HEIGHTxWIDTH" of a photo to what `count_multiply_adds` returns.
     """
 
     name: str
     config: dict[str, Any]
     weights: str
-    fingerprint: str
+    sha256: str
     parameters: int
     window: int | None
+    sources: dict[str, str] = dataclasses.field(default_factory=dict)
     multiply_adds: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
 
     def file_name(self, format: str, precision: str, size: tuple[int, int] | None, batch: int) -> str:
         """Return the name of an exported file below the folder of files. Other weights or sizes give another name."""
         shape = f"{size[0]}x{size[1]}_batch{batch}" if size else "dynamic"
-        return f"{self.name}-{self.fingerprint}/{shape}/{format}_{precision}{FORMATS[format].suffix}"
+        return f"{self.name}-{self.sha256[:8]}/{shape}/{format}_{precision}{FORMATS[format].suffix}"
 
 
 def write_networks(folder: Path, preset: str, weights: Path | None, windows: list[int] | None) -> list[SavedNetwork]:
@@ -76,10 +82,16 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
             raise UserError(first_line(error)) from error
     if not isinstance(model, HOPMatting):
         raise ExportError(f"{weights}: only networks of hop_tf.HOPMatting can be measured")
+    sources = {}
+    if weights:
+        sources = hashes(weights)
+    elif preset in presets and presets[preset]["weights"]:
+        sources = dict([presets[preset]["weights"]])
     full, own = {**model.config, "global_hop": True, "local_hops": 3}, model.config
     compared = {WITHOUT: (0, {**full, "global_hop": False, "local_hops": 0})} if windows else {}
     compared |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows or ()}
     saved = [_save(folder, preset, model, next((side for side, config in compared.values() if config == own), None))]
+    saved[0].sources = sources
     for name, (side, config) in compared.items():
         if config != own:
             keras.utils.set_random_seed(0)
@@ -95,11 +107,37 @@ def _save(folder: Path, name: str, model: "HOPMatting", window: int | None) -> S
 
 
 def fingerprint(model: "HOPMatting") -> str:
-    """Return eight hexadecimal digits that change with a network's config and weights."""
+    """Return the SHA-256 of a network's config and weights."""
     digest = hashlib.sha256(json.dumps(model.config, sort_keys=True).encode())
     for array in model.get_weights():
         digest.update(array.tobytes())
-    return digest.hexdigest()[:8]
+    return digest.hexdigest()
+
+
+def hashes(path: Path) -> dict[str, str]:
+    """Return the SHA-256 of a file, or of each file of a folder, by name."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    found = {}
+    for file in files:
+        with file.open("rb") as content:
+            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+            found[name] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
+
+
+def identity(path: Path) -> dict[str, Any]:
+    """Return the columns "file", "file_mb", "sha256", "opset" of an ONNX file and "options" of an engine's builder."""
+    files = [file for file in (path, *path.rglob("*")) if file.is_file()]
+    size = round(sum(file.stat().st_size for file in files) / 1e6, 2)
+    columns: dict[str, Any] = {"file": path.name, "file_mb": size, "sha256": hashes(path)}
+    if path.suffix == ".onnx" and importlib.util.find_spec("onnx"):
+        import onnx
+
+        opsets = onnx.load(path, load_external_data=False).opset_import
+        columns["opset"] = next(x.version for x in opsets if x.domain in ("", "ai.onnx"))
+    if report_path(path).is_file():
+        columns["options"] = json.loads(report_path(path).read_text())
+    return columns
 
 
 def build(network: SavedNetwork, dtype: str = "float32") -> "HOPMatting":
@@ -139,12 +177,23 @@ def input_shape(path: Path) -> tuple[int | None, int | None, int | None]:
     return tuple(a if a == b else None for a, b in zip(network.smallest, network.largest, strict=True))
 
 
-def write_pictures(path: Path, size: tuple[int, int]) -> None:
-    """Write the photo of every row as `.npz`: `image`, uint8 `[*size, 3]`, and `trimap`, uint8 `[*size, 1]`."""
-    from hop_tf.export.samples import example_photo
+def write_pictures(path: Path, size: tuple[int, int], test_set: Path | None) -> int:
+    """Write the pictures of a size as `.npz`, and return their number.
 
-    image, trimap = example_photo(size)
-    np.savez(path, image=image, trimap=trimap[..., None])
+    The rows are timed on `image` and `trimap`, uint8 `[1, *size, channels]`. They are compared on the stacks `photos`,
+    `trimaps` and `alphas`, uint8 `[count, *size, ...]`: those pictures of a test set, cut or mirrored to the size, that
+    have unknown pixels, or drawn pictures.
+    """
+    from hop_tf.export.samples import as_inputs, drawn_pictures, example_photo, pictures_of_folder
+
+    pictures = pictures_of_folder(test_set, size) if test_set else drawn_pictures(size, DRAWN)
+    pictures = [picture for picture in pictures if (picture.trimap == UNKNOWN).any()]
+    if not pictures:
+        raise UserError(f"{test_set}: no picture has unknown pixels in its middle of {size[0]}x{size[1]}")
+    _, photos, trimaps, alphas = map(np.stack, zip(*pictures, strict=True))
+    timed = as_inputs(*example_photo(size), dtype="uint8")
+    np.savez(path, **timed, photos=photos, trimaps=trimaps, alphas=alphas)
+    return len(photos)
 
 
 def export_file(

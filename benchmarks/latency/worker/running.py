@@ -16,8 +16,12 @@ from hop_tf.benchmarks.latency.worker.networks import SavedNetwork, build
 from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes import load
+from hop_tf.inference.runtimes.devices import processors
 
 MATMUL = 4096  # side of the matrices
+WINDOWS = 10  # at most, before measuring
+SETTLED = 0.1  # of the mean of three windows: perf_analyzer's rule
+Columns = dict[str, Any]
 
 
 class OnHost:
@@ -32,6 +36,10 @@ class OnHost:
         self.alpha = self.function(*self.inputs)
         return {"total": 1e3 * (time.perf_counter() - start)}
 
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        """Return the alpha of other inputs."""
+        return self.function(*(x.astype(own.dtype) for x, own in zip(inputs, self.inputs, strict=True)))
+
     def device_memory(self) -> int | None:
         """Return the peak bytes that TensorFlow took on a GPU; `None` without one."""
         tf = sys.modules.get("tensorflow")
@@ -44,7 +52,7 @@ _timed: Any = None  # an `OnHost`, or a `cuda.OnDevice`
 _resident_before = 0
 
 
-def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> tuple[dict[str, Any], np.ndarray]:
+def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> Columns:
     """Import the row's library, load its network, run it once and warm it up.
 
     Args:
@@ -53,47 +61,43 @@ def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> tuple[di
         settings: how long to warm up; the pictures are in its `work` folder.
 
     Returns:
-        The columns "device", "cuda_graph", "load_s", "first_run_s" and those of `memory`, and the alpha of the first
-        run, float32 `[batch, height, width, 1]`.
+        The columns "device", "cuda_graph", "options", "load_s", "first_run_s", "settled" and those of `memory`.
 
     Raises:
         UserError: if the library is missing or cannot load the network here.
     """
     global _timed, _resident_before
-    runtime = RUNTIMES[row.format]
-    try:
-        importlib.import_module(runtime.library)
-    except ImportError as error:
-        hint = install_hint(runtime.format.read_extra)
-        raise ExportError(f"needs the package {error.name}: {hint}") from error
+    import_library(row)
     _resident_before = psutil.Process().memory_info().rss
-    pictures = np.load(settings.pictures)
-    inputs = {name: np.repeat(pictures[name][None], row.batch, axis=0) for name in ("image", "trimap")}
     began = time.perf_counter()
-    if runtime.cuda:
-        from hop_tf.benchmarks.latency.worker import cuda
-
-        _timed = cuda.LOAD[row.format](source, inputs, settings.cuda_graph)
-        columns = {"device": "gpu", "cuda_graph": "on" if settings.cuda_graph else "off"}
-    else:
-        network, dtype, device = (_load_keras if row.format == "keras" else _load_file)(row, source)
-        _timed = OnHost(network, *(x.astype(dtype) for x in inputs.values()))
-        columns = {"device": device.partition(":")[0]}
+    _timed, columns = load_row(row, source, settings)
     loaded = time.perf_counter()
     _timed.run()
     columns |= {"load_s": round(loaded - began, 3), "first_run_s": round(time.perf_counter() - loaded, 4)}
-    alpha = np.float32(_timed.alpha)
-    if row.timed:
-        run(settings.warm_up, 3)
-    return columns | memory(), alpha
+    return columns | ({"settled": settle(settings.warm_up)} if row.timed else {}) | memory()
 
 
-def run(seconds: float, runs: int) -> dict[str, list[float]]:
-    """Run for at least that many seconds and that many times; return the milliseconds of each run, by phase."""
-    times, start = [], time.perf_counter()
-    while len(times) < runs or time.perf_counter() - start < seconds:
+def settle(seconds: float) -> bool:
+    """Run in windows of at least that many seconds until the medians of three lie within 10 % of their mean."""
+    medians: list[float] = []
+    for _ in range(WINDOWS):
+        medians = [*medians[-2:], float(np.median(run(seconds, 1)[0]["total"]))]
+        if len(medians) == 3 and np.ptp(medians) <= 2 * SETTLED * np.mean(medians):
+            return True
+    return False
+
+
+def run(seconds: float, runs: int) -> tuple[dict[str, list[float]], float]:
+    """Run for at least that many seconds and that many times.
+
+    Returns:
+        The milliseconds of each run, by phase, and the seconds that all took on the clock.
+    """
+    times, began = [], time.perf_counter()
+    while len(times) < runs or time.perf_counter() - began < seconds:
         times.append(_timed.run())
-    return {phase: [round(time[phase], 5) for time in times] for phase in times[0]}
+    seconds = time.perf_counter() - began
+    return {phase: [round(time[phase], 5) for time in times] for phase in times[0]}, seconds
 
 
 def memory() -> dict[str, float]:
@@ -117,16 +121,48 @@ def start_matmul(library: str) -> None:
     _timed = OnHost(lambda a: tf.reduce_sum(tf.matmul(a, a)).numpy(), a)  # the sum waits for a GPU
 
 
-def _load_file(row: Row, path: Path) -> tuple[Callable, Any, str]:
-    """Return a network, the dtype of its inputs and its device."""
+def import_library(row: Row) -> None:
+    """Import the row's library, whose memory is not the network's."""
+    runtime = RUNTIMES[row.format]
+    try:
+        importlib.import_module(runtime.library)
+    except ImportError as error:
+        hint = install_hint(runtime.format.read_extra)
+        raise ExportError(f"needs the package {error.name}: {hint}") from error
+
+
+def load_row(row: Row, source: Path | SavedNetwork, settings: Settings) -> tuple[Any, Columns]:
+    """Load a network to time on the first picture; return it with its columns "device", "cuda_graph" and "options"."""
+    with np.load(settings.pictures) as pictures:
+        inputs = {name: np.repeat(pictures[name], row.batch, axis=0) for name in ("image", "trimap")}
+    if RUNTIMES[row.format].cuda:
+        from hop_tf.benchmarks.latency.worker import cuda
+
+        timed = cuda.LOAD[row.format](source, inputs, settings.cuda_graph)
+        return timed, {"device": "gpu", "cuda_graph": "on" if settings.cuda_graph else "off"}
+    network, dtype, device, options = (_load_keras if row.format == "keras" else _load_file)(row, source)
+    timed = OnHost(network, *(x.astype(dtype) for x in inputs.values()))
+    return timed, {"device": device.partition(":")[0], "options": options}
+
+
+def _load_file(row: Row, path: Path) -> tuple[Callable, Any, str, Columns]:
+    """Return a network, the dtype of its inputs, its device and the options of its session."""
     if row.format == "saved_model":
         _disable_tf32()
     precision = "bfloat16" if row.precision == "bfloat16" else None
     network = load(path, row.format, None if row.format == "saved_model" else "cpu", precision)
-    return network, network.input_dtype, network.device
+    options: Columns = {}
+    if row.format == "onnx":
+        options = dict(network._session.get_provider_options())
+    elif row.format == "openvino":
+        names = ("INFERENCE_PRECISION_HINT", "PERFORMANCE_HINT", "NUM_STREAMS", "INFERENCE_NUM_THREADS")
+        options = {name: str(network._compiled.get_property(name)) for name in names}
+    elif row.format == "tflite":
+        options = {"num_threads": processors()}
+    return network, network.input_dtype, network.device, options
 
 
-def _load_keras(row: Row, saved: SavedNetwork) -> tuple[Callable, Any, str]:
+def _load_keras(row: Row, saved: SavedNetwork) -> tuple[Callable, Any, str, Columns]:
     """Return the same as `_load_file` for the fused, compiled network, as `hop_tf.Predictor` runs it."""
     import tensorflow as tf
 
@@ -134,13 +170,13 @@ def _load_keras(row: Row, saved: SavedNetwork) -> tuple[Callable, Any, str]:
     from hop_tf.export.graph import deployment_graph
 
     _disable_tf32()
-    model = fuse(build(saved, RUNTIMES["keras"].precisions[row.precision]))
-    graph = deployment_graph(model, None if row.dynamic else row.size, row.batch)
+    policy = RUNTIMES["keras"].precisions[row.precision]
+    graph = deployment_graph(fuse(build(saved, policy)), None if row.dynamic else row.size, row.batch)
 
     def network(image, trimap):
         return graph.predict_on_batch({"image": image, "trimap": trimap})["alpha"]
 
-    return network, np.float32, "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
+    return network, np.float32, "gpu" if tf.config.list_physical_devices("GPU") else "cpu", {"policy": policy}
 
 
 def _disable_tf32() -> None:

@@ -1,11 +1,12 @@
 import json
+import re
 
 import pytest
 
 from helpers.small_onnx import small_onnx
 from helpers.workers import WorkerInThisProcess
 from hop_tf import HOPMatting
-from hop_tf.benchmarks.latency import measuring
+from hop_tf.benchmarks.latency import machine, measuring
 from hop_tf.benchmarks.latency.report import document
 from hop_tf.benchmarks.latency.worker import networks, running
 from hop_tf.cli.app import main
@@ -40,6 +41,8 @@ def small(tmp_path, monkeypatch):
     """The command without processes, on a small network and matrices of 64 x 64, and a file of another network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(measuring, "Worker", WorkerInThisProcess)
+    monkeypatch.setattr(machine, "wait_until_idle", lambda say, patience: [])
+    monkeypatch.setattr(networks, "DRAWN", 1)
     for module in (running, document):
         monkeypatch.setattr(module, "MATMUL", 64)
     counts = {"convolutions": 10**9, "matrix_products": 10**8}
@@ -47,7 +50,7 @@ def small(tmp_path, monkeypatch):
     model = HOPMatting(width=0.25, local_hops=0, global_hop=False)
     monkeypatch.setattr("hop_tf.models.loading.load_network", lambda source, preset: model)
     small_onnx(tmp_path / "mine.onnx", (64, 64))
-    return ["mine.onnx", "--seconds", "0.01", "--warm-up-ms", "1"]
+    return ["mine.onnx", "--seconds", "0.01", "--max-seconds", "0.01", "--warm-up-ms", "1"]
 
 
 def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
@@ -64,8 +67,18 @@ def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
     assert keras["limit_ms"] == pytest.approx(2.2e3 / keras["matmul_gflops"], rel=0.05)
     assert mine["file"] == "mine.onnx" and mine["difference_max"] > 0.01
     assert engine["error"] and engine["median_ms"] is None
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert "mine.onnx (onnx)" in out and "wrote report" in out
+    steps = [line.split(" s  ")[1] for line in err.splitlines()]  # of a command without a terminal
+    assert steps[:2] == ["reading the networks", "multiplying matrices"] and "mine.onnx 64x64: starting" in steps
+    assert re.fullmatch("[0-9a-f]{64}", report["networks"][0]["weights"]["hop_s_9x9.weights.h5"])
+
+
+def test_a_busy_machine_is_refused(capsys, monkeypatch, small):
+    monkeypatch.setattr(machine, "wait_until_idle", lambda say, patience: ["other processes use 50%"])
+    assert main(["benchmark", *small]) == 2
+    error = capsys.readouterr().err
+    assert "the machine is busy: other processes use 50%" in error and "--busy" in error
 
 
 def test_a_combination_without_rows_is_refused(capsys, small):
@@ -73,23 +86,25 @@ def test_a_combination_without_rows_is_refused(capsys, small):
     assert "no format of tflite has a precision of bfloat16" in capsys.readouterr().err
 
 
-def test_nothing_measured_is_a_failure_with_a_report(monkeypatch, capsys, small):
+def test_nothing_measured_is_a_failure_with_a_report_which_marks_a_busy_machine(monkeypatch, capsys, small):
     def fail(*_):
         raise ValueError("no luck\nat all")
 
     monkeypatch.setattr(running, "start", fail)
-    assert main(["benchmark", *small]) == 3
+    monkeypatch.setattr(machine, "wait_until_idle", lambda say, patience: ["other processes use 50%"])
+    assert main(["benchmark", *small, "--busy"]) == 3
     assert "no row could be measured" in capsys.readouterr().err
     with open("build/benchmark/report.json") as file:
-        assert [row["error"] for row in json.load(file)["rows"]] == ["ValueError: no luck"]
+        report = json.load(file)
+    assert [row["error"] for row in report["rows"]] == ["ValueError: no luck"]
+    assert report["busy"][0] == "other processes use 50%"
 
 
 @pytest.mark.slow
 def test_a_report_of_real_processes(tmp_path):
     argv = ["--formats", "keras", "onnx", "--precisions", "float32", "--sizes", "64x64", "--windows", "1"]
-    assert main(["benchmark", *argv, "--seconds", "0.1", "-o", str(tmp_path)]) == 0
+    assert main(["benchmark", *argv, "--busy", "--seconds", "0.1", "-o", str(tmp_path)]) == 0
     report = document.read_document(tmp_path / "report.json")
     assert [row["error"] for row in report["rows"]] == [None] * 6
     assert {row["network"] for row in report["rows"]} == {"hop_s_9x9", "without_hop", "window_1x1"}
     assert all(row["difference_max"] < 1e-4 for row in report["rows"] if row["format"] == "onnx")
-    assert (tmp_path / "attention.png").is_file()

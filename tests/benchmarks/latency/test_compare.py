@@ -1,59 +1,93 @@
-import json
+import itertools
 
 import pytest
 
 from helpers.goldens import ROOT
-from hop_tf.benchmarks.latency.rows import COLUMNS
+from helpers.report import report, row
+from hop_tf.benchmarks.latency.report.compare import compare
+from hop_tf.benchmarks.latency.report.document import VERSION, read_document
+from hop_tf.benchmarks.latency.report.writing import write
 from hop_tf.cli.app import main
 
-MACHINE = {"cpu": "A", "processors": 2, "gpu": "none", "driver": ""}
+INDEX = itertools.count()
+
+
+def times(middle, spread=0.01, **columns):
+    ends = {"times_limit": middle, "times_limit_low": middle * (1 - spread), "times_limit_high": middle * (1 + spread)}
+    return row("net", "onnx", "float32", 100 * middle, **ends, **columns)
 
 
 @pytest.fixture
 def written(tmp_path):
-    """A function that writes a report.json with the given medians, None for a row that does not run."""
+    """A function that writes a report of rows and returns its path."""
 
-    def write(name, cpu="A", **medians):
-        rows = []
-        for format, median in medians.items():
-            columns = {"network": "net", "format": format, "precision": "float32", "height": 8, "width": 8, "batch": 1}
-            columns |= {"shapes": "fixed", "median_ms": median, "error": None if median else "no package"}
-            rows.append({column: columns.get(column) for column in COLUMNS})
-        path = tmp_path / name
-        path.write_text(json.dumps({"schema": 1, "machine": {**MACHINE, "cpu": cpu}, "rows": rows}))
-        return str(path)
+    def write_report(*rows, **machine):
+        folder = tmp_path / str(next(INDEX))
+        folder.mkdir()
+        document = report(rows)
+        write(document | {"machine": document["machine"] | machine}, folder)
+        return str(folder / "report.json")
 
-    return write
-
-
-@pytest.mark.parametrize("threshold, code", [("1.2", 1), ("1.6", 0)])
-def test_a_row_slower_than_the_threshold_fails(written, capsys, threshold, code):
-    old, new = written("old", onnx=10.0, keras=10.0), written("new", onnx=15.0, keras=5.0)
-    assert main(["benchmark", "--compare", old, new, "--threshold", threshold]) == code
-    lines = capsys.readouterr().out.splitlines()
-    assert "net onnx float32 8x8" in lines[0] and "x 1.50" in lines[0] and ("too slow" in lines[0]) == bool(code)
-    assert "x 0.50" in lines[1] and "too slow" not in lines[1]
-    assert lines[2].startswith(f"{code} of 2 rows")
+    return write_report
 
 
 @pytest.mark.parametrize(
-    "medians, reason", [({"onnx": None}, "ms  no longer runs: no package"), ({}, "ms  not in the new report")]
+    "old, new, verdict, code",
+    [
+        (times(1.0), times(1.0), "not distinguishable", 0),
+        (times(1.0), times(1.2), "slower", 1),
+        (times(1.2), times(1.0), "faster", 0),
+        (times(1.0, spread=0.2), times(1.2), "not distinguishable", 0),  # the intervals overlap
+        (times(1.0, spread=0.001), times(1.03, spread=0.001), "not distinguishable", 0),  # below the threshold
+        (times(1.0), row("net", "onnx", "float32", None, error="no package"), "no longer runs: no package", 1),
+        (row("net", "onnx", "float32", None, error="no package"), times(1.0), "new", 0),
+    ],
 )
-def test_a_row_without_a_new_time_fails(written, capsys, medians, reason):
-    old, new = written("old", onnx=10.0, keras=10.0), written("new", keras=10.0, **medians)
-    assert main(["benchmark", "--compare", old, new]) == 1
-    assert reason in capsys.readouterr().out
+def test_intervals_decide(written, capsys, old, new, verdict, code):
+    assert main(["benchmark", "--compare", written(old), written(new)]) == code
+    assert f"  {verdict}\n" in capsys.readouterr().out.replace(verdict + " ", verdict)
 
 
-def test_a_new_row_is_not_a_failure_and_another_machine_is_reported(written, capsys):
-    old, new = written("old", keras=10.0, onnx=None), written("new", cpu="B", keras=10.0, onnx=99.0)
+def test_a_busier_machine_is_no_regression():
+    old = report([times(1.0) | {"median_ms": 100.0}])
+    new = report([times(1.0) | {"median_ms": 197.0}])
+    assert compare(old, new, 1.05).rows[0]["verdict"] == "not distinguishable"
+
+
+def test_fewer_processors_of_the_same_machine_are_slower(written):
+    both, one = written(times(1.0), processors=2), written(times(1.02), processors=1)  # the product is slower too
+    assert main(["benchmark", "--compare", both, one]) == 1
+
+
+def test_a_missing_row_fails(written, capsys):
+    keras = row("net", "keras", "float32", 100.0)
+    assert main(["benchmark", "--compare", written(keras, times(1.0)), written(keras)]) == 1
+    assert "not in the new report" in capsys.readouterr().out
+
+
+def test_a_changed_file_is_told(written, capsys):
+    old, new = written(times(1.0, sha256={"a": "0" * 64})), written(times(1.0, sha256={"a": "1" * 64}))
     assert main(["benchmark", "--compare", old, new]) == 0
-    out = capsys.readouterr().out
-    assert "not the same machine: cpu: A before, B now" in out and "new" in out and "99.00 ms" in out
+    assert "changed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["hop_9x9", "hop_s_9x9"])
-def test_published_reports_can_be_compared(capsys, name):
-    report = str(ROOT / f"benchmarks/results/{name}/report.json")
-    assert main(["benchmark", "--compare", report, report]) == 0
-    assert "x 1.00" in capsys.readouterr().out
+def test_another_machine_is_refused_unless_told(written, capsys):
+    old, new = written(times(1.0)), written(times(1.0), cpu="B")
+    assert main(["benchmark", "--compare", old, new]) == 2
+    assert "not the same machine: cpu: Some CPU <1> before, B now" in capsys.readouterr().err
+    assert main(["benchmark", "--compare", old, new, "--other-machine"]) == 0
+
+
+def test_a_github_job_gets_a_summary(written, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    assert main(["benchmark", "--compare", written(times(1.0)), written(times(2.0))]) == 1
+    heading, *_, last = (tmp_path / "summary.md").read_text().split("\n")[:-2]
+    assert heading.startswith("## Latency")
+    assert last.startswith("| net onnx float32, 512 x 512 |") and last.endswith("| slower |")
+
+
+def test_published_reports_of_this_schema_can_be_compared():
+    for path in ROOT.glob("benchmarks/results/*/report.json"):
+        if f'"schema": {VERSION}' in path.read_text():
+            document = read_document(path)
+            assert {x["verdict"] for x in compare(document, document, 1.05).rows} == {"not distinguishable"}

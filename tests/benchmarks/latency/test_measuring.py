@@ -1,13 +1,18 @@
+import dataclasses
+import hashlib
+import itertools
+
 import numpy as np
 import pytest
-from tqdm import tqdm
+from PIL import Image
 
 from helpers.small_onnx import small_onnx
 from helpers.workers import WorkerInThisProcess
 from hop_tf.benchmarks.latency import measuring
-from hop_tf.benchmarks.latency.measuring import ROUNDS, difference, matmul_rates, measure
+from hop_tf.benchmarks.latency.measuring import ROUNDS, matmul_rates, measure
+from hop_tf.benchmarks.latency.progress import Progress
 from hop_tf.benchmarks.latency.rows import Row, Settings, with_references
-from hop_tf.benchmarks.latency.worker import networks, running
+from hop_tf.benchmarks.latency.worker import networks, running, scoring
 from hop_tf.errors import UserError
 from hop_tf.inference.runtimes import load
 
@@ -28,7 +33,7 @@ def worker(monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0)
+    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0.01, max_seconds=0)
 
 
 @pytest.fixture
@@ -36,17 +41,20 @@ def rows(tmp_path, monkeypatch):
     """Keras, the reference, whose alpha is 0.5 everywhere, and an ONNX file as two rows."""
 
     def constant(row, saved):
-        return lambda image, trimap: np.full(trimap.shape, 0.5, np.float32), np.float32, "cpu"
+        return lambda image, trimap: np.full(trimap.shape, 0.5, np.float32), np.float32, "cpu", {}
 
     monkeypatch.setattr(running, "_load_keras", constant)
     path = small_onnx(tmp_path / "net.onnx", SIZE)
     monkeypatch.setattr(running, "load", lambda path, *_: load(path, "onnx", "cpu"))
+    monkeypatch.setattr(networks, "DRAWN", 2)
     return with_references([Row("net", format, "", SIZE, path=path) for format in ("onnx", "tflite")])
 
 
 def measured(rows, settings):
-    with tqdm(total=ROUNDS * len(rows), disable=True) as progress:
-        found = measure(rows, {"net": None}, settings, progress, "numpy")
+    network = networks.SavedNetwork(
+        "net", {}, "", "12345678", 0, None, multiply_adds={"64x64": {"convolutions": 64**3}}
+    )
+    found = measure(rows, {"net": network}, settings, Progress(ROUNDS * len(rows)), "numpy")
     return {row.format: columns for row, columns in found.items()}
 
 
@@ -57,24 +65,83 @@ def test_rows_of_a_size_take_turns(worker, settings, rows):
     for format in ("onnx", "tflite"):
         assert found[format]["runs"] == ROUNDS and found[format]["turn"] == 1 and found[format]["median_ms"] > 0
     assert found["onnx"]["matmul_gflops"] == found["tflite"]["matmul_gflops"] > 0
+    assert found["onnx"]["limit_ms"] == pytest.approx(2e-6 * 64**3 / found["onnx"]["matmul_gflops"], rel=0.2, abs=1e-3)
+    assert found["onnx"]["times_limit_low"] <= found["onnx"]["times_limit"] <= found["onnx"]["times_limit_high"]
 
 
-def test_rows_are_compared_with_keras_on_the_same_photo(worker, settings, rows):
+def test_rows_are_compared_with_keras_on_the_same_pictures(worker, settings, rows):
     found = measured(rows, settings)["onnx"]
     pictures = np.load(settings.pictures)
-    alpha = load(rows[1].path, "onnx", "cpu")(pictures["image"][None], pictures["trimap"][None])
-    assert found["difference_max"] == pytest.approx(np.abs(alpha - 0.5).max(), rel=0.01)
-    assert found["difference_mean"] == pytest.approx(np.abs(alpha - 0.5).mean(), rel=0.01)
-    assert found["file"] == "net.onnx" and found["file_mb"] == pytest.approx(
-        rows[1].path.stat().st_size / 1e6, abs=0.01
-    )
+    network, pairs = load(rows[1].path, "onnx", "cpu"), zip(pictures["photos"], pictures["trimaps"], strict=True)
+    error = np.abs(np.concatenate([network(photo[None], trimap[None, ..., None]) for photo, trimap in pairs]) - 0.5)
+    assert len(error) == 2
+    assert found["difference_max"] == pytest.approx(error.max(), rel=0.01)
+    assert found["difference_p999"] == pytest.approx(np.quantile(error, 0.999), rel=0.01)
+    assert found["difference_mean"] == pytest.approx(error.mean(), rel=0.01)
+    assert "sad" not in found
 
 
-@pytest.mark.parametrize("function", [running.start, running.run, running.memory])
+def test_a_test_set_scores_every_row_and_tells_which_file_it_was(worker, settings, rows, tmp_path):
+    rng = np.random.default_rng(0)
+    for name, kind in (("image", (80, 90, 3)), ("trimap", (80, 90)), ("alpha", (80, 90))):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for stem in ("a", "known"):
+            array = rng.integers(0, 256, kind, np.uint8) if name != "trimap" else np.full(kind, 128, np.uint8)
+            array[:] = 255 if (name, stem) == ("trimap", "known") else array
+            Image.fromarray(array).save(tmp_path / "set" / name / f"{stem}.png")
+    found = measured(rows, dataclasses.replace(settings, accuracy=tmp_path / "set"))
+    truth = np.load(settings.pictures)["alphas"]
+    assert len(truth) == 1  # the other has no unknown pixel
+    assert found["keras"]["sad"] == pytest.approx(np.abs(128 - truth.astype(float)).sum() / 255 / 1000, rel=1e-3)
+    assert found["onnx"]["mse"] > 0 and found["onnx"]["grad"] > 0
+    assert found["onnx"]["file"] == "net.onnx" and found["onnx"]["opset"] > 10
+    digest = hashlib.sha256(rows[1].path.read_bytes()).hexdigest()
+    assert found["onnx"]["sha256"] == {"net.onnx": digest}
+
+
+def test_a_row_runs_until_its_median_is_precise_or_its_time_is_over(worker, settings, rows, monkeypatch):
+    times = {"onnx": itertools.cycle([10.0]), "tflite": itertools.cycle([5.0, 15.0])}
+
+    def run(seconds, runs):
+        format = worker.loaded._format
+        return {"total": [next(times[format]) if format in times else 1.0]}, 0.1
+
+    monkeypatch.setattr(running, "run", run)
+    monkeypatch.setattr(running, "settle", lambda seconds: True)
+    found = measured(rows, dataclasses.replace(settings, max_seconds=2.95))
+    assert found["onnx"]["runs"] == ROUNDS and found["tflite"]["runs"] == 30
+    assert found["onnx"]["times_limit"] == found["onnx"]["times_limit_high"] == 10
+    assert "varies by 50%" in found["tflite"]["warning"] and found["onnx"]["warning"] is None
+
+
+def test_a_row_that_never_settles_is_marked(worker, settings, rows, monkeypatch):
+    monkeypatch.setattr(running, "settle", lambda seconds: False)
+    found = measured(rows, settings)["onnx"]
+    assert found["settled"] is False and "did not settle" in found["warning"]
+
+
+def test_a_row_settles_when_three_windows_agree(monkeypatch):
+    medians = iter([9.0, 3.0, 2.0, 1.9, 2.1, 0.0])
+    monkeypatch.setattr(running, "run", lambda seconds, runs: ({"total": [next(medians)]}, 0.1))
+    assert running.settle(0) and next(medians) == 0
+    growing = itertools.count(1)
+    monkeypatch.setattr(running, "run", lambda seconds, runs: ({"total": [2.0 ** next(growing)]}, 0.1))
+    assert not running.settle(0) and next(growing) == running.WINDOWS + 1
+
+
+def test_streams_and_profiles_are_measured_on_request(worker, settings, rows):
+    found = measured(rows, dataclasses.replace(settings, streams=(1, 2), profile=True))["onnx"]
+    assert [x["streams"] for x in found["streams"]] == [1, 2]
+    assert all(x["photos_per_s"] > 0 and x["median_ms"] > 0 for x in found["streams"])
+    assert 0 < len(found["profile"]) <= 10 and found["profile"][0]["ms"] >= found["profile"][-1]["ms"]
+    assert sum(x["share"] for x in found["profile"]) <= 1.001 and found["profile"][0]["kind"]
+
+
+@pytest.mark.parametrize("function", [running.start, running.run, running.memory, scoring.score])
 def test_a_failing_row_reports_why_and_stops_no_other(worker, settings, rows, function):
     worker.failing_format, worker.fails = "onnx", {function: "no such luck"}
     found = measured(rows, settings)
-    assert found["onnx"]["error"] == "no such luck" and "median_ms" not in found["onnx"]
+    assert found["onnx"]["error"] == "no such luck"
     assert found["tflite"]["median_ms"] > 0 and "error" not in found["tflite"]
 
 
@@ -84,8 +151,8 @@ def test_a_failing_export_reports_why_and_stops_no_other(worker, settings, rows,
 
     monkeypatch.setattr(networks, "export_file", fail)
     network = networks.SavedNetwork("net", {}, "", "1234", 0, None)
-    with tqdm(disable=True) as progress:
-        found = measure([*rows, Row("net", "openvino", "float32", SIZE)], {"net": network}, settings, progress, "numpy")
+    rows = [*rows, Row("net", "openvino", "float32", SIZE)]
+    found = measure(rows, {"net": network}, settings, Progress(1), "numpy")
     assert [columns.get("error") for columns in found.values()] == [None, None, None, "no such luck"]
 
 
@@ -103,12 +170,15 @@ def test_a_row_that_needs_a_missing_gpu_is_not_exported(worker, settings, monkey
     assert not settings.files.exists()
 
 
-@pytest.mark.parametrize(
-    "alpha, message", [(np.zeros((1, 8, 9, 1)), r"the shape \(1, 8, 9, 1\)"), (np.full((1, 8, 8, 1), np.nan), "finite")]
-)
-def test_an_impossible_alpha_is_an_error(alpha, message):
-    with pytest.raises(UserError, match=message):
-        difference(alpha, np.zeros((1, 8, 8, 1)))
+@pytest.mark.parametrize("alpha, reason", [(np.zeros((1, 8, 9, 1)), "has the shape (8, 9, 1)"), (np.nan, "finite")])
+def test_an_impossible_alpha_is_an_error(worker, settings, rows, monkeypatch, alpha, reason):
+    def network(image, trimap):
+        return np.broadcast_to(np.float32(alpha), trimap.shape if np.ndim(alpha) == 0 else alpha.shape)
+
+    network.input_dtype, network.device = np.float32, "cpu"
+    monkeypatch.setattr(running, "load", lambda *_: network)
+    found = measured([row for row in rows if row.format != "onnx"], settings)
+    assert reason in found["tflite"]["error"]
 
 
 def test_the_rate_of_matrix_products_is_plausible(worker, settings):

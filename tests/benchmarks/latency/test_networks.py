@@ -28,7 +28,7 @@ def test_another_process_has_the_same_weights(found):
     saved, _ = found
     loaded = networks.build(saved[1], "mixed_bfloat16")  # the smaller of the two
     assert loaded.dtype_policy.name == "mixed_bfloat16"
-    assert networks.fingerprint(loaded) == saved[1].fingerprint != saved[0].fingerprint
+    assert networks.fingerprint(loaded) == saved[1].sha256 != saved[0].sha256
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
@@ -40,15 +40,15 @@ def test_weights_of_another_network_are_refused(tmp_path):
 
 def test_files_of_other_weights_precisions_and_sizes_have_other_names(found):
     saved, _ = found
-    network = dataclasses.replace(saved[0], name="net", fingerprint="1234")
+    network = dataclasses.replace(saved[0], name="net", sha256="12345678" * 8)
     names = [
         one.file_name("onnx", precision, size, batch)
-        for one in (network, dataclasses.replace(network, fingerprint="5678"))
+        for one in (network, dataclasses.replace(network, sha256="5" * 64))
         for precision in ("float32", "float16")
         for size, batch in (((8, 9), 1), ((8, 9), 2), ((9, 8), 1), (None, 1))
     ]
     assert len(set(names)) == 16
-    assert names[0] == "net-1234/8x9_batch1/onnx_float32.onnx"
+    assert names[0] == "net-12345678/8x9_batch1/onnx_float32.onnx"
 
 
 def test_an_existing_file_is_not_exported_again(tmp_path, found):

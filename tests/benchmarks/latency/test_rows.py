@@ -1,7 +1,6 @@
 from pathlib import Path
 
-from helpers.goldens import ROOT
-from hop_tf.benchmarks.latency.rows import COLUMNS, Row, plan, plan_file, with_references
+from hop_tf.benchmarks.latency.rows import Row, plan, plan_file, with_references
 
 SMALL, LARGE = (64, 64), (64, 96)
 
@@ -37,8 +36,3 @@ def test_a_file_runs_at_its_own_size_or_else_at_the_requested_ones():
     rows = plan_file(path, "onnx", [None, None, None], "net", [SMALL, LARGE], [1, 4])
     assert [(row.size, row.batch) for row in rows] == [(SMALL, 1), (SMALL, 4), (LARGE, 1), (LARGE, 4)]
     assert all(row.dynamic for row in rows)
-
-
-def test_the_docs_explain_every_column():
-    page = (ROOT / "docs/benchmark.md").read_text()
-    assert [name for name in COLUMNS if f"`{name}`" not in page] == []

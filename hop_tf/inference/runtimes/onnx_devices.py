@@ -141,7 +141,9 @@ class BoundSession:
     """
 
     def __init__(self, session: Any, place: dict[str, Any]) -> None:
-        self._session, self._place, self._shape, self._inputs = session, place, None, {}
+        self._session, self._place = session, place
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        self._inputs: dict[str, Any] = {}
 
     def run(self, **inputs: np.ndarray) -> np.ndarray:
         """Return the alpha of `image` and `trimap`, which have the dtype of the session's inputs."""
@@ -149,12 +151,12 @@ class BoundSession:
 
         inputs = {name: np.ascontiguousarray(array) for name, array in inputs.items()}
         shapes = {name: array.shape for name, array in inputs.items()}
-        if shapes != self._shape:
+        if shapes != self._shapes:
             values = onnxruntime.OrtValue
             # On the CPU a value would share the memory of the array.
             self._inputs = {x: values.ortvalue_from_numpy(array.copy(), **self._place) for x, array in inputs.items()}
             self._alpha = values.ortvalue_from_shape_and_type(inputs["trimap"].shape, np.float32, **self._place)
-            self._binding, self._shape = self._session.io_binding(), shapes
+            self._binding, self._shapes = self._session.io_binding(), shapes
             for name, value in self._inputs.items():
                 self._binding.bind_ortvalue_input(name, value)
             self._binding.bind_ortvalue_output("alpha", self._alpha)

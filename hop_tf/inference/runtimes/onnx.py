@@ -1,6 +1,7 @@
 """ONNX files, run by ONNX Runtime."""
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from hop_tf.errors import install_hint
 from hop_tf.inference.runtimes import onnx_devices
-from hop_tf.inference.runtimes.devices import gpus
+from hop_tf.inference.runtimes.devices import gpus, processors
 from hop_tf.inference.runtimes.errors import NetworkError, check_precision
 from hop_tf.inference.runtimes.network import ExportedNetwork
 from hop_tf.inference.runtimes.onnx_devices import PROVIDERS, place_of
@@ -37,7 +38,10 @@ class OnnxNetwork(ExportedNetwork):
 
         self.device = onnx_devices.choose(device, gpus(), self.library)
         if self.device == "cpu":
-            session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            if processors() < (os.cpu_count() or 1):  # its default is threads on the others too
+                options.intra_op_num_threads = processors()
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         else:
             session = onnx_devices.gpu_session(path, self.device)
         self.precision = _precision(path, session)

@@ -8,12 +8,25 @@ STEPS = """\
 # Matte a photo
 1. **Drop a photo**, and its trimap if you have one. Or see the example.
 2. **Paint** along the outline with {unknown}, and cover hair and fur in their full width. Then fill what is certain
-   with {foreground}. Leave the {background} unpainted. Begin each stroke on the photo.
+   with {foreground}. Leave the {background} unpainted.
 3. **Find the matte.** It has the full size of the photo. Large photos are only shown smaller here.
 """
 
 # Gradio shows an error until it is closed. One that is still true appears again.
 CLOSE_MESSAGES = "() => document.querySelectorAll('[data-testid=toast-close]').forEach(button => button.click())"
+
+# Gradio starts no stroke outside the photo. It looks where the pointer last moved, so a move to the middle of the
+# canvas, which the photo always covers, comes before each press. Strokes are clipped by the layer they are drawn into.
+PAINT_FROM_OUTSIDE = """() => document.addEventListener("pointerdown", press => {
+    const {target, pointerId, pointerType, isPrimary, buttons} = press;
+    if (!target.matches("#painted canvas")) return;
+    const move = (clientX, clientY) => target.dispatchEvent(new PointerEvent(
+        "pointermove", {pointerId, pointerType, isPrimary, buttons, clientX, clientY, bubbles: true}
+    ));
+    const {left, top, width, height} = target.getBoundingClientRect();
+    move(left + width / 2, top + height / 2);
+    setTimeout(() => move(press.clientX, press.clientY));  // and the brush back to where it is pressed
+}, true)"""
 
 # The checkerboard behind the cut-out makes its transparency visible.
 CSS = """

@@ -178,6 +178,7 @@ def launch_page(page: gr.Blocks, host: str, port: int, max_megapixels: float) ->
         max_file_size=int(max_megapixels * 1e6 * 8),  # uncompressed 16-bit RGBA
         theme=theme,
         css=look.CSS,
+        js=look.PAINT_FROM_OUTSIDE,
     )
     return address
 

@@ -78,6 +78,14 @@ def upload(page, field, path):
     page.wait_for_selector(f"#{field} .file-preview")
 
 
+def upload_to_paint(page, photo):
+    zoom = page.locator("#painted").get_by_text(re.compile(r"^\s*\d+%\s*$"))
+    before = zoom.inner_text()
+    upload(page, "photo", photo)
+    sync_api.expect(zoom).not_to_have_text(before)  # the photo has come
+    page.wait_for_timeout(1000)  # and moved into its place
+
+
 def until_changed(page, name, act):
     """Acts, and waits until another file of this name can be downloaded."""
     link = f"#files a[download='{name}']"
@@ -89,17 +97,27 @@ def until_changed(page, name, act):
     page.wait_for_function(changed, arg=[link, before])
 
 
-def stroke(page, colour):
-    """Paints from left to right across the middle of the photo with the brush of this number."""
+def take_brush(page, colour):
     page.click("#painted button[aria-label=Brush]")
     page.click("#painted button[aria-label=Color]")
     page.click(f"#painted menu button >> nth={colour}")
+
+
+def drag(page, *points):
+    """Moves the pressed pointer from point to point; (0, 0) and (1, 1) are corners of the canvas."""
     box = page.locator("#painted canvas").first.bounding_box()
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(middle[0] - 100, middle[1])
+    places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*places[0])
     page.mouse.down()
-    page.mouse.move(middle[0] + 100, middle[1], steps=2)
+    for place in places[1:]:
+        page.mouse.move(*place, steps=2)
     page.mouse.up()
+
+
+def stroke(page, colour):
+    """Paints from left to right across the middle of the photo with the brush of this number."""
+    take_brush(page, colour)
+    drag(page, (0.36, 0.5), (0.64, 0.5))
 
 
 def find(page):
@@ -132,11 +150,7 @@ def test_a_photo_and_its_trimap_become_pictures_to_download(page, cat, tmp_path)
 
 
 def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
-    zoom = page.locator("#painted").get_by_text(re.compile(r"^\s*\d+%\s*$"))
-    before = zoom.inner_text()
-    upload(page, "photo", cat)
-    sync_api.expect(zoom).not_to_have_text(before)  # the photo has come
-    page.wait_for_timeout(1000)  # and moved into its place
+    upload_to_paint(page, cat)
     stroke(page, UNKNOWN)
     find(page)
     page.wait_for_selector("text=no pixel is foreground")
@@ -152,6 +166,20 @@ def test_strokes_are_the_trimap_and_later_ones_count(page, cat):
     trimap = download(page, "my cat_trimap.png")
     assert trimap[50, 75] == 255 and trimap[0, 0] == 128
     assert (trimap == 255).mean() == pytest.approx(painted, rel=0.05)
+
+
+def test_strokes_that_begin_outside_the_photo_are_clipped_to_it(page, cat):
+    upload_to_paint(page, cat)
+    take_brush(page, UNKNOWN)
+    drag(page, (0.01, 0.5), (0.5, 0.5))  # Gradio leaves a margin of 0.05 or more around the photo
+    find(page)
+    trimap = download(page, "my cat_trimap.png")
+    assert (trimap[50, :70] == 128).all() and (trimap[50, 110:] == 0).all()  # the brush is 50 wide
+    assert (trimap[[10, 90]] == 0).all()
+    drag(page, (0.99, 0.2), (0.6, 0.2))
+    find(page)
+    trimap = download(page, "my cat_trimap.png")
+    assert (trimap[15, 100:] == 128).all() and (trimap[60:, 110:] == 0).all()
 
 
 def test_wrong_input_is_the_line_of_the_command_line(page, cat, tmp_path):

@@ -111,7 +111,7 @@ class Trimaps:
         if self._from_mask:
             if trimap.min() == trimap.max():
                 what = "its alpha channel" if path == photo_path else "the mask"
-                raise UserError(f"{path}: {what} has the one level {trimap.min()}; expected black and white")
+                raise UserError(f"{path}: {what} is {trimap.min()} everywhere; expected black and white")
             trimap = trimap_from_mask(trimap, self._width)
         try:
             oddity = check_trimap(trimap)

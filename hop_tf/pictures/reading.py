@@ -180,7 +180,7 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, leve
         if path.is_dir():
             raise ImageError(path, "is a folder; expected a picture file")
         if path.exists() and not path.is_file():
-            raise ImageError(path, "is no regular file; save the picture to disk first")
+            raise ImageError(path, "is not a regular file; save the picture to disk first")
         if path.stat().st_size == 0:
             raise ImageError(path, "the file is empty; copy or save it again")
         # From an open file, because Pillow would map a file that it is given by name, and then misread rotated TIFFs.

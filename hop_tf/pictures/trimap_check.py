@@ -26,7 +26,10 @@ def check_trimap(trimap: np.ndarray) -> str | None:
             f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
         )
     if levels == [BACKGROUND, FOREGROUND]:
-        raise ValueError("a mask of 0 and 255, in which no pixel is unknown; --trimap-from makes a trimap from it")
+        raise ValueError(
+            "a mask of 0 and 255, in which no pixel is unknown; make a trimap from it with --trimap-from, or with "
+            "trimap_from_mask in Python"
+        )
     unknown, known_alpha = split_trimap(trimap)
     foreground = known_alpha == 1
     regions = {"background": ~unknown & ~foreground, "unknown": unknown, "foreground": foreground}
@@ -47,11 +50,11 @@ def _odd_levels(trimap, levels):
     distance = np.minimum(np.minimum(trimap, FOREGROUND - trimap), np.abs(trimap.astype(np.int16) - UNKNOWN))
     if (distance > 32).sum() < 0.1 * (distance > 0).sum():
         return (
-            f"{len(levels)} levels around 0, 128 and 255, as JPEG leaves; edges may be off by a pixel, save it as PNG"
+            f"{len(levels)} levels around 0, 128 and 255, as JPEG files have; edges may be off by a pixel, so use PNG"
         )
     return (
-        f"{len(levels)} levels, as of a matte or a blurred trimap; below {UNKNOWN_FROM} is read as background, from "
-        f"{FOREGROUND_FROM} as foreground"
+        f"{len(levels)} levels, typical of a matte or a blurred trimap; below {UNKNOWN_FROM} is read as background, "
+        f"from {FOREGROUND_FROM} as foreground"
     )
 
 

@@ -52,9 +52,9 @@ REFUSED_PHOTOS = [
     ("link to itself", "link.png", link_to_itself, "link.png: cannot be read (Too many levels of symbolic links)"),
     ("link to a folder", "link", link_to("."), "trimap.png: expected a folder, as link is"),
     ("below a file", "photo.png/cat.png", nothing, "Not a directory"),
-    ("named pipe", "pipe", os.mkfifo, "pipe: is no regular file; save the picture to disk first"),
-    ("socket", "socket", socket_at, "socket: is no regular file"),
-    ("device", "/dev/zero", nothing, "/dev/zero: is no regular file"),
+    ("named pipe", "pipe", os.mkfifo, "pipe: is not a regular file; save the picture to disk first"),
+    ("socket", "socket", socket_at, "socket: is not a regular file"),
+    ("device", "/dev/zero", nothing, "/dev/zero: is not a regular file"),
 ]
 
 

@@ -18,4 +18,6 @@ def check_precision(asked: str | None, stored: str | None) -> None:
         NetworkError: if they differ.
     """
     if asked not in (None, stored):
-        raise NetworkError(f"was exported in {stored}, which its file fixes; {asked} needs another file, or Keras")
+        raise NetworkError(
+            f"was exported in {stored}, which is fixed in the file; {asked} needs another file, or Keras"
+        )

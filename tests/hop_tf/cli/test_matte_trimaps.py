@@ -98,10 +98,10 @@ def test_a_width_that_removes_the_foreground_is_reported(pair, draw, run, mask_a
 
 
 def test_masks_that_make_no_trimap_are_refused(pair, draw, fails_with):
-    fails_with([pair[0], "--trimap-from", draw("black.png", 0)], "black.png: the mask has the one level 0")
+    fails_with([pair[0], "--trimap-from", draw("black.png", 0)], "black.png: the mask is 0 everywhere")
     fails_with([pair[0], "--trimap-from", "alpha"], pair[0], "the picture has no alpha channel")
     opaque = draw("opaque.png", np.full((20, 30, 4), 255))
-    fails_with([opaque, "--trimap-from", "alpha"], opaque, "its alpha channel has the one level 255")
+    fails_with([opaque, "--trimap-from", "alpha"], opaque, "its alpha channel is 255 everywhere")
     fails_with([pair[0], "--trimap-from", draw("small.png", np.eye(9))], "small.png: is 9 x 9 pixels")
 
 

@@ -130,7 +130,9 @@ def test_a_file_with_another_ending_is_run_as_it_is_said_to_be(tmp_path):
 def test_the_precision_of_a_file_is_its_own(tmp_path, exports):
     half = small_onnx(tmp_path / "half.onnx", dtype=np.float16)
     Predictor(half, precision="float16")
-    with pytest.raises(NetworkError, match="half.onnx: was exported in float16, which its file fixes; float32 needs"):
+    with pytest.raises(
+        NetworkError, match="half.onnx: was exported in float16, which is fixed in the file; float32 needs"
+    ):
         Predictor(half, precision="float32")
     check_precision(None, "int8")
     skip_without("tflite")

@@ -71,9 +71,11 @@ def test_wrong_settings_are_named(config, override, message):
         train.read_config(config, [override])
 
 
-def test_validation_must_come_at_the_end_of_an_epoch(config):
+def test_validation_must_come_at_the_end_of_an_epoch_of_the_training(config):
     with pytest.raises(train.ConfigError, match="validation.every"):
         train.read_config(config, ["validation.folder=somewhere", "validation.every=4"])
+    with pytest.raises(train.ConfigError, match="validation.every must be at most training.steps, 12, not 15: nothing"):
+        train.read_config(config, ["validation.folder=somewhere", "validation.every=15"])
 
 
 @pytest.mark.parametrize("content", [None, b"[training\n", b"\xff\xfe"])

@@ -88,7 +88,7 @@ class Validation:
     folder: str = ""  # pictures to score; empty: no validation
     # folder: the subfolders image, trimap and alpha
     layout: Annotated[str, TEST_SET] = "folder"
-    every: Annotated[int, at_least(1)] = 500  # steps, a multiple of training.steps_per_epoch
+    every: Annotated[int, at_least(1)] = 500  # steps, a multiple of training.steps_per_epoch, at most training.steps
     # The lowest score of the first picks best.weights.h5
     scores: Annotated[list, some_of("SAD", "MSE", "Grad", "Conn")] = dataclasses.field(
         default_factory=lambda: ["SAD", "MSE"]
@@ -135,6 +135,13 @@ def read_config(path: str | PathLike, overrides: Sequence[str], check_files: boo
             name,
             "training.steps_per_epoch",
         )
+    check(
+        not validation.folder or validation.every <= training.steps,
+        f"validation.every must be at most training.steps, {training.steps}, not {validation.every}: nothing would be "
+        "scored",
+        "validation.every",
+        "training.steps",
+    )
     check(
         0 <= experiment.optimizer.warmup_steps < training.steps,
         f"optimizer.warmup_steps must be less than training.steps, {training.steps}, and not negative, not "

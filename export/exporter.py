@@ -82,7 +82,7 @@ def export(
     from hop_tf.export.verification import compare_with_keras
 
     calibration, check = split_pictures(pictures, size) if precision.startswith("int8") else ((), ())
-    job = Job(model, size, batch, precision, input_dtype, store, calibration, engine, float_bias=format == "tensorrt")
+    job = Job(model, size, batch, precision, input_dtype, store, calibration, engine, for_tensorrt=format == "tensorrt")
     try:
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
             written, source = _write(job, format, Path(folder), output.name)

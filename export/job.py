@@ -30,8 +30,8 @@ class Job:
         store: `"float32"` or `"float16"`, the type of the kernels in a float32 file.
         pictures: pictures that calibrate an int8 network.
         engine: options of TensorRT.
-        float_bias: whether the biases of int8 convolutions stay float32, as TensorRT requires. ONNX Runtime is
-            slower with float32 biases.
+        for_tensorrt: whether an ONNX file is the source of an engine. TensorRT requires float32 biases of int8
+            convolutions and has fast transposed convolutions; ONNX Runtime is faster without them.
     """
 
     model: keras.Model
@@ -42,7 +42,7 @@ class Job:
     store: str = "float32"
     pictures: Sequence[Sample] = ()
     engine: EngineOptions | None = None
-    float_bias: bool = False
+    for_tensorrt: bool = False
 
     @cached_property
     def network(self) -> keras.Model:
@@ -60,8 +60,11 @@ class Job:
 
     def graph(self, policy: str = "float32") -> keras.Model:
         """Return the fused deployment graph with the dtype policy `"float32"` or `"mixed_float16"`."""
-        model = self.network if policy == "float32" else with_policy(self.network, policy)
-        return deployment_graph(fuse(model), self.size, self.batch, self.input_dtype)
+        return deployment_graph(self.fused(policy), self.size, self.batch, self.input_dtype)
+
+    def fused(self, policy: str = "float32") -> keras.Model:
+        """Return the fused network with the dtype policy `"float32"` or `"mixed_float16"`."""
+        return fuse(self.network if policy == "float32" else with_policy(self.network, policy))
 
     def write(self, path: Path, keras_format: str, policy: str = "float32") -> None:
         """Write the deployment graph with `keras.Model.export`, in one of its formats."""

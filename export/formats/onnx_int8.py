@@ -52,6 +52,6 @@ def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
             activation_type=quantization.QuantType.QInt8,
             weight_type=quantization.QuantType.QInt8,
             nodes_to_exclude=kept,
-            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": not job.float_bias},
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": not job.for_tensorrt},
         )
         return onnx.load(quantized)

@@ -14,6 +14,6 @@ def test_attention_and_the_last_layer_stay_in_float32(tmp_path):
     assert len(kept) == 3 + 2 + 1  # of the global block, of the local block, the last layer
     readers = {node.input[0]: node for node in graph.node if node.input}
     following = [readers[last.output[0]]]
-    while following[-1].op_type in ("Transpose", "Reshape", "Squeeze", "Unsqueeze"):
+    while following[-1].op_type in ("Transpose", "Reshape", "DepthToSpace"):
         following.append(readers[following[-1].output[0]])
     assert following[-1].op_type == "Tanh"

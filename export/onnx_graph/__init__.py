@@ -1,0 +1,1 @@
+"""The ONNX graph of a network, written layer by layer for inference."""

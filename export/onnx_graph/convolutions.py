@@ -1,0 +1,78 @@
+"""Convolutions in an ONNX graph."""
+
+import itertools
+
+import keras
+import numpy as np
+
+from hop_tf.export.errors import ExportError
+from hop_tf.export.onnx_graph.builder import GraphBuilder
+from hop_tf.export.onnx_graph.maps import Map
+
+PHASES = tuple(itertools.product((0, 1), repeat=2))  # the pixels of a 2 x 2 cell, row and column
+BLOCK = 16  # channels that a convolution computes together on a CPU
+
+MANY = 128  # channels from which a transposed convolution takes no longer than four convolutions
+
+
+def convolution(b: GraphBuilder, layer: keras.layers.Conv2D, x: Map) -> Map:
+    """Write a `keras.layers.Conv2D`, with the zeros that its input is to be padded with."""
+    kernel, bias = _weights(layer)
+    (size, _), (stride, _) = layer.kernel_size, layer.strides
+    margin = x.zeros + (size // 2 if layer.padding == "same" else 0)
+    growth = 2 * (margin + x.mirrored) - size
+    if not -stride <= growth < 0:
+        raise ExportError(f"{layer.name}: a convolution must keep the size of a map or divide it by its stride")
+    is_plain = (size, stride, margin, x.mirrored) == (3, 1, 1, 0)
+    if is_plain and x.is_joined and len(PHASES) * layer.filters <= BLOCK:
+        return x.renamed(_on_phases(b, x, kernel, bias), channels=layer.filters)
+    kernel = kernel.transpose(3, 2, 0, 1)
+    name = b.op("Conv", x.name, kernel, bias, kernel_shape=[size] * 2, strides=[stride] * 2, pads=[margin] * 4)
+
+    def phase(i):
+        """Return every second row and column of this convolution."""
+        row, column = PHASES[i]
+        pads = [1 - row, 1 - column, row, column]
+        return b.op("Conv", x.name, kernel, bias, kernel_shape=[3, 3], strides=[2, 2], pads=pads)
+
+    return x.smaller(b, name, stride, channels=len(kernel), phase=phase if is_plain else None)
+
+
+def _on_phases(b, x, kernel, bias):
+    """Write a 3 x 3 convolution to few channels of a map that is known in phases, and join its output instead."""
+    _, _, channels, filters = kernel.shape
+    joined = np.zeros((len(PHASES), filters, len(PHASES), channels, 3, 3), kernel.dtype)
+    for (i, (row, column)), y, z in itertools.product(enumerate(PHASES), range(3), range(3)):
+        (down, row_in), (right, column_in) = divmod(row + y - 1, 2), divmod(column + z - 1, 2)
+        joined[i, :, PHASES.index((row_in, column_in)), :, down + 1, right + 1] = kernel[y, z].T
+    joined = joined.reshape(len(PHASES) * filters, len(PHASES) * channels, 3, 3)
+    phases = b.op("Concat", *map(x.phase, range(len(PHASES))), axis=1)
+    y = b.op("Conv", phases, joined, np.tile(bias, len(PHASES)), kernel_shape=[3, 3], pads=[1] * 4)
+    return b.op("DepthToSpace", y, blocksize=2)
+
+
+def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose, x: Map) -> Map:
+    """Write a 4 x 4 `keras.layers.Conv2DTranspose` of stride 2, padded as "same".
+
+    Each of the four pixels that an input pixel becomes is a 2 x 2 convolution of its own. ONNX Runtime computes these
+    faster than its transposed convolution, which stores all products before it adds them.
+    """
+    kernel, bias = _weights(layer)
+    if layer.filters >= MANY or not b.split_upconvs:
+        kernel = kernel.transpose(3, 2, 0, 1)
+        name = b.op("ConvTranspose", x.name, kernel, bias, kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4)
+        return x.larger(b, name, 2, channels=layer.filters)
+    parts = []
+    for row, column in PHASES:
+        # Along an axis, output 2i reads inputs i - 1, i by taps 3, 1, and output 2i + 1 inputs i, i + 1 by taps 2, 0.
+        taps = kernel[np.ix_([3 - row, 1 - row], [3 - column, 1 - column])].transpose(2, 3, 0, 1)
+        pads = [1 - row, 1 - column, row, column]
+        parts.append(b.op("Conv", x.name, taps, bias, kernel_shape=[2, 2], pads=pads))
+    name = b.op("DepthToSpace", b.op("Concat", *parts, axis=1), blocksize=2)
+    return x.larger(b, name, 2, channels=layer.filters, phase=parts.__getitem__, is_joined=True)
+
+
+def _weights(layer):
+    """Return kernel and bias in the dtype that the layer computes in."""
+    kernel, bias = (np.asarray(x).astype(layer.compute_dtype) for x in (layer.kernel, layer.bias))
+    return kernel, bias

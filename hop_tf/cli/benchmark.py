@@ -100,12 +100,12 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
+    for package in ("cpuinfo", "jinja2", "jsonschema", "matplotlib", "psutil", "pynvml", "rich", "scipy"):
+        if not importlib.util.find_spec(package):
+            raise ExportError(f"the report needs the package {package}: {install_hint('benchmark')}")
     if args.compare:
         return _compare(args)
     given = {path: _export_format(path) for path in args.exported}
-    for package in ("cpuinfo", "jinja2", "jsonschema", "matplotlib", "psutil", "pynvml", "rich"):
-        if not importlib.util.find_spec(package):
-            raise ExportError(f"the report needs the package {package}: {install_hint('benchmark')}")
     if args.weights:
         check_weights_file(args.weights)
     for folder in filter(None, (args.output, args.files)):

@@ -38,7 +38,11 @@ def compare(old: Document, new: Document, threshold: float) -> Table:
         if any(row and not row["error"] for row in pair)
         for row in [pair[1] or pair[0]]
     ]
-    return Table("Latency in units of the matrix product limit of one processor, with 95 % intervals", rows)
+    reports = zip(("old", "new"), (old, new), strict=True)
+    notes = [f"the {name} report is of a busy machine: {', '.join(x['busy'])}" for name, x in reports if x["busy"]]
+    if processors[0] != processors[1]:
+        notes.append("{} processors before, {} now".format(*processors))
+    return Table("Latency in units of the matrix product limit of one processor, with 95 % intervals", rows, notes)
 
 
 def differences_of_machines(old: Document, new: Document) -> list[str]:

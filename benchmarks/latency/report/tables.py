@@ -8,6 +8,8 @@ import numpy as np
 
 from hop_tf.benchmarks.latency.report.document import Document
 from hop_tf.benchmarks.latency.report.table import Table, number
+from hop_tf.benchmarks.latency.rows import RUNTIMES
+from hop_tf.models.presets import DEFAULT_PRESET
 
 Row = dict[str, Any]
 SAME_SAD = 1.01
@@ -53,10 +55,11 @@ def choices(document: Document) -> Table:
     machine, rows = document["machine"], []
     for group in by_size(document):
         for device in sorted({row["device"] for row in group}):
-            rows += _choices([row for row in group if row["device"] == device], _keras(group) or group[0])
+            rows += _choices([row for row in group if row["device"] == device], group)
     notes = [
         "A laptop without an NVIDIA GPU runs the rows of the CPU. bfloat16 is fast only with AMX or AVX512-BF16; this "
-        f"CPU has {machine['instructions']}. OpenVINO computes in bfloat16 from its float32 file."
+        f"CPU has {machine['instructions']}. OpenVINO computes in bfloat16 from its float32 file, with --precision "
+        "bfloat16 in hop-tf matte."
     ]
     if test_set := document["pictures"]["test_set"]:
         count = document["pictures"]["count"]
@@ -64,12 +67,13 @@ def choices(document: Document) -> Table:
             f"SAD: error of alpha on {count} photos of {test_set}; in brackets, compared with Keras in float32."
         )
     where = machine["cpu"] + ("" if machine["gpu"].startswith("none") else f" and {machine['gpu']}")
-    return Table(f"Which file to take on {where}, {machine['processors']} processors", rows, notes)
+    return Table(f"Which file to take on {where}, {machine['processors']} processors", rows, notes, ("command",))
 
 
-def _choices(rows: list[Row], keras: Row) -> Iterator[dict[str, str]]:
-    """Yield the best rows of a size and device, which are sorted by latency."""
-    if has_sad := all(row["sad"] is not None for row in [keras, *rows]):
+def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
+    """Yield the best rows of a device, which are sorted by latency, among all of a size."""
+    if has_sad := all(row["sad"] is not None for row in group):
+        keras = _keras(group) or min(group, key=lambda row: row["sad"])
         exact = [row for row in rows if row["sad"] <= SAME_SAD * keras["sad"]]
     else:
         exact = [row for row in rows if (row["difference_mean"] or 0) <= SAME_ALPHA]
@@ -88,7 +92,21 @@ def _choices(rows: list[Row], keras: Row) -> Iterator[dict[str, str]]:
             "SAD" if has_sad else "difference": cost,
             "memory": f"{row['memory_mb'] / 1e3:.2f} GB",
             "file": f"{number(row['file_mb'])} MB" if row["file_mb"] else "",
+            "command": _command(row),
         }
+
+
+def _command(row: Row) -> str:
+    """Return the command that makes the file of a row, or for Keras runs it."""
+    preset = "" if row["network"] == DEFAULT_PRESET else f" --preset {row['network']}"
+    if row["format"] == "keras":
+        return f"hop-tf matte --runtime keras --precision {row['precision']}{preset}"
+    if not row["precision"]:
+        return ""
+    runtime = RUNTIMES[row["format"]]
+    size = "--dynamic" if row["shapes"] == "dynamic" else f"--size {row['height']}x{row['width']}"
+    precision = runtime.precisions[row["precision"]]
+    return f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset} -o {runtime.format.example}"
 
 
 def not_run(document: Document) -> dict[str, str]:

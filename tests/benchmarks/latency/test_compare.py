@@ -50,13 +50,16 @@ def test_intervals_decide(written, capsys, old, new, verdict, code):
 
 def test_a_busier_machine_is_no_regression():
     old = report([times(1.0) | {"median_ms": 100.0}])
-    new = report([times(1.0) | {"median_ms": 197.0}])
-    assert compare(old, new, 1.05).rows[0]["verdict"] == "not distinguishable"
+    new = report([times(1.0) | {"median_ms": 197.0}], busy=["other processes use 40%"])
+    table = compare(old, new, 1.05)
+    assert table.rows[0]["verdict"] == "not distinguishable"
+    assert table.notes == ["the new report is of a busy machine: other processes use 40%"]
 
 
-def test_fewer_processors_of_the_same_machine_are_slower(written):
+def test_fewer_processors_of_the_same_machine_are_slower(written, capsys):
     both, one = written(times(1.0), processors=2), written(times(1.02), processors=1)  # the product is slower too
     assert main(["benchmark", "--compare", both, one]) == 1
+    assert "2 processors before, 1 now" in capsys.readouterr().out
 
 
 def test_a_missing_row_fails(written, capsys):

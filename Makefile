@@ -4,12 +4,20 @@
 # make docs      builds the documentation site into site/
 # make dist      builds the wheel and the source archive into dist/
 # make package   tests the wheel in fresh environments
+# make gpu-pack  writes what a GPU machine without network needs; CPU=1 a small one for make gpu CPU=1
+# make gpu       runs on a GPU what only a GPU can prove; CPU=1 runs what a CPU can
 PYTHON ?= python3
 MARKED ?= not slow and not package
 EXTRAS ?=
 BIN := .venv/bin
 
-.PHONY: demo install install-test test types docs dist package layout clean
+PACK ?= build/gpu-pack$(if $(CPU),-small)
+SMALL := --networks hop_s_9x9 --precisions float32 --sizes 64x64 --no-wheels --no-engines
+MINUTES ?= 8
+TRAINING_MINUTES ?= 0
+ARGS ?=
+
+.PHONY: demo install install-test test types docs dist package gpu-pack gpu layout clean
 
 demo: .venv/bin/python
 	@mkdir -p build
@@ -40,6 +48,14 @@ dist: install-test
 
 package: install-test
 	$(BIN)/python -m pytest -n 0 -m package
+
+gpu-pack: install-test
+	$(BIN)/python -m benchmarks gpu-pack -o $(PACK) $(if $(CPU),$(SMALL)) $(ARGS)
+
+# On a GPU machine there is no network to fill .venv from: the pack has the wheels.
+gpu:
+	$(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) -m benchmarks gpu --pack $(PACK) $(if $(CPU),--cpu) \
+		--minutes $(MINUTES) --training-minutes $(TRAINING_MINUTES) $(ARGS)
 
 # The package as it is installed, made of links, for tools that do not read package-dir.
 layout:

@@ -12,7 +12,16 @@ def run(*args):
 def test_the_help_lists_the_benchmarks():
     listed = run("--help")
     assert listed.returncode == 0
-    assert re.findall(r"^  (\w+) ", listed.stdout, re.MULTILINE) == ["latency", "accuracy", "attention", "training"]
+    assert re.findall(r"^  ([\w-]+) ", listed.stdout, re.MULTILINE) == [
+        "latency",
+        "accuracy",
+        "attention",
+        "training",
+        "roofline",
+        "gpu",
+        "gpu-latency",
+        "gpu-pack",
+    ]
 
 
 def test_an_unknown_benchmark_is_an_error_with_the_list():

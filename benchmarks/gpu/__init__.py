@@ -1,0 +1,1 @@
+"""What only a GPU can prove, in one command: tests, latency, roofline, training."""

@@ -39,6 +39,7 @@ class OnnxNetwork(ExportedNetwork):
         self.device = onnx_devices.choose(device, gpus(), self.library)
         if self.device == "cpu":
             options = onnxruntime.SessionOptions()
+            options.enable_mem_pattern = False  # half the memory at 3 % less speed
             if processors() < (os.cpu_count() or 1):  # its default is threads on the others too
                 options.intra_op_num_threads = processors()
             session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

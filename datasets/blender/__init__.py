@@ -1,6 +1,6 @@
-"""Foregrounds with exact alpha, rendered by Blender.
+"""Foregrounds with exact alpha, rendered by Blender as a Python module.
 
-    blender --background --factory-startup --python datasets/blender/render.py -- --help
+    python datasets/blender/render.py --help
 
-Blender's own Python runs this package; nothing else in the project imports it.
+The script needs `bpy` 4.2 and imports its neighbours by their own names; nothing else in the project imports it.
 """

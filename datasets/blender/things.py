@@ -57,7 +57,7 @@ def add_glass(rng: random.Random, photo: str) -> tuple[float, float]:
     _, shader = add_material(body, "glass")
     tint = rng.uniform(0.5, 1)
     shader.inputs["Base Color"].default_value = (*(1 - tint * 0.5 * rng.random() for _ in range(3)), 1)
-    shader.inputs["Transmission"].default_value = rng.uniform(0.6, 1)
+    shader.inputs["Transmission Weight"].default_value = rng.uniform(0.6, 1)
     shader.inputs["Roughness"].default_value = rng.uniform(0, 0.15)
     shader.inputs["IOR"].default_value = rng.uniform(1.05, 1.5)
     return _DISTANCE

@@ -20,8 +20,8 @@ DEFAULT_WEIGHTS = {
     "tuxpaint": 3.0,
     "foliage": 3.0,
     "plant": 3.0,
-    "rendered_hair": 12.0,
-    "rendered": 6.0,
+    "rendered_hair": 16.0,
+    "rendered": 4.0,
     "": 10.0,
 }
 

@@ -93,30 +93,24 @@ def _prepare(rows, saved, settings, columns, progress) -> dict[Row, Path | netwo
         worker = stack.enter_context(Worker())
         worker.ask(networks.write_pictures, settings.pictures, rows[0].size, settings.accuracy)
         for row in rows:
+            if row.format == "keras":
+                sources[row] = saved[row.network]
+                continue
+            runtime, path = RUNTIMES[row.format], row.path
             with _errors_in(columns[row]):
-                if RUNTIMES[row.format].cuda and no_gpu:
+                if runtime.cuda and no_gpu:
                     raise UserError(no_gpu)
                 if not worker.is_alive():
                     worker = stack.enter_context(Worker())
-                if row.format != "keras":
-                    progress.say(f"{row}: exporting" if not row.path else f"{row}: reading")
-                sources[row] = row.path or _exported(worker, row, saved[row.network], settings)
-                if isinstance(sources[row], Path):
-                    columns[row] |= worker.ask(networks.identity, sources[row])
+                progress.say(f"{row}: {'reading' if path else 'exporting'}")
+                if not path:
+                    size = None if row.dynamic else row.size
+                    what = runtime.format.name, runtime.precisions[row.precision], size, row.batch
+                    path = settings.files / saved[row.network].file_name(*what)
+                    worker.ask(networks.export_file, saved[row.network], *what, path)
+                columns[row] |= worker.ask(networks.identity, path)
+                sources[row] = path
     return sources
-
-
-def _exported(
-    worker: Worker, row: Row, network: networks.SavedNetwork, settings: Settings
-) -> Path | networks.SavedNetwork:
-    """Return the file of a row, exported unless it exists; for Keras, the network."""
-    if row.format == "keras":
-        return network
-    runtime = RUNTIMES[row.format]
-    what = runtime.format.name, runtime.precisions[row.precision], None if row.dynamic else row.size, row.batch
-    path = settings.files / network.file_name(*what)
-    worker.ask(networks.export_file, network, *what, path)
-    return path
 
 
 def _finish(row, worker, columns, settings, progress) -> None:

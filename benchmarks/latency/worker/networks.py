@@ -73,7 +73,8 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
     from hop_tf.models.loading import load_network
 
     keras.utils.set_random_seed(0)
-    if weights is None and preset in presets and presets[preset]["weights"] is None:
+    bundled = presets[preset]["weights"] if preset in presets else None
+    if weights is None and preset in presets and not bundled:
         model = HOPMatting.from_preset(preset, load_weights=False, dtype="float32")
     else:
         try:
@@ -82,16 +83,11 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
             raise UserError(first_line(error)) from error
     if not isinstance(model, HOPMatting):
         raise ExportError(f"{weights}: only networks of hop_tf.HOPMatting can be measured")
-    sources = {}
-    if weights:
-        sources = hashes(weights)
-    elif preset in presets and presets[preset]["weights"]:
-        sources = dict([presets[preset]["weights"]])
     full, own = {**model.config, "global_hop": True, "local_hops": 3}, model.config
     compared = {WITHOUT: (0, {**full, "global_hop": False, "local_hops": 0})} if windows else {}
     compared |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows or ()}
     saved = [_save(folder, preset, model, next((side for side, config in compared.values() if config == own), None))]
-    saved[0].sources = sources
+    saved[0].sources = hashes(weights) if weights else dict([bundled] if bundled else ())
     for name, (side, config) in compared.items():
         if config != own:
             keras.utils.set_random_seed(0)
@@ -116,20 +112,15 @@ def fingerprint(model: "HOPMatting") -> str:
 
 def hashes(path: Path) -> dict[str, str]:
     """Return the SHA-256 of a file, or of each file of a folder, by name."""
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    found = {}
-    for file in files:
-        with file.open("rb") as content:
-            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            found[name] = hashlib.file_digest(content, "sha256").hexdigest()
-    return found
+    files = sorted(file for file in path.rglob("*") if file.is_file()) or [path]
+    names = [file.relative_to(path).as_posix() if file != path else file.name for file in files]
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in zip(names, files, strict=True)}
 
 
 def identity(path: Path) -> dict[str, Any]:
     """Return the columns "file", "file_mb", "sha256", "opset" of an ONNX file and "options" of an engine's builder."""
-    files = [file for file in (path, *path.rglob("*")) if file.is_file()]
-    size = round(sum(file.stat().st_size for file in files) / 1e6, 2)
-    columns: dict[str, Any] = {"file": path.name, "file_mb": size, "sha256": hashes(path)}
+    size = sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
+    columns: dict[str, Any] = {"file": path.name, "file_mb": round(size / 1e6, 2), "sha256": hashes(path)}
     if path.suffix == ".onnx" and importlib.util.find_spec("onnx"):
         import onnx
 

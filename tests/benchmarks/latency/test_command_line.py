@@ -74,9 +74,9 @@ def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
     assert re.fullmatch("[0-9a-f]{64}", report["networks"][0]["weights"]["hop_s_9x9.weights.h5"])
 
 
-def test_a_busy_machine_is_refused(capsys, monkeypatch, small):
+def test_a_busy_machine_is_refused(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "wait_until_idle", lambda say, patience: ["other processes use 50%"])
-    assert main(["benchmark", *small]) == 2
+    assert main(["benchmark", "-o", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "the machine is busy: other processes use 50%" in error and "--busy" in error
 

@@ -28,7 +28,7 @@ def machine(monkeypatch, tmp_path):
     """A function that sets how many GPUs there are, which providers are installed and whether CUDA's starts."""
 
     def set_up(gpus, *installed, starts=True):
-        def session(path, providers):
+        def session(path, options=None, providers=()):
             fake.asked = providers[0]
             inputs = [SimpleNamespace(name=n, shape=[1, 8, 8, c], type="tensor(float)") for n, c in shapes]
             outputs = [SimpleNamespace(name="alpha")]
@@ -41,6 +41,7 @@ def machine(monkeypatch, tmp_path):
             )
 
         fake, shapes = ModuleType("onnxruntime"), [("image", 3), ("trimap", 1)]
+        fake.SessionOptions = onnxruntime.SessionOptions
         fake.get_available_providers, fake.InferenceSession = lambda: [*installed, "CPUExecutionProvider"], session
         monkeypatch.setitem(sys.modules, "onnxruntime", fake)
         monkeypatch.delenv("NVIDIA_TF32_OVERRIDE", raising=False)
@@ -108,7 +109,7 @@ def test_tensorrt_for_rtx_is_a_plugin_of_onnx_runtime(machine, monkeypatch):
     library.get_ep_devices = lambda: [gpu] if registered else []
     library.SessionOptions = lambda: SimpleNamespace(add_provider_for_devices=lambda *args: chosen.append(args))
     open_session = library.InferenceSession
-    library.InferenceSession = lambda path, sess_options: open_session(path, [(gpu.ep_name, {})])
+    library.InferenceSession = lambda path, sess_options: open_session(path, providers=[(gpu.ep_name, {})])
     plugin = ModuleType(onnx_devices.RTX_PLUGIN)
     plugin.get_library_path = lambda: "rtx.so"
     plugin.__spec__ = SimpleNamespace(name=plugin.__name__)

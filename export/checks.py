@@ -20,7 +20,7 @@ def check_request(
         raise ExportError(f"unknown format {format!r}; expected one of {', '.join(EXPORT_FORMATS)}")
     spec = EXPORT_FORMATS[format]
     _check_types(spec, precision, input_dtype, store)
-    check_packages(format, engine)
+    check_packages(format, engine, precision)
     _check_backend()
     _check_output(spec, output)
 
@@ -34,12 +34,13 @@ def _check_types(spec: Format, precision: str, input_dtype: str, store: str) -> 
         raise ExportError(f"{spec.name} in {precision} does not store its kernels in {store}; ONNX in float32 does")
 
 
-def check_packages(format: str, engine: EngineOptions | None = None) -> None:
+def check_packages(format: str, engine: EngineOptions | None = None, precision: str = "float32") -> None:
     """Check that the packages that write a format are installed, without importing Keras.
 
     Args:
         format: a key of `EXPORT_FORMATS`.
         engine: options of TensorRT; `None` for defaults.
+        precision: one of the format's precisions.
 
     Raises:
         ExportError: if one is missing, or TensorRT cannot build engines here with these options.
@@ -49,6 +50,10 @@ def check_packages(format: str, engine: EngineOptions | None = None) -> None:
         for module in part.writes_with:
             if importlib.util.find_spec(module) is None:
                 raise ExportError(f"{spec.name} needs the package {module}: {install_hint(part.write_extra)}")
+    if precision == "int8" and spec.int8_with:
+        module, extra = spec.int8_with
+        if importlib.util.find_spec(module) is None:
+            raise ExportError(f"{spec.name} in int8 needs the package {module}: {install_hint(extra)}")
     if format == "tensorrt":
         from hop_tf.export.engines.building import find_builder
 

@@ -35,6 +35,9 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     for name, f in EXPORT_FORMATS.items():
         extras = ",".join(dict.fromkeys(["export", f.write_extra]))
         table.append(f"  {name:12} {', '.join(f.precisions)}; runs on {f.devices}; {install_hint(extras)}")
+        table += [f"  {'':12} {precision}: {remark}" for precision, remark in f.slower.items()]
+        if f.int8_with:
+            table.append(f"  {'':12} int8: {install_hint(f.int8_with[1])}")
     parser = subparsers.add_parser(
         "export",
         help=help,
@@ -100,7 +103,9 @@ def run(args: argparse.Namespace) -> None:
         raise UserError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
     if args.triton and args.format not in ("onnx", "tensorrt"):
         raise UserError(f"--triton: Triton serves the formats onnx and tensorrt, not {args.format}")
-    check_packages(args.format, engine)  # before Keras starts, which takes seconds
+    check_packages(args.format, engine, args.precision)  # before Keras starts, which takes seconds
+    if remark := spec.slower.get(args.precision):
+        print(f"note: {args.format} in {args.precision} is {remark}")
     with quiet_start():
         exported = export(
             load_model(args.weights, args.preset, extra="export"),

@@ -7,6 +7,7 @@ the module `hop_tf.export.formats.<name>`.
 import dataclasses
 import os
 import pkgutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ class Format:
         stores: types that a file of precision float32 can store its kernels in.
         writes_with: modules that must be installed to write a file, besides those of `source`.
         write_extra: the extra of this package that installs them.
+        int8_with: a further module that quantises a file to int8, and the extra that installs it.
+        slower: precision -> how its files compare with float32 on a CPU, for those that are slower.
         source: the name of the format that a file is made from; `""` for the Keras network.
         example: the name of an export in examples.
     """
@@ -51,6 +54,8 @@ class Format:
     stores: tuple[str, ...] = ("float32",)
     writes_with: tuple[str, ...] = ()
     write_extra: str = ""
+    int8_with: tuple[str, ...] = ()
+    slower: Mapping[str, str] = dataclasses.field(default_factory=dict)
     source: str = ""
     example: str = ""
 
@@ -120,7 +125,11 @@ FORMATS = {
             suffix=".onnx",
             precisions=("float32", "float16", "int8"),
             stores=("float32", "float16"),
-            writes_with=("onnx", "tf2onnx", "onnxslim", "onnxruntime"),
+            slower={
+                "float16": "1.3 times as slow as float32 in ONNX Runtime on a CPU; for GPUs",
+                "int8": "1.3 times as slow as float32 in ONNX Runtime on a CPU; the int8 for CPUs is openvino",
+            },
+            writes_with=("onnx", "onnxruntime"),
             write_extra="export",
             example="hop.onnx",
         ),
@@ -134,6 +143,7 @@ FORMATS = {
             gpu=False,
             suffix=".tflite",
             precisions=("float32", "float16", "int8_dynamic", "int8"),
+            slower={"int8_dynamic": "20 times as slow as float32 on an x86 CPU; the int8 for CPUs is openvino"},
             writes_with=("ai_edge_litert", "ai_edge_quantizer"),
             write_extra="tflite",
             example="hop.tflite",
@@ -148,10 +158,10 @@ FORMATS = {
             gpu=False,
             further_suffixes=(".xml",),
             entries=("model.xml", "model.bin"),
-            precisions=("float32", "float16"),
+            precisions=("float32", "float16", "int8"),
             writes_with=("openvino",),
             write_extra="openvino",
-            source="saved_model",  # OpenVINO rejects ONNX files for photos of any size
+            int8_with=("nncf", "int8"),
             example="hop_openvino",
         ),
         Format(

@@ -65,6 +65,13 @@ def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkey
     assert "dims: [ 2, 40, 70, 3 ]" in (tmp_path / "models/hop/config.pbtxt").read_text()
 
 
+@pytest.mark.parametrize("precision, noted", [("float16", True), ("float32", False)])
+def test_a_precision_that_is_slower_than_float32_says_so_where_it_is_chosen(tmp_path, capsys, precision, noted):
+    options = ["--size", "64x64", "--weights", str(tmp_path / "none.h5"), "-o", str(tmp_path / "hop.onnx")]
+    assert main(["export", "onnx", "--precision", precision, *options]) == 2  # there are no such weights
+    assert ("note: onnx in float16 is 1.3 times as slow as float32" in capsys.readouterr().out) == noted
+
+
 def test_the_help_lists_every_format_with_its_install_command(capsys):
     with pytest.raises(SystemExit):
         main(["export", "--help"])
@@ -73,3 +80,5 @@ def test_the_help_lists_every_format_with_its_install_command(capsys):
         (line,) = re.findall(rf"^  {name} .*$", out, re.MULTILINE)
         assert all(precision in line for precision in format.precisions) and format.devices in line
         assert re.search(rf'pip install "hop-tf\[(export,)?{format.write_extra}\]"$', line)
+        assert all(f"{precision}: {remark}" in out for precision, remark in format.slower.items())
+    assert 'int8: pip install "hop-tf[int8]"' in out

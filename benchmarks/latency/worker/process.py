@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # otherwise the first process takes the whole GPU
 }
+GRACE = 2.0  # seconds
 
 
 class Worker:
@@ -56,10 +57,11 @@ class Worker:
         return self._process.is_alive()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, which frees what its libraries share with others."""
+        self._pipe.close()
+        self._process.join(GRACE)
         self._process.kill()
         self._process.join()
-        self._pipe.close()
         self._log.close()
 
     def __enter__(self) -> "Worker":

@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise UserError(f"{reason}; --cpu runs what can run without one")
     args.output.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment["JAX_COMPILATION_CACHE_DIR"] = str((args.output / "jax").absolute())  # the next run starts sooner
     files = unpack(args.pack, args.output, environment) if args.pack else None
     if not importlib.util.find_spec("tensorflow"):
         environment["KERAS_BACKEND"] = "jax"

@@ -33,7 +33,7 @@ def worker(monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0.01, max_seconds=0)
+    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0, max_seconds=0)
 
 
 @pytest.fixture

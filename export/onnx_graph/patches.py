@@ -19,8 +19,9 @@ def pad(b: GraphBuilder, x: str, sizes: dict[int, tuple[Size, int]], before: int
     if not before and not after:
         return x
     if all(least > max(before, after) for _, least in sizes.values()):
-        axes = list(sizes)
-        return b.op("Pad", x, [before] * len(axes) + [after] * len(axes), None, axes, mode="reflect")
+        # Pads for all four axes: ONNX Runtime 1.32 moves transposes wrongly past a `Pad` that names its axes.
+        pads = [n if axis in sizes else 0 for n in (before, after) for axis in range(4)]
+        return b.op("Pad", x, pads, mode="reflect")
     for axis, (n, _) in sizes.items():
         x = mirror(b, x, axis, n, -before, b.size("Add", n, after))
     return x
@@ -68,8 +69,8 @@ def extract_patches(
         x = b.shared(("wide", x, size, stride), lambda: _gather_patches(b, x, 2, grid.width, size, stride, 0, None))
         x = _gather_patches(b, x, 1, grid.height, size, stride, first, last)
     elif (first, last) != (0, None):
-        start, stop = (b.size("Mul", n, stride) if n is not None else None for n in (first, last))
-        x = b.slice(x, {1: (start, stop, 1)})
+        stop = None if last is None else b.size("Mul", last, stride)
+        x = b.slice(x, {1: (b.size("Mul", first, stride), stop, 1)})
     rows = b.size("Sub", rows if last is None else last, first)
     return b.transpose(b.reshape(x, -1, rows, size, columns, size * channels), 0, 1, 3, 2, 4)
 

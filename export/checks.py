@@ -21,7 +21,7 @@ def check_request(
     spec = EXPORT_FORMATS[format]
     _check_types(spec, precision, input_dtype, store)
     check_packages(format, engine, precision)
-    _check_backend()
+    _check_backend(spec)
     _check_output(spec, output)
 
 
@@ -63,12 +63,12 @@ def check_packages(format: str, engine: EngineOptions | None = None, precision: 
             raise ExportError(f"{format}: {error}") from error
 
 
-def _check_backend() -> None:
+def _check_backend(spec: Format) -> None:
     import keras
 
-    if keras.backend.backend() != "tensorflow":
+    if spec.needs_tensorflow and keras.backend.backend() != "tensorflow":
         raise ExportError(
-            f"export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
+            f"{spec.name} needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow, not {keras.backend.backend()}"
         )
 
 

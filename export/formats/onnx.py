@@ -25,7 +25,7 @@ def write(job: "Job", path: Path) -> None:
     import onnx
 
     policy = "mixed_float16" if job.precision in ("float16", "bfloat16") else "float32"
-    proto = onnx_graph(job.fused(policy), job.size, job.batch, job.input_dtype, split_upconvs=not job.for_tensorrt)
+    proto = onnx_graph(job.fused(policy), job.size, job.batch, job.input_dtype, job.for_tensorrt)
     if job.precision == "bfloat16":
         proto = to_bfloat16(proto)
     if job.precision == "int8":

@@ -20,15 +20,15 @@ class GraphBuilder:
     Equal constants, and equal operations on sizes, exist only once.
 
     Args:
-        split_upconvs: whether wide transposed convolutions are written as four convolutions each.
+        for_tensorrt: whether the graph has what TensorRT fuses, instead of what ONNX Runtime is fast at on a CPU.
     """
 
-    def __init__(self, split_upconvs: bool = True):
-        self.split_upconvs = split_upconvs
+    def __init__(self, for_tensorrt: bool = False):
+        self.for_tensorrt = for_tensorrt
         self._nodes: list[Any] = []
         self._initializers: dict[str, Any] = {}
         self._constants: dict[tuple, str] = {}
-        self._shared: dict[tuple, str] = {}
+        self._shared: dict[tuple, Any] = {}
         self._names: dict[str, int] = {}
         self._scope = ""
 
@@ -81,7 +81,7 @@ class GraphBuilder:
 
         return self.op("Cast", x, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
-    def shared(self, key: tuple, make: Callable[[], str]) -> str:
+    def shared(self, key: tuple, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this key before; call it the first time, outside of any scope."""
         if key not in self._shared:
             scope, self._scope = self._scope, "shared/"
@@ -102,7 +102,7 @@ class GraphBuilder:
         if all(isinstance(n, int) for n in sizes):
             return self.constant(list(sizes), "shape")
         if len(sizes) == 1:
-            return sizes[0]
+            return str(sizes[0])
         return self.shared(("shape", *sizes), lambda: self.op("Concat", *map(_vector, sizes), axis=0))
 
     def reshape(self, x: str, *sizes: Size) -> str:
@@ -115,10 +115,10 @@ class GraphBuilder:
 
     def slice(self, x: str, axes: dict[int, tuple[Size, Size | None, int]]) -> str:
         """Slice a tensor; `axes` maps an axis to start, stop (`None` for the end) and step."""
-        far = np.iinfo(np.int64).max
-        starts, stops, steps = zip(*axes.values(), strict=True)
-        stops = [far if stop is None else stop for stop in stops]
-        return self.op("Slice", x, self.shape(*starts), self.shape(*stops), list(axes), list(steps))
+        far = int(np.iinfo(np.int64).max)
+        starts, steps = [start for start, _, _ in axes.values()], [step for _, _, step in axes.values()]
+        stops: list[Size] = [far if stop is None else stop for _, stop, _ in axes.values()]
+        return self.op("Slice", x, self.shape(*starts), self.shape(*stops), list(axes), steps)
 
     def finish(self, name: str, inputs: dict[str, tuple], outputs: dict[str, tuple]) -> "onnx.ModelProto":
         """Return the graph, without nodes that no output needs.
@@ -156,7 +156,7 @@ class GraphBuilder:
         return f"{name}_{count}" if count else name
 
 
-SIZE_FUNCTIONS = {
+SIZE_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
     "Mul": lambda a, b: a * b,

@@ -58,7 +58,7 @@ def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose,
     faster than its transposed convolution, which stores all products before it adds them.
     """
     kernel, bias = _weights(layer)
-    if layer.filters >= MANY or not b.split_upconvs:
+    if layer.filters >= MANY or b.for_tensorrt:
         kernel = kernel.transpose(3, 2, 0, 1)
         name = b.op("ConvTranspose", x.name, kernel, bias, kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4)
         return x.larger(b, name, 2, channels=layer.filters)
@@ -74,5 +74,5 @@ def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose,
 
 def _weights(layer):
     """Return kernel and bias in the dtype that the layer computes in."""
-    kernel, bias = (np.asarray(x).astype(layer.compute_dtype) for x in (layer.kernel, layer.bias))
+    kernel, bias = (np.asarray(x).astype(layer.compute_dtype) for x in layer.get_weights())
     return kernel, bias

@@ -1,6 +1,7 @@
 """`hop_tf.layers.GlobalHOP` in an ONNX graph."""
 
 import numpy as np
+from keras import ops
 
 from hop_tf.export.onnx_graph.attention import add_output, concatenate, features, l2_norm
 from hop_tf.export.onnx_graph.builder import GraphBuilder
@@ -69,7 +70,7 @@ class _Block:
             kernel, bias = (np.asarray(x) for x in layer.trimap_conv.get_weights())
             f = b.op("Add", f, b.op("Conv", trimap, kernel.transpose(3, 2, 0, 1), bias, kernel_shape=[1, 1]))
         keys = self._patches(f)
-        keys = b.op("Mul", keys, b.op("Div", np.float32(layer.scale), l2_norm(b, keys, axis=3)))
+        keys = b.op("Mul", keys, b.op("Div", np.float32(ops.convert_to_numpy(layer.scale)), l2_norm(b, keys, axis=3)))
         keys = b.transpose(b.reshape(keys, 0, -1, 9 * layer.key_channels), 0, 2, 1)
         unknown_keys = b.reshape(unknown_keys, 0, 1, -1)
         if not layer.trimap_embedding:
@@ -125,9 +126,9 @@ class _Block:
     def _embeddings(self, axis, part):
         """Return the embeddings of the distances from queries to cells along an axis, `[queries, key_dim, cells]`."""
         b, n = self.b, self.grid[axis]
-        table = np.asarray(self.layer.offset_embedding(np.arange(MAX_DISTANCE + 1)))
+        table = ops.convert_to_numpy(self.layer.offset_embedding(np.arange(MAX_DISTANCE + 1)))
         queries, cells = positions(b, n, -self.before, n), positions(b, n, 0, n)
-        if isinstance(n, int):
+        if isinstance(queries, np.ndarray):
             return table[np.minimum(abs(queries[:, None] - cells), MAX_DISTANCE)[slice(*part)]].swapaxes(1, 2)
         distances = b.op("Abs", b.op("Sub", b.op("Unsqueeze", queries, [1]), cells))
         embeddings = b.op("Gather", table, b.op("Min", distances, MAX_DISTANCE))

@@ -41,8 +41,8 @@ def one_hot(b: GraphBuilder, trimap: str) -> tuple[str, str, str]:
 
 
 def _matting_input(b, layer, image, trimap):
-    scale = np.float32(1 / (255 * np.float64(IMAGENET_STD))).reshape(3, 1, 1)
-    offset = np.float32(-np.float64(IMAGENET_MEAN) / IMAGENET_STD).reshape(3, 1, 1)
+    scale = (1 / (255 * np.array(IMAGENET_STD))).astype(np.float32).reshape(3, 1, 1)
+    offset = (-np.array(IMAGENET_MEAN) / IMAGENET_STD).astype(np.float32).reshape(3, 1, 1)
     rgb = b.op("Add", b.op("Mul", image.name, scale), offset)
     return image.renamed(rgb), trimap.renamed(b.op("Concat", *one_hot(b, trimap.name), axis=1), channels=3)
 
@@ -74,7 +74,7 @@ def _upsampling(b, layer, x):
         "Resize",
         x.name,
         None,
-        np.float32([1, 1, factor, factor]),
+        np.array([1, 1, factor, factor], np.float32),
         mode="nearest",
         coordinate_transformation_mode="asymmetric",
         nearest_mode="floor",

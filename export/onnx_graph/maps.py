@@ -46,12 +46,12 @@ class Map:
     def mapped(self, write: Callable[..., str], *others: "Map") -> "Map":
         """Return the map that `write` makes pixel by pixel of this one and others of its size, given their names."""
         maps = (self, *others)
-        has_phases = all(x.phase for x in maps)
-        return self.renamed(
-            write(*(x.name for x in maps)),
-            phase=(lambda i: write(*(x.phase(i) for x in maps))) if has_phases else None,
-            is_joined=has_phases and any(x.is_joined for x in maps),
-        )
+        phases = [x.phase for x in maps if x.phase]
+        name = write(*(x.name for x in maps))
+        if len(phases) < len(maps):
+            return self.renamed(name)
+        is_joined = any(x.is_joined for x in maps)
+        return self.renamed(name, phase=lambda i: write(*(phase(i) for phase in phases)), is_joined=is_joined)
 
     def smaller(self, b: GraphBuilder, name: str, factor: int, **changes: Any) -> "Map":
         """Return a map made of this one with `factor` times less height and width."""

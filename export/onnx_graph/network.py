@@ -20,7 +20,7 @@ def onnx_graph(
     size: tuple[int, int] | None = None,
     batch: int = 1,
     input_dtype: str = "float32",
-    split_upconvs: bool = True,
+    for_tensorrt: bool = False,
 ) -> "onnx.ModelProto":
     """Return the ONNX graph of a network as it is deployed.
 
@@ -33,17 +33,19 @@ def onnx_graph(
         size: (height, width) of the photos in pixels, of any size; `None` for a graph of any height and width.
         batch: number of photos at a time; ignored by a graph of any height and width, which takes any number.
         input_dtype: `"float32"` or `"uint8"`, the type of both inputs.
-        split_upconvs: whether wide transposed convolutions are written as four convolutions each, which is faster in
+        for_tensorrt: whether transposed convolutions stay whole, and attention in half precision is one kernel in
+            TensorRT. Otherwise wide transposed convolutions are written as four convolutions each, which is faster in
             ONNX Runtime on a CPU.
 
     Raises:
         ExportError: if the network has a layer that cannot be written.
     """
-    b = GraphBuilder(split_upconvs)
+    b = GraphBuilder(for_tensorrt)
     height, width = size or (b.op("Shape", "image", start=axis, end=axis + 1) for axis in (1, 2))
     image, trimap = (_padded(b, *named, height, width, input_dtype) for named in (("image", 3), ("trimap", 1)))
     alpha = _run(b, model, {"image": image, "trimap": trimap})
     _, unknown, foreground = one_hot(b, trimap.name)
+    alpha = cast(b, alpha, "float32")
     finished = b.op("Where", b.cast(unknown, "bool"), alpha.name, foreground)
     if (alpha.height, alpha.width) != (height, width):
         finished = b.slice(finished, {2: (0, height, 1), 3: (0, width, 1)})
@@ -66,7 +68,7 @@ def _padded(b, name, channels, height, width, dtype):
             x = mirror(b, x, axis, n, 0, sizes[-1])
     x = x if dtype == "float32" else b.cast(x, "float32")
     smallest = min(n if isinstance(n, int) else SMALLEST_SIZE for n in sizes)
-    return Map(b.transpose(x, 0, 3, 1, 2), channels, *sizes, smallest=smallest, multiple=SIZE_MULTIPLE)
+    return Map(b.transpose(x, 0, 3, 1, 2), channels, sizes[0], sizes[1], smallest, SIZE_MULTIPLE)
 
 
 def _run(b, model, inputs):

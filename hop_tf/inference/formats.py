@@ -34,6 +34,7 @@ class Format:
         stores: types that a file of precision float32 can store its kernels in.
         writes_with: modules that must be installed to write a file, besides those of `source`.
         write_extra: the extra of this package that installs them.
+        needs_tensorflow: whether Keras must run on TensorFlow to write a file.
         int8_with: a further module that quantises a file to int8, and the extra that installs it.
         slower: precision -> how its files compare with float32 on a CPU, for those that are slower.
         source: the name of the format that a file is made from; `""` for the Keras network.
@@ -54,6 +55,7 @@ class Format:
     stores: tuple[str, ...] = ("float32",)
     writes_with: tuple[str, ...] = ()
     write_extra: str = ""
+    needs_tensorflow: bool = False
     int8_with: tuple[str, ...] = ()
     slower: Mapping[str, str] = dataclasses.field(default_factory=dict)
     source: str = ""
@@ -112,6 +114,7 @@ FORMATS = {
             precisions=("float32",),
             writes_with=("tensorflow",),
             write_extra="export",
+            needs_tensorflow=True,
             example="hop_saved_model",
         ),
         Format(
@@ -146,6 +149,7 @@ FORMATS = {
             slower={"int8_dynamic": "20 times as slow as float32 on an x86 CPU; the int8 for CPUs is openvino"},
             writes_with=("ai_edge_litert", "ai_edge_quantizer"),
             write_extra="tflite",
+            needs_tensorflow=True,
             example="hop.tflite",
         ),
         Format(

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import onnx
 import pytest
 
 from hop_tf import HOPMatting, fuse
@@ -54,6 +55,7 @@ def test_photos_of_every_size_come_out_as_in_keras(model, size, fixed):
     assert_equals_keras(model, size, fixed)
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("fixed, dtype", [(True, "uint8"), (False, "float32")])
 def test_batches_and_bytes_are_taken(model, fixed, dtype):
     assert_equals_keras(model, (64, 96), fixed, batch=2, dtype=dtype)
@@ -87,23 +89,33 @@ def test_attention_in_parts_has_the_same_result(stride):
 
 def test_transposed_convolutions_have_the_same_result_as_four_convolutions(model):
     inputs, fused = pictures((64, 64)), fuse(model)
-    split, whole = (onnx_graph(fused, (64, 64), split_upconvs=split) for split in (True, False))
-    counts = [sum(node.op_type == "ConvTranspose" for node in graph.graph.node) for graph in (split, whole)]
+    parts, whole = (onnx_graph(fused, (64, 64), for_tensorrt=whole) for whole in (False, True))
+    counts = [sum(node.op_type == "ConvTranspose" for node in graph.graph.node) for graph in (parts, whole)]
     assert counts[0] < counts[1] == 5
-    np.testing.assert_allclose(run(split, *inputs), run(whole, *inputs), atol=1e-5)
+    np.testing.assert_allclose(run(parts, *inputs), run(whole, *inputs), atol=1e-5)
 
 
-def test_float16_networks_keep_their_scores_in_float32(model):
-    config = {**model.get_config(), "dtype": "mixed_float16"}
-    half = HOPMatting.from_config(config)
-    half.set_weights(model.get_weights())
-    graph = onnx_graph(fuse(half), (64, 64))
+def half(model, scale=1):
+    other = HOPMatting.from_config({**model.get_config(), "dtype": "mixed_float16"})
+    other.set_weights(model.get_weights())
+    for layer in other.layers:
+        if "_hop" in layer.name:
+            layer.scale.assign(scale * layer.scale)
+    return other
+
+
+@pytest.mark.parametrize("for_tensorrt, scale", [(False, 1), (True, 1), (True, 4)])
+def test_float16_networks_differ_by_rounding_only(model, for_tensorrt, scale):
     inputs = pictures((64, 64))
-    expected = np.array(deployment_graph(model)(dict(zip(("image", "trimap"), inputs, strict=True)))["alpha"])
-    assert np.abs(run(graph, *inputs) - expected).mean() < 2e-3
+    graph = onnx_graph(fuse(half(model, scale)), (64, 64), for_tensorrt=for_tensorrt)
+    reference = half(model, scale)
+    exact = HOPMatting.from_config({**model.get_config(), "dtype": "float32"})
+    exact.set_weights(reference.get_weights())
+    expected = np.array(deployment_graph(exact)(dict(zip(("image", "trimap"), inputs, strict=True)))["alpha"])
+    assert np.abs(run(graph, *inputs) - expected).mean() < 5e-3
     types = {x.name: x.data_type for x in graph.graph.initializer}
     kernels = [types[node.input[1]] for node in graph.graph.node if node.op_type == "Conv"]
-    assert kernels.count(10) > 60  # float16
+    assert kernels.count(onnx.TensorProto.FLOAT16) > 60
 
 
 def test_no_constant_grows_with_the_photo(model):

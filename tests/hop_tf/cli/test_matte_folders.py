@@ -146,9 +146,7 @@ def test_a_full_disk_stops_the_run_and_leaves_nothing_half_written(folder, run, 
 
     monkeypatch.setattr(Image.Image, "save", fill_up)
     assert run(*folder) == 2
-    assert re.fullmatch(
-        r"error: .*photos_alpha/\w\.png: cannot be written \(No space left.*\n", said(capsys).err
-    )
+    assert re.fullmatch(r"error: .*photos_alpha/\w\.png: cannot be written \(No space left.*\n", said(capsys).err)
     assert not (tmp_path / "photos_alpha").exists()
 
 

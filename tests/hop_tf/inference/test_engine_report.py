@@ -22,7 +22,10 @@ def test_a_report_is_read_as_it_was_written(tmp_path, changes):
 def test_the_file_has_plain_keys_and_no_profile_for_outputs():
     fields = json.loads(small_report().to_json())
     assert list(fields)[:5] == ["engine", "bytes", "sha256", "onnx", "backend"]
-    assert fields["layers"] == {"network": 9, "engine": 7, "fused": None} and fields["weights"] == {"elements": 39744, "bytes": 158976}
+    assert fields["layers"] == {"network": 9, "engine": 7, "fused": None} and fields["weights"] == {
+        "elements": 39744,
+        "bytes": 158976,
+    }
     assert fields["inputs"][0] | {"min": None} == {
         "name": "image",
         "dtype": "float32",

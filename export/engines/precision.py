@@ -11,7 +11,7 @@ from hop_tf.export.errors import ExportError
 from hop_tf.inference.engine_report import Weights
 
 HEAVY_LAYERS = ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY")  # nearly all of the arithmetic
-# Of the heavy layers; attention, the first and last layers and transposed bfloat16 convolutions may stay float32.
+# Of the convolutions; those of attention, the first and last and transposed bfloat16 ones may stay float32.
 LEAST_SHARE = {"float32": 1.0, "float16": 0.8, "bfloat16": 0.7, "int8": 0.5}
 MOST_BYTES_PER_WEIGHT = {
     "float16": 2.5,
@@ -74,18 +74,19 @@ def check_precision(
         weights: weights of the engine; `None` skips their check.
 
     Returns:
-        The precision of most heavy layers; `requested` if there are none.
+        The precision of most convolutions; `requested` if there are none.
 
     Raises:
-        ExportError: if too few heavy layers have it, or the engine's weights take more bytes than it needs.
+        ExportError: if too few convolutions have it, or the engine's weights take more bytes than it needs.
     """
     counts: collections.Counter[str] = collections.Counter()
-    for counter in layers.values():
-        counts.update(counter)
+    for kind, counter in layers.items():
+        if kind != "MATRIX_MULTIPLY":  # those of attention in parts are many, and may be float32
+            counts.update(counter)
     if counts[requested] < LEAST_SHARE[requested] * counts.total():
         found = ", ".join(f"{n} {name}" for name, n in counts.most_common())
         raise ExportError(
-            f"{source}: not a {requested} network, its convolutions and matrix products are {found}; "
+            f"{source}: not a {requested} network, its convolutions are {found}; "
             f"an engine has the precision of its ONNX file: export that in {requested}"
         )
     if weights and weights.bytes and requested in MOST_BYTES_PER_WEIGHT:

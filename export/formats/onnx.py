@@ -25,7 +25,14 @@ def write(job: "Job", path: Path) -> None:
     import onnx
 
     policy = "mixed_float16" if job.precision in ("float16", "bfloat16") else "float32"
-    proto = onnx_graph(job.fused(policy), job.size, job.batch, job.input_dtype, job.for_tensorrt)
+    proto = onnx_graph(
+        job.fused(policy),
+        job.size,
+        job.batch,
+        job.input_dtype,
+        split_upconvs=not job.for_tensorrt,
+        half_attention=job.for_tensorrt and job.precision == "float16",  # bfloat16 is too coarse for scores
+    )
     if job.precision == "bfloat16":
         proto = to_bfloat16(proto)
     if job.precision == "int8":

@@ -20,11 +20,12 @@ class GraphBuilder:
     Equal constants, and equal operations on sizes, exist only once.
 
     Args:
-        for_tensorrt: whether the graph has what TensorRT fuses, instead of what ONNX Runtime is fast at on a CPU.
+        split_upconvs: whether wide transposed convolutions are written as four convolutions each.
+        half_attention: whether local attention in half precision has the form that TensorRT makes one kernel of.
     """
 
-    def __init__(self, for_tensorrt: bool = False):
-        self.for_tensorrt = for_tensorrt
+    def __init__(self, split_upconvs: bool = True, half_attention: bool = False):
+        self.split_upconvs, self.half_attention = split_upconvs, half_attention
         self._nodes: list[Any] = []
         self._initializers: dict[str, Any] = {}
         self._constants: dict[tuple, str] = {}

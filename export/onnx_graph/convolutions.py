@@ -58,7 +58,7 @@ def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose,
     faster than its transposed convolution, which stores all products before it adds them.
     """
     kernel, bias = _weights(layer)
-    if layer.filters >= MANY or b.for_tensorrt:
+    if layer.filters >= MANY or not b.split_upconvs:
         kernel = kernel.transpose(3, 2, 0, 1)
         name = b.op("ConvTranspose", x.name, kernel, bias, kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4)
         return x.larger(b, name, 2, channels=layer.filters)

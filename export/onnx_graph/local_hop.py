@@ -57,7 +57,7 @@ def _attend(b, layer, opacity, tile, queries, keys, values):
     queries = b.reshape(queries, -1, tile, tile, layer.key_channels)
     keys = b.reshape(keys, -1, size**2, layer.key_channels)
     values = b.reshape(values, -1, size**2, opacity.channels)
-    if b.for_tensorrt and dtype != "float32" and layer.positional_encoding:
+    if b.half_attention and dtype != "float32" and layer.positional_encoding:
         return _attend_in_half(b, layer, opacity, tile, queries, keys, values)
     scores = b.op("MatMul", b.reshape(queries, -1, tile**2, layer.key_channels), b.transpose(keys, 0, 2, 1))  # Eq. 3
     if layer.positional_encoding:

@@ -20,7 +20,8 @@ def onnx_graph(
     size: tuple[int, int] | None = None,
     batch: int = 1,
     input_dtype: str = "float32",
-    for_tensorrt: bool = False,
+    split_upconvs: bool = True,
+    half_attention: bool = False,
 ) -> "onnx.ModelProto":
     """Return the ONNX graph of a network as it is deployed.
 
@@ -33,14 +34,15 @@ def onnx_graph(
         size: (height, width) of the photos in pixels, of any size; `None` for a graph of any height and width.
         batch: number of photos at a time; ignored by a graph of any height and width, which takes any number.
         input_dtype: `"float32"` or `"uint8"`, the type of both inputs.
-        for_tensorrt: whether transposed convolutions stay whole, and attention in half precision is one kernel in
-            TensorRT. Otherwise wide transposed convolutions are written as four convolutions each, which is faster in
+        split_upconvs: whether wide transposed convolutions are written as four convolutions each, which is faster in
             ONNX Runtime on a CPU.
+        half_attention: whether the local attention of a mixed-precision network computes its scores in half precision,
+            in the form that TensorRT makes one kernel of; otherwise they are float32.
 
     Raises:
         ExportError: if the network has a layer that cannot be written.
     """
-    b = GraphBuilder(for_tensorrt)
+    b = GraphBuilder(split_upconvs, half_attention)
     height, width = size or (b.op("Shape", "image", start=axis, end=axis + 1) for axis in (1, 2))
     image, trimap = (_padded(b, *named, height, width, input_dtype) for named in (("image", 3), ("trimap", 1)))
     alpha = _run(b, model, {"image": image, "trimap": trimap})

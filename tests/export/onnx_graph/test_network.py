@@ -89,7 +89,7 @@ def test_attention_in_parts_has_the_same_result(stride):
 
 def test_transposed_convolutions_have_the_same_result_as_four_convolutions(model):
     inputs, fused = pictures((64, 64)), fuse(model)
-    parts, whole = (onnx_graph(fused, (64, 64), for_tensorrt=whole) for whole in (False, True))
+    parts, whole = (onnx_graph(fused, (64, 64), split_upconvs=split) for split in (True, False))
     counts = [sum(node.op_type == "ConvTranspose" for node in graph.graph.node) for graph in (parts, whole)]
     assert counts[0] < counts[1] == 5
     np.testing.assert_allclose(run(parts, *inputs), run(whole, *inputs), atol=1e-5)
@@ -104,10 +104,10 @@ def half(model, scale=1):
     return other
 
 
-@pytest.mark.parametrize("for_tensorrt, scale", [(False, 1), (True, 1), (True, 4)])
-def test_float16_networks_differ_by_rounding_only(model, for_tensorrt, scale):
+@pytest.mark.parametrize("half_attention, scale", [(False, 1), (True, 1), (True, 4)])
+def test_float16_networks_differ_by_rounding_only(model, half_attention, scale):
     inputs = pictures((64, 64))
-    graph = onnx_graph(fuse(half(model, scale)), (64, 64), for_tensorrt=for_tensorrt)
+    graph = onnx_graph(fuse(half(model, scale)), (64, 64), half_attention=half_attention)
     reference = half(model, scale)
     exact = HOPMatting.from_config({**model.get_config(), "dtype": "float32"})
     exact.set_weights(reference.get_weights())

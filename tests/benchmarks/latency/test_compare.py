@@ -17,6 +17,11 @@ def times(middle, spread=0.01, **columns):
     return row("net", "onnx", "float32", 100 * middle, **ends, **columns)
 
 
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def written(tmp_path):
     """A function that writes a report of rows and returns its path."""

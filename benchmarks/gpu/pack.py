@@ -90,7 +90,7 @@ def _wheels(folder):
         [sys.executable, "-m", "pip", "download", *options, *wanted], stderr=subprocess.PIPE, text=True
     )
     if done.returncode:
-        raise UserError(f"wheels cannot be downloaded: {first_line(done.stderr.strip().splitlines()[-1])}")
+        raise UserError(f"wheels cannot be downloaded: {first_line(done.stderr.strip().rpartition(chr(10))[2])}")
     order = [name.replace("-", "_").lower() for name in WHEELS]
     return sorted(folder.glob("*.whl"), key=lambda path: order.index(path.name.partition("-")[0].lower()))
 

@@ -77,7 +77,7 @@ def unpack(pack: Path, output: Path, environment: dict[str, str]) -> Path:
     paths = [str(ROOT)]
     wheels = sorted(map(str, (files / "wheels").glob("*.whl")))
     if wheels and not (importlib.util.find_spec("keras") and importlib.util.find_spec("tensorrt_rtx_bindings")):
-        site = output / "site"
+        site = (output / "site").absolute()
         options = ["--no-index", "--no-deps", "--quiet", "--upgrade", f"--target={site}"]
         subprocess.run([sys.executable, "-m", "pip", "install", *options, *wheels], check=True)
         paths.insert(0, str(site))
@@ -112,10 +112,16 @@ def run(
         )
         result["ended"] = _wait(process, limit)
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    with contextlib.suppress(ValueError):
-        result["rows"] = [json.loads(line) for line in lines if line.startswith("{")]
+    result["rows"] = [row for line in lines if line.startswith("{") and (row := _parsed(line))]
     result["said"] = [line for line in lines if not line.startswith("{")][-SAID:]
     return result | {"seconds": round(time.monotonic() - start, 1)}
+
+
+def _parsed(line):
+    """Return the row of a line of JSON; `None` for a line that was cut off when its part was stopped."""
+    with contextlib.suppress(ValueError):
+        return json.loads(line)
+    return None
 
 
 def _wait(process, limit):

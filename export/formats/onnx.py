@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def write(job: "Job", path: Path) -> None:
     """Write a checked ONNX file.
 
-    In float16, the inputs, the attention scores, their softmax and the alpha stay float32. The graph states the type of
+    In float16, the inputs, the attention scores, their softmax and the alpha stay float32; in the source of an engine,
+    local attention is float16 throughout. The graph states the type of
     each tensor and leaves nothing to the flags of an engine builder.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the two HOP blocks share in an ONNX graph."""
+"""Operations that both HOP blocks share in an ONNX graph."""
 
 from collections.abc import Sequence
 

@@ -21,7 +21,7 @@ class GraphBuilder:
 
     Args:
         split_upconvs: whether wide transposed convolutions are written as four convolutions each.
-        half_attention: whether local attention in half precision has the form that TensorRT makes one kernel of.
+        half_attention: whether local attention in half precision has a form that TensorRT fuses into a single kernel.
     """
 
     def __init__(self, split_upconvs: bool = True, half_attention: bool = False):

@@ -12,7 +12,7 @@ from hop_tf.export.onnx_graph.maps import Map
 PHASES = tuple(itertools.product((0, 1), repeat=2))  # the pixels of a 2 x 2 cell, row and column
 BLOCK = 16  # channels that a convolution computes together on a CPU
 
-MANY = 128  # channels from which a transposed convolution takes no longer than four convolutions
+MANY = 128  # from this many channels on, a transposed convolution is as fast as four convolutions
 
 
 def convolution(b: GraphBuilder, layer: keras.layers.Conv2D, x: Map) -> Map:

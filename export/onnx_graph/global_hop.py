@@ -148,10 +148,10 @@ class _Block:
         """Return the sum of weighted patches, `[batch, rows + 1, columns + 1, stride, stride * channels]`."""
         b, s, x = self.b, self.stride, self.opacity
         for query_axis, key_axis in ((1, 3), (2, 4)):
-            moved = [1, 0] if s == 2 else [0, 1]
-            before = b.op("Pad", attention, [1, moved[0], 0, moved[1]], None, [query_axis, key_axis])
-            after = b.op("Pad", attention, [0, moved[1], 1, moved[0]], None, [query_axis, key_axis])
-            attention = b.op("Add", before, after)
+            moved = (1, 0) if s == 2 else (0, 1)
+            shifts = {query_axis: (1, 0), key_axis: moved}, {query_axis: (0, 1), key_axis: moved[::-1]}
+            pads = ([shift.get(axis, (0, 0))[end] for end in (0, 1) for axis in range(5)] for shift in shifts)
+            attention = b.op("Add", *(b.op("Pad", attention, each) for each in pads))
         rows, columns, height, width = (b.size("Add", n, 1) for n in (rows, self.queries[1], *self.grid))
         attention = b.reshape(attention, -1, b.size("Mul", rows, columns), b.size("Mul", height, width))
         if x.dtype != "float32":

@@ -17,7 +17,7 @@ from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM
 
 
 def cast(b: GraphBuilder, x: Any, dtype: str | None) -> Any:
-    """Cast a map, or maps, to what a layer computes in; `None` is for layers that take anything."""
+    """Cast one or several maps to the compute dtype of a layer; `None` leaves them unchanged."""
     if isinstance(x, (list, tuple)) and x and isinstance(x[0], Map):
         return [cast(b, each, dtype) for each in x]
     if not isinstance(x, Map) or dtype in (None, x.dtype):

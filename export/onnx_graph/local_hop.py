@@ -68,7 +68,7 @@ def _attend(b, layer, opacity, tile, queries, keys, values):
 
 
 def _attend_in_half(b, layer, opacity, tile, queries, keys, values):
-    """Attend as `_attend` does, in the half precision of `opacity` and in the form that TensorRT makes one kernel of.
+    """Attend as `_attend` does, in half precision and in a form that TensorRT fuses into a single kernel.
 
     That is: one product for all scores, one mask to add, and queries, keys and values of the same width, a multiple of
     16 channels, which zeros fill up. The features are normalised, so no score leaves the range of half precision.

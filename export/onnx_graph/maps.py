@@ -44,7 +44,7 @@ class Map:
         return dataclasses.replace(self, **{"name": name, **plain, **changes})
 
     def mapped(self, write: Callable[..., str], *others: "Map") -> "Map":
-        """Return the map that `write` makes pixel by pixel of this one and others of its size, given their names."""
+        """Apply an element-wise operation to this map and others of the same size; `write` takes their names."""
         maps = (self, *others)
         phases = [x.phase for x in maps if x.phase]
         name = write(*(x.name for x in maps))

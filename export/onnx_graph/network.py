@@ -25,9 +25,9 @@ def onnx_graph(
 ) -> "onnx.ModelProto":
     """Return the ONNX graph of a network as it is deployed.
 
-    The graph takes and returns what that of `hop_tf.export.graph.deployment_graph` does. It is written for inference:
+    Its inputs and outputs are those of `hop_tf.export.graph.deployment_graph`. It is written for inference:
     feature maps are `[batch, channels, height, width]`, as ONNX has them; tensors whose size grows with the photo are
-    computed instead of stored; attention in a graph of any size is computed in parts, which limits its memory.
+    computed instead of stored; local attention in a graph of any size is computed in parts, which limits its memory.
 
     Args:
         model: a network that `hop_tf.fuse` returned; its dtype policy is that of the graph.
@@ -37,7 +37,7 @@ def onnx_graph(
         split_upconvs: whether wide transposed convolutions are written as four convolutions each, which is faster in
             ONNX Runtime on a CPU.
         half_attention: whether the local attention of a mixed-precision network computes its scores in half precision,
-            in the form that TensorRT makes one kernel of; otherwise they are float32.
+            in a form that TensorRT fuses into a single kernel; otherwise they are float32.
 
     Raises:
         ExportError: if the network has a layer that cannot be written.

@@ -29,6 +29,8 @@ NOT_RUN = {
     "python train.py configs/hop_s_9x9.toml -o runs/two": "the same",
     "hop-tf matte cat.jpg cat_trimap.png --weights hop.engine": "needs a GPU",
     "import tensorrt": "needs a GPU",
+    "from hop_tf.export.engines.refitting": "needs a GPU",
+    "from hop_tf.inference.runtimes.tensorrt import": "needs a GPU",
 }
 
 SHORT_TRAINING = (

@@ -76,7 +76,7 @@ def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
         keras = _keras(group) or min(group, key=lambda row: row["sad"])
         exact = [row for row in rows if row["sad"] <= SAME_SAD * keras["sad"]]
     else:
-        exact = [row for row in rows if (row["difference_mean"] or 0) <= SAME_ALPHA]
+        exact = [row for row in rows if row is _keras(group) or _at_most(row["difference_mean"], SAME_ALPHA)]
     asked = {
         f"fastest {'within 1 % of the SAD' if has_sad else 'with the alpha of Keras'}": exact[:1],
         "smallest file": sorted((row for row in rows if row["file_mb"]), key=lambda row: row["file_mb"])[:1],
@@ -182,6 +182,10 @@ def _latencies(document: Document, rows: list[Row]) -> Table:
 
 def _keras(rows: list[Row]) -> Row | None:
     return next((row for row in rows if (row["format"], row["precision"]) == ("keras", "float32")), None)
+
+
+def _at_most(number: float | None, limit: float) -> bool:
+    return number is not None and number <= limit
 
 
 def _difference(row: Row) -> str:

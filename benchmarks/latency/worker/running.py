@@ -82,7 +82,7 @@ def settle(seconds: float) -> bool:
     medians: list[float] = []
     for _ in range(WINDOWS):
         medians = [*medians[-2:], float(np.median(run(seconds, 1)[0]["total"]))]
-        if len(medians) == 3 and np.ptp(medians) <= 2 * SETTLED * np.mean(medians):
+        if len(medians) == 3 and np.abs(medians - np.mean(medians)).max() <= SETTLED * np.mean(medians):
             return True
     return False
 

@@ -29,9 +29,13 @@ def streams(row: Row, source: Path | SavedNetwork, settings: Settings, count: in
     def one(i: int) -> tuple[float, list[float], float]:
         if here:
             os.sched_setaffinity(0, here[i % len(here) :: count])
-        with loading:
-            timed, _ = load_row(row, source, settings)
-            timed.run()
+        try:
+            with loading:
+                timed, _ = load_row(row, source, settings)
+                timed.run()
+        except BaseException:
+            ready.abort()  # the others would wait for ever
+            raise
         ready.wait()
         times, began = [], time.perf_counter()
         while not times or time.perf_counter() - began < settings.seconds:
@@ -39,7 +43,11 @@ def streams(row: Row, source: Path | SavedNetwork, settings: Settings, count: in
         return began, times, time.perf_counter()
 
     with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        began, times, ended = zip(*pool.map(one, range(count)), strict=True)
+        copies = [pool.submit(one, i) for i in range(count)]
+    errors = [error for copy in copies if (error := copy.exception())]
+    if errors:
+        raise next((error for error in errors if not isinstance(error, threading.BrokenBarrierError)), errors[0])
+    began, times, ended = zip(*(copy.result() for copy in copies), strict=True)
     every = np.concatenate(times)
     rate = row.batch * len(every) / (max(ended) - min(began))
     return {"streams": count, "photos_per_s": round(rate, 4), "median_ms": round(float(np.median(every)), 4)}

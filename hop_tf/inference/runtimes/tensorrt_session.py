@@ -110,8 +110,10 @@ class EngineSession:
         for name, tensor in self._tensors.items():
             context.set_tensor_address(name, tensor.address)
 
-        def launch():
-            if not context.execute_async_v3(self._gpu.stream):
+        stream = self._gpu.stream
+
+        def launch():  # without a reference to the session, which holds it
+            if not context.execute_async_v3(stream):
                 raise NetworkError(f"the engine did not run: {engine.log.first_error()}")
 
         bound.shapes, bound.launch, bound.recorded = shapes, launch, False

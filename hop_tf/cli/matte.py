@@ -9,6 +9,7 @@ from pathlib import Path
 from hop_tf.cli import arguments, matte_folder, matte_record, matte_results, matte_trimaps
 from hop_tf.cli.network_options import add_network_arguments, load_predictor
 from hop_tf.cli.output import check_output_file, check_output_folder
+from hop_tf.cli.shard import shard
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.writing import write_png
@@ -24,6 +25,7 @@ examples:
   hop-tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
   hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap from a rough mask
   hop-tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
+  hop-tf matte photos/ trimaps/ -o mattes/ --shard 3/8     the third of eight jobs that share a folder
 """
 
 
@@ -54,6 +56,12 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         help="folder mode: threads that read and write pictures while the network works; default: %(default)s",
     )
     parser.add_argument("--overwrite", action="store_true", help="folder mode: compute existing results again")
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=shard,
+        help="folder mode: matte only part I of N parts, counted from 1, such as 3/8; every photo is in one part",
+    )
     add_network_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -64,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     is_folder = args.photo.is_dir()
     if source.path and is_folder != source.path.is_dir() and args.photo.exists() and source.path.exists():
         raise UserError(f"{source.path}: expected a {'folder' if is_folder else 'file'}, as {args.photo} is")
+    if args.shard and not is_folder:
+        raise UserError(f"--shard: {args.photo} is not a folder; expected a folder of photos")
     return (_run_folder if is_folder else _run_photo)(args, source, result)
 
 
@@ -92,19 +102,24 @@ def _run_folder(args, source, result):
     pictures, warning = matte_folder.plan(args.photo, source.path, output)
     background_folder = result.background_path and result.background_path.parent
     check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
-    wanted, record, unknown = matte_record.begin(output, matte_record.settings(args, result), pictures, args.overwrite)
+    if args.shard:
+        pictures = [paths for paths in pictures if args.shard.holds(paths[0].stem)]
+    name = args.shard.record if args.shard else matte_folder.RECORD
+    settings = matte_record.settings(args, result)
+    wanted, record, unknown = matte_record.begin(output, settings, pictures, args.overwrite, name=name)
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
     _warn(unknown)
     alpha, write = functools.partial(find_alpha, predictor), functools.partial(_write, result)
-    with matte_folder.created(output):
-        record.write(output)
+    with matte_folder.created(output, shared=args.shard is not None):
+        record.write(output, name)
         failures = matte_folder.run(wanted, source.read_with_photo, alpha, write, args.jobs)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     n, skipped = len(wanted) - len(failures), len(pictures) - len(wanted)
     print(
         f"wrote {n} {'picture' if n == 1 else 'pictures'} to {output}"
+        + (f" (shard {args.shard})" if args.shard else "")
         + (f"; {skipped} skipped, already there (--overwrite computes them again)" if skipped else "")
         + (f"; {len(failures)} failed" if failures else "")
     )

@@ -15,7 +15,7 @@ from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.atomic_write import WriteError
 from hop_tf.pictures.folders import pictures_by_stem
 
-RECORD = ".hop-tf.json"  # file in the output folder that `hop_tf.cli.matte_record` writes
+RECORD = ".hop-tf.json"  # file in the output folder that `hop_tf.cli.matte_record` writes; shards have their own
 Paths = tuple[Path, Path | None, Path]  # of a photo, its trimap or mask, and its result
 
 
@@ -124,13 +124,13 @@ def _return_freed_memory():
 
 
 @contextlib.contextmanager
-def created(path: Path) -> Iterator[None]:
-    """Create a folder, and remove it at the end if it is new and holds no result."""
+def created(path: Path, shared: bool = False) -> Iterator[None]:
+    """Create a folder, and remove it at the end if it is new, holds no result and no other process uses it."""
     is_new = not path.exists()
     path.mkdir(parents=True, exist_ok=True)
     try:
         yield
     finally:
-        if is_new and {file.name for file in path.iterdir()} <= {RECORD}:
+        if is_new and not shared and {file.name for file in path.iterdir()} <= {RECORD}:
             (path / RECORD).unlink(missing_ok=True)
             path.rmdir()

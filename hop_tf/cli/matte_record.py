@@ -1,4 +1,7 @@
-"""The record in an output folder of how its results were made, so that no run mixes its results with others."""
+"""The records in an output folder of how its results were made, so that no run mixes its results with others.
+
+There is one record for runs without `--shard` and one for each shard, because several may be written at a time.
+"""
 
 import argparse
 import dataclasses
@@ -9,14 +12,18 @@ from typing import Any
 
 from PIL import ImageColor
 
-from hop_tf.cli.matte_folder import RECORD, Paths
+from hop_tf.cli.matte_folder import RECORD
 from hop_tf.cli.matte_results import Result
 from hop_tf.cli.matte_trimaps import OWN_ALPHA, WIDTH
 from hop_tf.cli.network_options import Setting, file_setting, network_settings
 from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.atomic_write import atomic_write
 
+Paths = tuple[Path | None, ...]  # of a result's inputs, such as a photo and its trimap, and of the result
 PICTURE = ("inputs", "replaces")
+OTHER_FOLDER = "-o names another folder"
+OVERWRITE = f"--overwrite computes them again, {OTHER_FOLDER}"
+RECORDS = RECORD.replace(".json", "*.json")  # their names, as a pattern
 
 
 def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
@@ -53,22 +60,33 @@ class Record:
     pictures: Mapping[str, Mapping[str, Any]]
 
     @classmethod
-    def read(cls, folder: Path) -> "Record | None":
-        """Return the record in a folder, or `None` if there is none that can be read."""
+    def read(cls, path: Path) -> "Record | None":
+        """Return the record in a file, or `None` if it cannot be read."""
         try:
-            fields = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            fields = json.loads(path.read_text(encoding="utf-8"))
             settings = {name: Setting(*x) for name, x in fields["settings"].items()}
             return cls(settings, {stem: {key: x[key] for key in PICTURE} for stem, x in fields["pictures"].items()})
         except (OSError, ValueError, AttributeError, KeyError, TypeError):
             return None
 
-    def write(self, folder: Path) -> None:
+    @classmethod
+    def read_folder(cls, folder: Path) -> dict[str, "Record"]:
+        """Return the records in a folder by file name, each without the pictures that a newer record has."""
+        found: dict[str, Record] = {}
+        for path in sorted(folder.glob(RECORDS), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+            if record := cls.read(path):
+                newer = set().union(*(each.pictures for each in found.values()))
+                pictures = {stem: x for stem, x in record.pictures.items() if stem not in newer}
+                found[path.name] = cls(record.settings, pictures)
+        return found
+
+    def write(self, folder: Path, name: str = RECORD) -> None:
         """Write the record into a folder. It appears whole or not at all."""
         fields = {
             "settings": {name: [x.shown, x.value] for name, x in self.settings.items()},
             "pictures": self.pictures,
         }
-        with atomic_write(folder / RECORD) as aside:
+        with atomic_write(folder / name) as aside:
             aside.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
 
     def is_made(self, target: Path) -> bool:
@@ -76,30 +94,30 @@ class Record:
         replaced = self.pictures.get(target.stem, {}).get("replaces")
         return target.is_file() and target.stat().st_mtime_ns != replaced
 
-    def check(self, settings: Mapping[str, Setting], pictures: Sequence[Paths], folder: Path) -> None:
+    def check(self, settings: Mapping[str, Setting], pictures: Sequence[Paths], folder: Path, advice: str) -> None:
         """Check that results in a folder were made with the same settings and from the same pictures.
 
         Args:
             settings: those of this run.
-            pictures: (photo, trimap, output) paths of this run.
+            pictures: paths of this run: the inputs of a result, then the result.
             folder: the output folder.
+            advice: what to do otherwise.
 
         Raises:
             UserError: if not.
         """
         if not any(self.is_made(folder / f"{stem}.png") for stem in self.pictures):
             return
-        advice = "--overwrite computes them again, -o names another folder"
         if names := self.differences(settings):
             there, here = (
                 ", ".join(f"{name} {x[name].shown}" if name in x else f"no {name}" for name in names)
                 for x in (self.settings, settings)
             )
             raise UserError(f"{folder}: its results were made with {there}, not with {here}; {advice}")
-        for photo, trimap, target in pictures:
+        for *inputs, target in pictures:
             before = self.pictures.get(target.stem)
             if before and self.is_made(target):
-                for (path, *now), (path_then, *then) in zip(_inputs(photo, trimap), before["inputs"], strict=False):
+                for (path, *now), (path_then, *then) in zip(_inputs(*inputs), before["inputs"], strict=False):
                     if now != then:
                         was = "another version of it" if path == path_then else path_then
                         raise UserError(f"{target}: was made from {was}, not from {path}; {advice}")
@@ -111,15 +129,22 @@ class Record:
 
 
 def begin(
-    folder: Path, settings: Mapping[str, Setting], pictures: Sequence[Paths], overwrite: bool
+    folder: Path,
+    settings: Mapping[str, Setting],
+    pictures: Sequence[Paths],
+    overwrite: bool,
+    advice: str = OVERWRITE,
+    name: str = RECORD,
 ) -> tuple[list[Paths], Record, str | None]:
     """Decide which pictures to compute.
 
     Args:
         folder: the output folder, which need not exist.
         settings: from `settings`.
-        pictures: (photo, trimap, output) paths.
+        pictures: paths of the inputs of each result, such as a photo and its trimap, then of the result.
         overwrite: whether to compute existing results again.
+        advice: what to do about results that were made in another way.
+        name: file name of the record that this run will write.
 
     Returns:
         The pictures to compute, the record to write before the first result, and a warning or `None`.
@@ -127,16 +152,18 @@ def begin(
     Raises:
         UserError: without `overwrite`, if existing results were made in another way.
     """
-    there = Record.read(folder)
-    if there and not overwrite:
-        there.check(settings, pictures, folder)
-    before = there or Record(settings, {})
-    wanted = [paths for paths in pictures if overwrite or not before.is_made(paths[-1])]
-    kept = {} if before.differences(settings) else dict(before.pictures)
-    for photo, trimap, target in wanted:
+    there, nothing = Record.read_folder(folder), Record(settings, {})
+    before = [nothing, *there.values()]
+    if not overwrite:
+        for record in before:
+            record.check(settings, pictures, folder, advice)
+    wanted = [paths for paths in pictures if overwrite or not all(record.is_made(paths[-1]) for record in before)]
+    own = there.get(name, nothing)
+    kept = {} if own.differences(settings) else dict(own.pictures)
+    for *inputs, target in wanted:
         replaces = target.stat().st_mtime_ns if target.is_file() else None
-        kept[target.stem] = {"inputs": _inputs(photo, trimap), "replaces": replaces}
-    unknown = [target.name for _, _, target in pictures if there is None and not overwrite and target.is_file()]
+        kept[target.stem] = {"inputs": _inputs(*inputs), "replaces": replaces}
+    unknown = [target.name for *_, target in pictures if not there and not overwrite and target.is_file()]
     warning = None
     if unknown:
         warning = f"{folder}: nothing tells how these results were made, which are kept: {some_names(unknown)}"

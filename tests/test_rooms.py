@@ -10,13 +10,14 @@ from helpers.goldens import ROOT
 MAY_USE = {
     "hop_tf.errors": [],
     "hop_tf.pictures": ["errors"],
+    "hop_tf.trimaps": ["errors", "pictures"],
     "hop_tf.layers": ["errors", "pictures"],
     "hop_tf.evaluation": ["errors", "pictures"],
     "hop_tf.weights": ["errors"],
     "hop_tf.models": ["errors", "pictures", "layers", "weights"],
     "hop_tf.inference": ["errors", "pictures", "layers", "models", "weights"],
     "hop_tf.training": ["errors", "pictures", "layers", "evaluation", "models", "inference"],
-    "hop_tf.demo": ["errors", "pictures", "models", "inference"],
+    "hop_tf.demo": ["errors", "pictures", "trimaps", "models", "inference"],
     "datasets": ["errors", "pictures"],
     "export": ["errors", "pictures", "layers", "evaluation", "models", "inference", "datasets", "weights"],
 }

@@ -1,157 +1,142 @@
 """Runs on an NVIDIA GPU, timed by CUDA events: copy to the GPU, computation and copy back."""
 
-import ctypes
 import importlib.util
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from hop_tf.benchmarks.latency.worker.running import OnHost
 from hop_tf.errors import install_hint
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.devices import missing_gpu
+from hop_tf.inference.runtimes.gpu_memory import Gpu, Tensor
 from hop_tf.inference.runtimes.onnx import DTYPES, cuda_session
-from hop_tf.inference.runtimes.tensorrt import OpenEngine, check_cuda, open_engine
+from hop_tf.inference.runtimes.tensorrt_engine import RuntimeOptions, open_engine
+from hop_tf.inference.runtimes.tensorrt_session import EngineSession
 
 PHASES = ("h2d", "compute", "d2h")
-Arrays = dict[str, np.ndarray]
+Mark = tuple[Any, float]
 
 
-class OnDevice:
-    """A network on the GPU, with device buffers and page-locked host buffers of its own, as in `trtexec`.
+class TimedGpu(Gpu):
+    """A GPU that records when each copy begins and ends.
 
-    Args:
-        arrays: "image", "trimap" and "alpha", as the network takes and returns them.
-        stream: CUDA stream of all work.
-        free: bytes that were free on the GPU before the network was loaded.
+    Attributes:
+        copies: the marks before and after each copy.
     """
 
-    def __init__(self, arrays: Arrays, stream: int, free: int) -> None:
+    def __init__(self, index: int = 0) -> None:
+        if no_gpu := missing_gpu():
+            raise ExportError(no_gpu)
+        if not importlib.util.find_spec("cuda"):
+            raise ExportError(f"timing on a GPU needs the package cuda-core: {install_hint('tensorrt')}")
+        super().__init__(index)
+        self.copies: list[tuple[Mark, Mark]] = []
+        self._free = self._free_memory()
+
+    def copy(self, source: Any, target: Any) -> None:
+        """Queue a copy between two buffers, and the events that time it."""
+        before = self.mark()
+        super().copy(source, target)
+        self.copies.append((before, self.mark()))
+
+    def mark(self) -> Mark:
+        """Queue an event, and return it with the seconds on the host's clock."""
+        from cuda.core import EventOptions
+
+        return self._stream.record(options=EventOptions(timing_enabled=True)), time.perf_counter()
+
+    def taken_memory(self) -> int:
+        """Return the bytes that were taken on the GPU since this object was made."""
+        return self._free - self._free_memory()
+
+    def _free_memory(self):
         from cuda.bindings import runtime
 
-        self.cuda, self.stream, self.free = runtime, stream, free
-        self.host, self.device, self.launch = {}, {}, None
-        for name, array in arrays.items():
-            address = int(check_cuda(runtime.cudaMallocHost(array.nbytes)))
-            buffer = (ctypes.c_byte * array.nbytes).from_address(address)
-            self.host[name] = np.frombuffer(buffer, array.dtype).reshape(array.shape)
-            self.host[name][...] = array
-            self.device[name] = int(check_cuda(runtime.cudaMalloc(array.nbytes)))
-        self.events = [check_cuda(runtime.cudaEventCreate()) for _ in range(4)]
+        return runtime.cudaMemGetInfo()[1]
 
-    @property
-    def alpha(self) -> np.ndarray:
-        """Output of the last run, on the host."""
-        return self.host["alpha"]
+
+class OnDevice(OnHost):
+    """A network on a GPU.
+
+    Args:
+        gpu: where the network copies `image` and `trimap` in, and `alpha` out.
+        network: function of `image` and `trimap` on the host that returns `alpha`.
+        inputs: `image` and `trimap`.
+    """
+
+    def __init__(self, gpu: TimedGpu, network: Callable, *inputs: np.ndarray) -> None:
+        super().__init__(network, *inputs)
+        self.gpu = gpu
 
     def run(self) -> dict[str, float]:
-        """Run once and return milliseconds: "h2d", "compute", "d2h" and their sum "total".
+        """Run once and return milliseconds: "h2d", "compute", "d2h" and their sum "total", as in `trtexec`.
 
         "enqueue" is the time the CPU takes to launch them, which can limit the speed of a small network.
         """
-        kinds, began = self.cuda.cudaMemcpyKind, time.perf_counter()
-        self._record(0)
-        for name in ("image", "trimap"):
-            self._copy(self.device[name], self.host[name].ctypes.data, name, kinds.cudaMemcpyHostToDevice)
-        self._record(1)
-        self.launch()
-        self._record(2)
-        self._copy(self.host["alpha"].ctypes.data, self.device["alpha"], "alpha", kinds.cudaMemcpyDeviceToHost)
-        self._record(3)
-        enqueue = 1e3 * (time.perf_counter() - began)
-        check_cuda(self.cuda.cudaEventSynchronize(self.events[3]))
-        pairs = zip(self.events[:-1], self.events[1:], strict=True)
-        times = [check_cuda(self.cuda.cudaEventElapsedTime(start, end)) for start, end in pairs]
-        return {"total": sum(times), **dict(zip(PHASES, times, strict=True)), "enqueue": enqueue}
+        self.gpu.copies.clear()
+        super().run()
+        image, trimap, alpha = self.gpu.copies
 
-    def predict(self, *inputs: np.ndarray) -> np.ndarray:
-        """Return the alpha of another photo and trimap."""
-        for name, array in zip(("image", "trimap"), inputs, strict=True):
-            self.host[name][...] = array
-        self.run()
-        return self.alpha.copy()
+        def on_gpu(start, end):
+            return end[0] - start[0]
+
+        def on_host(start, end):
+            return 1e3 * (end[1] - start[1])
+
+        times = on_gpu(*image) + on_gpu(*trimap), on_gpu(trimap[1], alpha[0]), on_gpu(*alpha)
+        # not the time between the first two copies, in which the host converts the trimap
+        enqueue = on_host(*image) + on_host(trimap[0], alpha[1])
+        return {"total": sum(times), **dict(zip(PHASES, times, strict=True)), "enqueue": enqueue}
 
     def device_memory(self) -> int:
         """Return the bytes taken on the GPU since before loading."""
-        return self.free - _free_memory()
-
-    def capture(self) -> None:
-        """Record the launch as a CUDA graph and launch that from now on."""
-        self.run()  # allocates memory, which a recording must not do
-        cuda, mode = self.cuda, self.cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
-        check_cuda(cuda.cudaStreamBeginCapture(self.stream, mode))
-        try:
-            self.launch()
-        finally:
-            graph = check_cuda(cuda.cudaStreamEndCapture(self.stream))
-        executable = check_cuda(cuda.cudaGraphInstantiate(graph, 0))
-        self.launch = lambda: check_cuda(cuda.cudaGraphLaunch(executable, self.stream))
-
-    def _record(self, i):
-        check_cuda(self.cuda.cudaEventRecord(self.events[i], self.stream))
-
-    def _copy(self, to, source, name, kind):
-        check_cuda(self.cuda.cudaMemcpyAsync(to, source, self.host[name].nbytes, kind, self.stream))
+        return self.gpu.taken_memory()
 
 
-def load_tensorrt(path: Path, inputs: Arrays, cuda_graph: bool, opened: OpenEngine | None = None) -> OnDevice:
-    """Load a TensorRT engine, unless it is open; with `cuda_graph`, launch it as a CUDA graph.
+def load_tensorrt(path: Path, inputs: dict[str, np.ndarray], cuda_graph: bool) -> OnDevice:
+    """Load a TensorRT engine; with `cuda_graph`, launch it as a CUDA graph.
 
     Raises:
         NetworkError: if it cannot be opened, as `open_engine`.
-        ExportError: if there is no GPU or the engine does not run.
+        ExportError: if there is no GPU.
     """
-    free, stream = _start()
-    opened = opened or open_engine(path)
-    timed = OnDevice(opened.set_inputs(**inputs), stream, free)
-    for name, pointer in timed.device.items():
-        opened.context.set_tensor_address(name, pointer)
-
-    def launch():
-        if not opened.context.execute_async_v3(int(stream)):
-            raise ExportError(f"the engine did not run: {opened.log.first_error()}")
-
-    timed.launch = launch
-    if cuda_graph:
-        timed.capture()
-    return timed
+    gpu = TimedGpu()
+    engine = open_engine(path, None, RuntimeOptions(cuda_graph, cache=None))
+    return OnDevice(gpu, EngineSession(engine, gpu, cuda_graph).run, inputs["image"], inputs["trimap"])
 
 
-def load_onnx_cuda(path: Path, inputs: Arrays, cuda_graph: bool) -> OnDevice:
+def load_onnx_cuda(path: Path, inputs: dict[str, np.ndarray], cuda_graph: bool) -> OnDevice:
     """Load an ONNX file with ONNX Runtime's CUDA provider, which records its CUDA graph itself.
 
     Raises:
         NetworkError: if the provider is missing or does not start, as `cuda_session`.
         ExportError: if there is no GPU.
     """
-    free, stream = _start()
-    settings = {"user_compute_stream": str(int(stream)), "enable_cuda_graph": str(int(cuda_graph))}
+    import onnxruntime
+
+    gpu = TimedGpu()
+    settings = {"user_compute_stream": str(gpu.stream), "enable_cuda_graph": str(int(cuda_graph))}
     session = cuda_session(path, settings)
-    arrays = {x.name: inputs[x.name].astype(DTYPES[x.type]) for x in session.get_inputs()}
-    arrays["alpha"] = np.empty(inputs["trimap"].shape, np.float32)
-    timed, binding = OnDevice(arrays, stream, free), session.io_binding()
-    for name, array in timed.host.items():
+    binding, options = session.io_binding(), onnxruntime.RunOptions()
+    # otherwise a launch waits for the computation
+    options.add_run_config_entry("disable_synchronize_execution_providers", "1")
+    tensors = {x.name: Tensor(gpu, DTYPES[x.type]) for x in (*session.get_inputs(), *session.get_outputs())}
+    for name, tensor in tensors.items():
+        tensor.resize(inputs["trimap" if name == "alpha" else name].shape)
         bind = binding.bind_output if name == "alpha" else binding.bind_input
-        bind(name, "cuda", 0, array.dtype, array.shape, timed.device[name])
-    timed.launch = lambda: session.run_with_iobinding(binding)
-    return timed
+        bind(name, "cuda", 0, tensor.dtype, tensor.shape, tensor.address)
+
+    def run(image, trimap):
+        tensors["image"].upload(image)
+        tensors["trimap"].upload(trimap)
+        session.run_with_iobinding(binding, options)
+        return tensors["alpha"].download()
+
+    return OnDevice(gpu, run, inputs["image"], inputs["trimap"])
 
 
 LOAD = {"tensorrt": load_tensorrt, "onnx_cuda": load_onnx_cuda}
-
-
-def _start() -> tuple[int, int]:
-    """Return the free bytes of the GPU and a new stream."""
-    if no_gpu := missing_gpu():
-        raise ExportError(no_gpu)
-    if not importlib.util.find_spec("cuda"):
-        raise ExportError(f"timing on a GPU needs the package cuda-bindings: {install_hint('tensorrt')}")
-    from cuda.bindings import runtime
-
-    return _free_memory(), check_cuda(runtime.cudaStreamCreate())
-
-
-def _free_memory() -> int:
-    from cuda.bindings import runtime
-
-    return check_cuda(runtime.cudaMemGetInfo())[0]

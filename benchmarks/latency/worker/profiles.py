@@ -61,19 +61,22 @@ def _openvino(path: Path, inputs: dict[str, np.ndarray], row: Row, settings: Set
 
 def _tensorrt(path: Path, inputs: dict[str, np.ndarray], row: Row, settings: Settings) -> Times:
     """Return the times of an engine's layers, which TensorRT reports while it runs."""
-    from hop_tf.benchmarks.latency.worker import cuda
-    from hop_tf.inference.runtimes.tensorrt import open_engine
+    from hop_tf.inference.runtimes.gpu_memory import Gpu
+    from hop_tf.inference.runtimes.tensorrt_engine import RuntimeOptions, open_engine
+    from hop_tf.inference.runtimes.tensorrt_session import EngineSession
 
-    opened, times = open_engine(path), []
+    engine, times = open_engine(path, None, RuntimeOptions(cuda_graph=False, cache=None)), []
 
-    class Profiler(opened.trt.IProfiler):
+    class Profiler(engine.trt.IProfiler):
         def report_layer_time(self, layer_name, ms):
             times.append((layer_name, "layer", ms))
 
-    opened.context.profiler = Profiler()
-    timed = cuda.load_tensorrt(path, inputs, False, opened)
+    session, profiler = EngineSession(engine, Gpu(engine.device), False), Profiler()
+    session.run(**inputs)
+    for context in session.contexts:
+        context.profiler = profiler
     for _ in range(RUNS):
-        timed.run()
+        session.run(**inputs)
     return times
 
 

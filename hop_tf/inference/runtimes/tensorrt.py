@@ -1,17 +1,16 @@
 """TensorRT engines, run on the GPU of this machine. An engine is native code: load only those from people you trust."""
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from hop_tf.inference.engine_report import EngineReport, report_path
-from hop_tf.inference.runtimes.errors import NetworkError, check_precision
+from hop_tf.inference.runtimes.errors import check_precision
 from hop_tf.inference.runtimes.gpu_memory import Gpu
 from hop_tf.inference.runtimes.network import ExportedNetwork
 from hop_tf.inference.runtimes.tensorrt_engine import OpenEngine, RuntimeOptions, open_engine
 from hop_tf.inference.runtimes.tensorrt_session import EngineSession
 
-__all__ = ["OpenEngine", "RuntimeOptions", "TensorRTNetwork", "check_cuda", "open_engine"]
+__all__ = ["OpenEngine", "RuntimeOptions", "TensorRTNetwork", "open_engine"]
 
 
 class TensorRTNetwork(ExportedNetwork):
@@ -92,15 +91,3 @@ class TensorRTNetwork(ExportedNetwork):
         """
         with self._turn:
             return self._session.run(image, trimap, out)
-
-
-def check_cuda(result: Sequence[Any]) -> Any:
-    """Return the values of a `cuda.bindings.runtime` call without its code, or raise `NetworkError` if it failed."""
-    from cuda.bindings import runtime as cuda
-
-    code, *values = result
-    if code != cuda.cudaError_t.cudaSuccess:
-        raise NetworkError(f"the GPU failed: {cuda.cudaGetErrorString(code)[1].decode()}")
-    if len(values) > 1:
-        return values
-    return values[0] if values else None

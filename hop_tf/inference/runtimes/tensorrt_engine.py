@@ -1,7 +1,6 @@
 """TensorRT engines on the GPU of this machine. An engine is native code: load only those from people you trust."""
 
 import dataclasses
-import functools
 import hashlib
 import importlib.util
 import math
@@ -10,8 +9,6 @@ import weakref
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import numpy as np
 
 from hop_tf.errors import install_hint
 from hop_tf.inference.runtimes.devices import choose_device, gpus, missing_gpu
@@ -109,30 +106,6 @@ class OpenEngine:
         if context is None or (profile and not context.set_optimization_profile_async(profile, stream)):
             raise NetworkError(f"the engine cannot run: {self.log.first_error()}")
         return context
-
-    @functools.cached_property
-    def context(self) -> Any:
-        """A `trt.IExecutionContext` with scratch memory of its own."""
-        return self.engine.create_execution_context()
-
-    def set_inputs(self, image: np.ndarray, trimap: np.ndarray) -> dict[str, np.ndarray]:
-        """Set the input shapes of `context`.
-
-        Args:
-            image, trimap: arrays of any dtype.
-
-        Returns:
-            Contiguous arrays in the engine's dtypes: `"image"`, `"trimap"`, and `"alpha"`, uninitialised.
-
-        Raises:
-            NetworkError: on shapes outside the engine's profile.
-        """
-        arrays = {name: np.ascontiguousarray(x, self.dtype(name)) for name, x in (("image", image), ("trimap", trimap))}
-        for name, array in arrays.items():
-            if not self.context.set_input_shape(name, array.shape):
-                reason = self.log.first_error()
-                raise NetworkError(f"the engine does not take {name} of shape {array.shape}: {reason}")
-        return arrays | {"alpha": np.empty(tuple(self.context.get_tensor_shape("alpha")), self.dtype("alpha"))}
 
 
 def open_engine(

@@ -49,6 +49,11 @@ class EngineSession:
         self._scratch = Tensor(gpu, "uint8")
         self._contexts: OrderedDict[Any, Bound] = OrderedDict()
 
+    @property
+    def contexts(self) -> list[Any]:
+        """Each `trt.IExecutionContext` in use."""
+        return [bound.context for bound in self._contexts.values()]
+
     def run(self, image: Any, trimap: Any, out: Any = None) -> Any:
         """Return the alpha of a batch of photos.
 

@@ -1,16 +1,20 @@
-"""Timing on a GPU."""
+"""Timing on a GPU, and with host memory in place of a GPU's."""
 
 import numpy as np
 import pytest
 
+from helpers.host_engine import host_engine
+from helpers.host_gpu import HostGpu
 from helpers.small_onnx import small_onnx
 from hop_tf.benchmarks.latency.worker import cuda
+from hop_tf.benchmarks.latency.worker.cuda import OnDevice, TimedGpu
 from hop_tf.export.errors import ExportError
 from hop_tf.inference.runtimes.devices import missing_gpu
-from hop_tf.inference.runtimes.errors import NetworkError
-from hop_tf.inference.runtimes.tensorrt import check_cuda
+from hop_tf.inference.runtimes.gpu_memory import Gpu, Tensor
+from hop_tf.inference.runtimes.tensorrt_session import EngineSession
 
 SIZE = (512, 768)
+PHASES = {"total", "h2d", "compute", "d2h", "enqueue"}
 
 
 @pytest.fixture
@@ -19,27 +23,76 @@ def inputs():
     return {name: rng.integers(0, 256, (1, *SIZE, n), np.uint8) for name, n in (("image", 3), ("trimap", 1))}
 
 
+class TimedHost(TimedGpu, HostGpu):
+    """A `TimedGpu` on whose clock each piece of queued work takes a millisecond."""
+
+    def __init__(self):
+        HostGpu.__init__(self)
+        self.copies, self.done = [], 0
+
+    def mark(self):
+        event = np.zeros(())
+        self.queue.append(lambda: event.fill(self.done))
+        return event, 0.001 * len(self.queue)
+
+    def sync(self):
+        for work in self.queue:
+            self.done += not work.__qualname__.startswith("TimedHost")
+            work()
+        self.queue = []
+
+
+@pytest.mark.parametrize("graph", [False, True])
+def test_copies_and_computation_of_an_engine_are_timed_one_by_one(inputs, graph):
+    gpu = TimedHost()
+    session = EngineSession(host_engine(gpu, ((1, *SIZE),) * 3), gpu, graph)
+    timed = OnDevice(gpu, session.run, inputs["image"], inputs["trimap"])
+    for _ in range(3):
+        times = timed.run()
+        assert {name: times[name] for name in ("h2d", "compute", "d2h", "total")} == {
+            "h2d": 2,
+            "compute": 1,
+            "d2h": 1,
+            "total": 4,
+        }
+    assert gpu.recordings == graph
+    np.testing.assert_allclose(timed.alpha[..., 0], inputs["image"][..., 0] / 255, atol=1e-6)
+    other = timed.predict(inputs["image"] // 2, inputs["trimap"])
+    np.testing.assert_allclose(other[..., 0], inputs["image"][..., 0] // 2 / 255, atol=1e-6)
+
+
+def test_the_time_to_launch_leaves_out_conversions_on_the_host(inputs):
+    gpu = TimedHost()
+    marks = iter([(0, 1.0), (0, 1.1), (0, 5.0), (0, 5.2), (0, 5.5), (0, 5.6)])
+    gpu.mark = lambda: next(marks)
+    session = EngineSession(host_engine(gpu, ((1, *SIZE),) * 3), gpu)
+    times = OnDevice(gpu, session.run, inputs["image"], inputs["trimap"]).run()
+    assert times["enqueue"] == pytest.approx(700)
+
+
 @pytest.fixture
 def copying(inputs):
     """A "network" on the GPU that copies the trimap to the alpha."""
-    runtime = pytest.importorskip("cuda.bindings.runtime")
-    free, stream = cuda._start()
-    arrays = {name: np.float32(x) for name, x in inputs.items()}
-    timed = cuda.OnDevice({**arrays, "alpha": np.empty_like(arrays["trimap"])}, stream, free)
+    pytest.importorskip("cuda.core", reason="needs the package cuda-core")
+    gpu = TimedGpu()
+    tensors = {name: Tensor(gpu, np.float32) for name in ("image", "trimap", "alpha")}
+    for name, tensor in tensors.items():
+        tensor.resize(inputs["trimap" if name == "alpha" else name].shape)
 
-    def launch():
-        kind, size = runtime.cudaMemcpyKind.cudaMemcpyDeviceToDevice, arrays["trimap"].nbytes
-        check_cuda(runtime.cudaMemcpyAsync(timed.device["alpha"], timed.device["trimap"], size, kind, stream))
+    def network(image, trimap):
+        tensors["image"].upload(image)
+        tensors["trimap"].upload(trimap)
+        Gpu.copy(gpu, tensors["trimap"]._device_part, tensors["alpha"]._device_part)
+        return tensors["alpha"].download()
 
-    timed.launch = launch
-    return timed
+    return OnDevice(gpu, network, inputs["image"], inputs["trimap"])
 
 
 @pytest.mark.gpu
 def test_a_run_copies_computes_and_copies_back(copying, inputs):
     times = copying.run()
     np.testing.assert_array_equal(copying.alpha, inputs["trimap"])
-    assert set(times) == {"total", "h2d", "compute", "d2h"} and min(times.values()) > 0
+    assert set(times) == PHASES and min(times.values()) > 0
     assert times["total"] == pytest.approx(times["h2d"] + times["compute"] + times["d2h"])
     assert copying.device_memory() >= 5 * 4 * SIZE[0] * SIZE[1]
 
@@ -53,19 +106,9 @@ def test_copying_three_channels_takes_longer_than_one(copying):
 
 
 @pytest.mark.gpu
-def test_a_cuda_graph_computes_the_same(copying):
-    copying.capture()
-    copying.host["trimap"][...] = 7
-    copying.run()
-    assert (copying.alpha == 7).all()
-
-
-@pytest.mark.gpu
-def test_a_gpu_without_enough_memory_is_an_error(inputs):
-    pytest.importorskip("cuda.bindings.runtime")
-    free, stream = cuda._start()
-    with pytest.raises(NetworkError, match="the GPU failed: out of memory"):
-        check_cuda(cuda.OnDevice({}, stream, free).cuda.cudaMalloc(2 * free))
+def test_a_gpu_without_enough_memory_is_an_error(copying):
+    with pytest.raises(MemoryError, match="the GPU has no .* MB left"):
+        copying.gpu.allocate(1 << 50)
 
 
 @pytest.mark.gpu
@@ -76,7 +119,8 @@ def test_an_engine_is_timed(tmp_path, inputs, graph):
 
     build_engine(small_onnx(tmp_path / "net.onnx", SIZE), tmp_path / "net.engine")
     timed = cuda.load_tensorrt(tmp_path / "net.engine", inputs, graph)
-    assert timed.run()["compute"] > 0
+    for _ in range(3):
+        assert timed.run()["compute"] > 0
     expected = TensorRTNetwork(tmp_path / "net.engine")(**inputs)
     np.testing.assert_allclose(timed.alpha, expected, atol=1e-3)
 
@@ -91,7 +135,8 @@ def test_an_onnx_file_is_timed(tmp_path, inputs, graph):
 
     path = small_onnx(tmp_path / "net.onnx", SIZE)
     timed = cuda.load_onnx_cuda(path, inputs, graph)
-    assert timed.run()["compute"] > 0
+    for _ in range(3):
+        assert timed.run()["compute"] > 0
     np.testing.assert_allclose(timed.alpha, OnnxNetwork(path, "cpu")(**inputs), atol=1e-3)
 
 
@@ -105,7 +150,7 @@ def test_an_onnx_file_is_timed_in_exact_float32(tmp_path, inputs, monkeypatch, g
     def session(path, providers):
         raise OpenedError(dict([providers[0]]))
 
-    monkeypatch.setattr(cuda, "_start", lambda: (0, 7))
+    monkeypatch.setattr(cuda, "TimedGpu", TimedHost)
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     with pytest.raises(OpenedError) as opened:
@@ -113,6 +158,44 @@ def test_an_onnx_file_is_timed_in_exact_float32(tmp_path, inputs, monkeypatch, g
     (settings,) = opened.value.args[0].values()
     assert settings["use_tf32"] == "0"
     assert settings["enable_cuda_graph"] == str(int(graph))
+
+
+@pytest.mark.parametrize("graph", [False, True])
+def test_an_onnx_file_runs_in_the_buffers_that_are_timed(tmp_path, inputs, monkeypatch, graph):
+    """ONNX Runtime's CPU provider, which computes at once, takes the place of its CUDA provider."""
+    import onnxruntime
+
+    path = small_onnx(tmp_path / "net.onnx", SIZE)
+    expected = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(
+        ["alpha"], {name: np.float32(x) for name, x in inputs.items()}
+    )
+    gpu = TimedHost()
+
+    class OnHost:
+        def __init__(self, path, settings):
+            assert settings == {"user_compute_stream": "7", "enable_cuda_graph": str(int(graph))}
+            self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            self.get_inputs, self.get_outputs = self.session.get_inputs, self.session.get_outputs
+
+        def io_binding(self):
+            binding = self.session.io_binding()
+
+            class Binding:
+                bind_input = staticmethod(lambda name, kind, *rest: binding.bind_input(name, "cpu", *rest))
+                bind_output = staticmethod(lambda name, kind, *rest: binding.bind_output(name, "cpu", *rest))
+
+            self.binding = binding
+            return Binding
+
+        def run_with_iobinding(self, binding, options):
+            assert options.get_run_config_entry("disable_synchronize_execution_providers") == "1"
+            gpu.queue.append(lambda: self.session.run_with_iobinding(self.binding))
+
+    monkeypatch.setattr(cuda, "TimedGpu", lambda: gpu)
+    monkeypatch.setattr(cuda, "cuda_session", OnHost)
+    timed = cuda.load_onnx_cuda(path, inputs, graph)
+    assert timed.run()["total"] == 4
+    np.testing.assert_allclose(timed.alpha, expected[0], atol=1e-5)
 
 
 @pytest.mark.skipif(not missing_gpu(), reason="there is a GPU")

@@ -4,14 +4,11 @@ import contextlib
 import itertools
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from hop_tf.benchmarks.latency.progress import Progress
-from hop_tf.benchmarks.latency.report.statistics import is_precise, median_interval, summary
+from hop_tf.benchmarks.latency.rounds import Columns, Rounds, warning
 from hop_tf.benchmarks.latency.rows import RUNTIMES, Row, Settings
 from hop_tf.benchmarks.latency.worker import networks, profiles, running, scoring, streams
 from hop_tf.benchmarks.latency.worker.memory import available
@@ -22,9 +19,6 @@ from hop_tf.inference.runtimes.devices import missing_gpu
 ROUNDS = 10  # at least
 PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime keep spinning for 0.03 s after a run
 HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
-VARIES = 0.15  # coefficient of variation
-CPU_LIMITS = 0.8  # share of the time on a GPU that the CPU needs to launch it: trtexec's bound
-Columns = dict[str, Any]
 
 
 def matmul_rates(settings: Settings) -> dict[str, float]:
@@ -53,177 +47,142 @@ def measure(
     Args:
         rows: the rows, references first.
         saved: the networks by name.
-        settings: how long to measure.
+        settings: what to measure and for how long.
         progress: advances by `ROUNDS` for each row.
         matmul: "numpy" or "tensorflow": the library whose matrix product runs once in each round, for scale.
 
     Returns:
         The columns of each row. A row that could not be measured has the column "error".
     """
-    columns, finished = {row: row.columns() for row in rows}, progress.n + ROUNDS * len(rows)
-    sources = _prepare(rows, saved, settings, columns, progress)
-    waiting, largest, turn = list(sources), 0.0, 0
-    while waiting:
-        turn += 1
+    finished = progress.n + ROUNDS * len(rows)
+    measurement = _Measurement(rows, saved, settings, progress)
+    measurement.prepare()
+    waiting = list(measurement.sources)
+    for turn in itertools.count(1):
+        if not waiting:
+            break
         with contextlib.ExitStack() as stack:
-            workers, multiplying = {}, stack.enter_context(Worker())
+            multiplying = stack.enter_context(Worker())
             with contextlib.suppress(UserError):
                 multiplying.ask(running.start_matmul, matmul)
-            while waiting and (not workers or available() > HEADROOM * largest * waiting[0].batch):
-                row = waiting.pop(0)
-                progress.say(f"{row}: starting")
-                workers[row] = stack.enter_context(Worker())
-                with _errors_in(columns[row]):
-                    columns[row] |= workers[row].ask(running.start, row, sources[row], settings) | {"turn": turn}
-                    largest = max(largest, 1e6 * columns[row]["memory_mb"] / row.batch)
-                if not row.timed or "error" in columns[row]:
-                    _finish(row, workers.pop(row), columns, settings, progress)
-            _run_rounds(workers, columns, saved, settings, progress, multiplying)
+            workers = measurement.start(waiting, turn, stack)
+            measurement.run_rounds(workers, multiplying)
             for row, worker in workers.items():
-                _finish(row, worker, columns, settings, progress)
-    _run_extras([row for row in sources if row.timed], sources, columns, settings, progress)
+                measurement.finish(row, worker)
+    for row in measurement.sources:
+        if row.timed:
+            measurement.run_extras(row)
     progress.update(finished - progress.n)
-    return columns
+    return measurement.columns
 
 
-def _prepare(rows, saved, settings, columns, progress) -> dict[Row, Path | networks.SavedNetwork]:
-    """Write the pictures and the exported files; return the source of each row that has one."""
-    sources, no_gpu = {}, missing_gpu()
-    with contextlib.ExitStack() as stack:
-        worker = stack.enter_context(Worker())
-        worker.ask(networks.write_pictures, settings.pictures, rows[0].size, settings.accuracy)
-        for row in rows:
-            if row.format == "keras":
-                sources[row] = saved[row.network]
-                continue
-            runtime, path = RUNTIMES[row.format], row.path
-            with _errors_in(columns[row]):
-                if runtime.cuda and no_gpu:
-                    raise UserError(no_gpu)
-                if not worker.is_alive():
-                    worker = stack.enter_context(Worker())
-                progress.say(f"{row}: {'reading' if path else 'exporting'}")
-                if not path:
-                    size = None if row.dynamic else row.size
-                    what = runtime.format.name, runtime.precisions[row.precision], size, row.batch
-                    path = settings.files / saved[row.network].file_name(*what)
-                    worker.ask(networks.export_file, saved[row.network], *what, path)
-                columns[row] |= worker.ask(networks.identity, path)
-                sources[row] = path
-    return sources
+class _Measurement:
+    """The steps of `measure`, which fill `columns`; `sources` has the file or network of each row that has one."""
 
+    def __init__(self, rows, saved, settings, progress):
+        self.columns: dict[Row, Columns] = {row: row.columns() for row in rows}
+        self.sources: dict[Row, Path | networks.SavedNetwork] = {}
+        self._saved, self._settings, self._progress = saved, settings, progress
+        self._largest = 0.0  # bytes of a photo
 
-def _finish(row, worker, columns, settings, progress) -> None:
-    """Compare a row with Keras, last because it takes memory, and end its process."""
-    if "error" not in columns[row]:
-        progress.say(f"{row}: comparing with Keras", line=False)
-        with _errors_in(columns[row]):
-            columns[row] |= worker.ask(scoring.score, row, settings)
-    worker.close()
+    def prepare(self) -> None:
+        """Write the pictures and the exported files, and find the source of each row that has one."""
+        no_gpu, settings = missing_gpu(), self._settings
+        with contextlib.ExitStack() as stack:
+            worker = stack.enter_context(Worker())
+            worker.ask(networks.write_pictures, settings.pictures, next(iter(self.columns)).size, settings.accuracy)
+            for row in self.columns:
+                runtime, path, network = RUNTIMES[row.format], row.path, self._saved[row.network]
+                if row.format == "keras":
+                    self.sources[row] = network
+                    continue
+                with self._errors_of(row):
+                    if runtime.cuda and no_gpu:
+                        raise UserError(no_gpu)
+                    if not worker.is_alive():
+                        worker = stack.enter_context(Worker())
+                    self._progress.say(f"{row}: {'reading' if path else 'exporting'}")
+                    if not path:
+                        size = None if row.dynamic else row.size
+                        what = runtime.format.name, runtime.precisions[row.precision], size, row.batch
+                        path = settings.files / network.file_name(*what)
+                        worker.ask(networks.export_file, network, *what, path)
+                    self.columns[row] |= worker.ask(networks.identity, path)
+                    self.sources[row] = path
 
+    def start(self, waiting: list[Row], turn: int, stack: contextlib.ExitStack) -> dict[Row, Worker]:
+        """Start as many rows as fit into memory, and finish references that are not timed."""
+        workers: dict[Row, Worker] = {}
+        while waiting and (not workers or available() > HEADROOM * self._largest * waiting[0].batch):
+            row, columns = waiting.pop(0), {}
+            self._progress.say(f"{row}: starting")
+            worker = stack.enter_context(Worker())
+            with self._errors_of(row):
+                columns = worker.ask(running.start, row, self.sources[row], self._settings)
+                self.columns[row] |= columns | {"turn": turn}
+                self._largest = max(self._largest, 1e6 * columns["memory_mb"] / row.batch)
+            if columns and row.timed:
+                workers[row] = worker
+            else:
+                self.finish(row, worker)
+        return workers
 
-def _run_rounds(workers, columns, saved, settings, progress, multiplying) -> None:
-    """Run every row in every round, in alternating order, until its median is precise or its time is over."""
-    rounds: dict[Row, list] = {row: [] for row in workers}  # of each: (milliseconds by phase, seconds, product's ms)
-    unfinished, share = list(workers), (settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS))
-    for i in itertools.count():
-        if not unfinished:
-            break
-        product = None
-        with contextlib.suppress(UserError):  # without it, rows only lack a limit
-            product = multiplying.ask(running.run, 0, 1)[0]["total"][0]
-        for row in unfinished[:: -1 if i % 2 else 1]:
-            progress.say(f"{row}: round {i + 1}", line=not i)
-            time.sleep(PAUSE)
-            with _errors_in(columns[row]):
-                rounds[row].append((*workers[row].ask(running.run, *share), product))
-            progress.update(i < ROUNDS)
-        unfinished = [row for row in unfinished if "error" not in columns[row]]
-        if i + 1 >= ROUNDS:
-            unfinished = [row for row in unfinished if not _is_finished(rounds[row], settings)]
-    for row, worker in workers.items():
-        if "error" not in columns[row]:
-            with _errors_in(columns[row]):
-                memory = worker.ask(running.memory)
+    def run_rounds(self, workers: dict[Row, Worker], multiplying: Worker) -> None:
+        """Run every row in every round, in alternating order, until its median is precise or its time is over."""
+        settings, rounds, unfinished = self._settings, {row: Rounds() for row in workers}, list(workers)
+        for i in itertools.count():
+            if not unfinished:
+                break
+            product = None
+            with contextlib.suppress(UserError):  # without it, rows only lack a limit
+                product = multiplying.ask(running.run, 0, 1)[0]["total"][0]
+            for row in unfinished[:: -1 if i % 2 else 1]:
+                self._progress.say(f"{row}: round {i + 1}", line=not i)
+                time.sleep(PAUSE)
+                with self._errors_of(row):
+                    share = settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS)
+                    rounds[row].add(*workers[row].ask(running.run, *share), product)
+                self._progress.update(i < ROUNDS)
+            unfinished = [
+                row
+                for row in self._sound(unfinished)
+                if i + 1 < ROUNDS or not rounds[row].is_finished(settings.max_seconds)
+            ]
+        for row in self._sound(workers):
+            with self._errors_of(row):
+                columns, counts = self.columns[row], self._saved[row.network].multiply_adds
+                memory = workers[row].ask(running.memory)
                 memory.pop("device_memory_mb", None)  # other rows have taken GPU memory since this one was loaded
-                columns[row] |= memory | _statistics(rounds[row], row)
-                columns[row] |= _limit(rounds[row], row, saved[row.network])
-                columns[row]["warning"] = _warning(columns[row])
+                count = sum(counts.get(f"{row.size[0]}x{row.size[1]}", {}).values())
+                columns |= memory | rounds[row].columns(row.batch, row.batch * count or None)
+                columns["warning"] = warning(columns)
 
+    def finish(self, row: Row, worker: Worker) -> None:
+        """Compare a row with Keras, last because it takes memory, and end its process."""
+        for sound in self._sound([row]):
+            self._progress.say(f"{row}: comparing with Keras", line=False)
+            with self._errors_of(sound):
+                self.columns[sound] |= worker.ask(scoring.score, sound, self._settings)
+        worker.close()
 
-def _is_finished(rounds: list, settings: Settings) -> bool:
-    times = [ms for phases, _, _ in rounds for ms in phases["total"]]
-    return is_precise(times) or sum(seconds for _, seconds, _ in rounds) >= settings.max_seconds
+    def run_extras(self, row: Row) -> None:
+        """Measure the throughput of several streams and profile a row, each in a fresh process."""
+        asked = [(f"{count} streams", "streams", streams.streams, count) for count in self._settings.streams]
+        if self._settings.profile and row.format in profiles.PROFILES:
+            asked.append(("profile", "profile", profiles.profile))
+        for name, column, function, *count in asked if self._sound([row]) else ():
+            self._progress.say(f"{row}: {name}")
+            with self._errors_of(row, "warning"), Worker() as worker:
+                found = worker.ask(function, row, self.sources[row], self._settings, *count)
+                self.columns[row].setdefault(column, []).extend(found)
 
+    def _sound(self, rows: Iterable[Row]) -> list[Row]:
+        return [row for row in rows if "error" not in self.columns[row]]
 
-def _statistics(rounds: list, row: Row) -> Columns:
-    """Return the statistics of all rounds together."""
-    phases = {name: [ms for times, _, _ in rounds for ms in times[name]] for name in rounds[0][0]}
-    total = phases.pop("total")
-    columns = summary(total) | {
-        "runs": len(total),
-        "phases": {name: summary(ms) for name, ms in phases.items()} or None,
-    }
-    clock = sum(seconds for _, seconds, _ in rounds)
-    columns["photos_per_s"] = round(row.batch * len(total) / clock, 4)
-    columns["photos_per_latency"] = round(1e3 * row.batch / columns["median_ms"], 4)
-    return columns
-
-
-def _limit(rounds: list, row: Row, network: networks.SavedNetwork | None) -> Columns:
-    """Return the time that the multiply-adds take at the rate of the products of the same rounds, and the row's ratio.
-
-    The ratio is the median of the ratios of single rounds, so other load on the machine affects it little.
-    """
-    counts = network and network.multiply_adds.get(f"{row.size[0]}x{row.size[1]}")
-    if not counts:
-        return {}
-    count = row.batch * sum(counts.values())
-    products = [(np.median(times["total"]), product) for times, _, product in rounds if product]
-    if not products:
-        return {"multiply_adds": count}
-    work = count / running.MATMUL**3  # in products
-    product = float(np.median([ms for _, ms in products]))
-    ratios = [ms / (product * work) for ms, product in products]
-    low, high = median_interval(ratios) or (None, None)
-    found = {"times_limit": np.median(ratios), "times_limit_low": low, "times_limit_high": high}
-    return {
-        "multiply_adds": count,
-        "matmul_gflops": round(2e-6 * running.MATMUL**3 / product, 1),
-        "limit_ms": round(product * work, 3),
-        **{name: None if x is None else round(float(x), 4) for name, x in found.items()},
-    }
-
-
-def _warning(columns: Columns) -> str | None:
-    """Return why a row is doubtful, in words."""
-    found = [] if columns.get("settled") else ["did not settle before measuring"]
-    if columns["variation"] > VARIES:
-        found.append(f"its latency varies by {columns['variation']:.0%}: measure on a quieter machine")
-    if columns["phases"] and columns["phases"]["enqueue"]["median_ms"] > CPU_LIMITS * columns["median_ms"]:
-        found.append("the CPU limits it: launching takes as long as computing")
-    return "; ".join(found) or None
-
-
-def _run_extras(rows, sources, columns, settings, progress) -> None:
-    """Measure the throughput of several streams and profile the rows, each in a fresh process."""
-    for row in rows:
-        for count in settings.streams:
-            if "error" not in columns[row]:
-                progress.say(f"{row}: {count} streams")
-                with _errors_in(columns[row], "warning"), Worker() as worker:
-                    found = worker.ask(streams.streams, row, sources[row], settings, count)
-                    columns[row].setdefault("streams", []).append(found)
-        if settings.profile and row.format in profiles.PROFILES and "error" not in columns[row]:
-            progress.say(f"{row}: profile")
-            with _errors_in(columns[row], "warning"), Worker() as worker:
-                columns[row]["profile"] = worker.ask(profiles.profile, row, sources[row], settings)
-
-
-@contextlib.contextmanager
-def _errors_in(columns: Columns, column: str = "error") -> Iterator[None]:
-    """Keep the first `UserError` of a block as the column "error", or add it to another column."""
-    try:
-        yield
-    except UserError as error:
-        columns[column] = "; ".join(filter(None, (columns.get(column), str(error))))
+    @contextlib.contextmanager
+    def _errors_of(self, row: Row, column: str = "error") -> Iterator[None]:
+        """Keep a `UserError` of a block as the column "error", or add it to another column."""
+        try:
+            yield
+        except UserError as error:
+            self.columns[row][column] = "; ".join(filter(None, (self.columns[row].get(column), str(error))))

@@ -1,4 +1,4 @@
-"""The rows of a report: which networks run, in which library, precision and size."""
+"""The rows of a report: which networks run, in which library, precision and size, and for how long."""
 
 import dataclasses
 import itertools
@@ -87,7 +87,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How long to measure, and where files go.
+    """What to measure of each row and for how long, and where files go.
 
     Attributes:
         work: folder for temporary files.
@@ -109,7 +109,7 @@ class Settings:
     max_seconds: float = 10.0
     cuda_graph: bool = False
     accuracy: Path | None = None
-    streams: tuple[int, ...] = ()
+    streams: Sequence[int] = ()
     profile: bool = False
 
     @property
@@ -121,16 +121,15 @@ class Settings:
 def plan(
     network: str,
     formats: Iterable[str],
-    precisions: list[str],
-    sizes: list[Size],
-    batches: list[int],
+    precisions: Iterable[str],
+    sizes: Iterable[Size],
+    batches: Iterable[int],
     dynamic: bool = False,
 ) -> list[Row]:
     """Return the rows of a network: every precision that a format has, at every size and batch."""
-    every = itertools.product(sizes, batches, formats, precisions)
     return [
         Row(network, format, precision, size, batch, dynamic)
-        for size, batch, format, precision in every
+        for size, batch, format, precision in itertools.product(sizes, batches, formats, precisions)
         if precision in RUNTIMES[format].precisions
     ]
 
@@ -138,32 +137,25 @@ def plan(
 def plan_file(
     path: Path, format: str, shape: Sequence[int | None], network: str, sizes: list[Size], batches: list[int]
 ) -> list[Row]:
-    """Return the rows of a file of the user.
+    """Return the rows of a file of the user, which are compared with a network.
 
     Args:
         path: the file or folder.
         format: its format, a key of `RUNTIMES`.
         shape: (batch, height, width) that it takes; where one is `None`, each of `sizes` and `batches` is measured.
-        network: name of the network that it is compared with.
+        network: name of the network.
         sizes, batches: those that the user asked for.
     """
     batch, *size = shape
     dynamic = None in size
-    return [
-        Row(network, format, "", taken, count, dynamic, path)
-        for taken in (sizes if dynamic else [tuple(size)])
-        for count in (batches if batch is None else [batch])
-    ]
+    every = itertools.product(sizes if dynamic else [tuple(size)], batches if batch is None else [batch])
+    return [Row(network, format, "", taken, count, dynamic, path) for taken, count in every]
 
 
 def with_references(rows: Iterable[Row]) -> list[Row]:
     """Add the references that rows lack, and sort by size, references first."""
     rows = list(dict.fromkeys(rows))
     timed = {(row.network, row.size) for row in rows if row.is_reference}
-    added = [
-        Row(row.network, "keras", "float32", row.size, timed=False)
-        for row in rows
-        if (row.network, row.size) not in timed
-    ]
-    rows = dict.fromkeys(added + rows)
+    missing = dict.fromkeys((row.network, row.size) for row in rows if (row.network, row.size) not in timed)
+    rows += [Row(network, "keras", "float32", size, timed=False) for network, size in missing]
     return sorted(rows, key=lambda row: (row.size[0] * row.size[1], row.size, not row.is_reference))

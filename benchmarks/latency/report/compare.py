@@ -53,20 +53,17 @@ def differences_of_machines(old: Document, new: Document) -> list[str]:
 
 def _cells(old: dict[str, Any], new: dict[str, Any], processors: list[int], threshold: float) -> dict[str, str]:
     """Return the cells of a pair of rows, either of which may be missing or have no numbers."""
-    has_limit = all(row["times_limit"] for row in (old, new) if row and not row["error"])
-    names, times = ("times_limit{}" if has_limit else "median{}_ms"), []
-    for row, count in zip((old, new), processors, strict=True):
-        if row and not row["error"]:
-            middle, ends = row[names.format("")], [row[names.format(end)] for end in ("_low", "_high")]
-            times.append([(x or middle) / (count if has_limit else 1) for x in (middle, *ends)])
-        else:
-            times.append(None)
+    pair = [row if row and not row["error"] else None for row in (old, new)]
+    has_limit = all(row["times_limit"] for row in pair if row)
+    names = [("times_limit{}" if has_limit else "median{}_ms").format(end) for end in ("", "_low", "_high")]
+    times = [
+        row and [(row[name] or row[names[0]]) / (count if has_limit else 1) for name in names]
+        for row, count in zip(pair, processors, strict=True)
+    ]
     cells = dict(zip(("old", "new"), ("{:.3g} ({:.3g} to {:.3g})".format(*x) if x else "" for x in times), strict=True))
-    if not times[0]:
-        return cells | {"ratio": "", "file": "", "verdict": "new"}
-    if not times[1]:
-        verdict = f"no longer runs: {new['error']}" if new else "not in the new report"
-        return cells | {"ratio": "", "file": "", "verdict": verdict}
+    if not all(pair):
+        lost = f"no longer runs: {new['error']}" if new else "not in the new report"
+        return cells | {"ratio": "", "file": "", "verdict": lost if pair[0] else "new"}
     (before, before_low, before_high), (after, after_low, after_high) = times
     verdict = "not distinguishable"
     if after_low > before_high and after >= threshold * before:

@@ -16,6 +16,7 @@ from hop_tf.errors import UserError
 SCHEMA = json.loads(Path(__file__).with_name("schema.json").read_text())
 VERSION = SCHEMA["properties"]["schema"]["const"]
 COLUMNS = {name: column.get("description", "") for name, column in SCHEMA["$defs"]["row"]["properties"].items()}
+NETWORK = SCHEMA["properties"]["networks"]["items"]["required"]
 Document = dict[str, Any]
 
 
@@ -48,11 +49,7 @@ def build_document(
         "settings": times | {"runs_for": {name: runs_for(q) for name, q in PERCENTILES.items()}},
         "matmul": {"side": MATMUL, "library": library, "gflops": gflops[library], **gflops},
         "pictures": {"test_set": settings.accuracy and settings.accuracy.name, "count": pictures},
-        "networks": [
-            {name: getattr(x, name) for name in ("name", "sha256", "parameters", "window", "multiply_adds")}
-            | {"weights": x.sources}
-            for x in networks
-        ],
+        "networks": [{name: getattr(network, name) for name in NETWORK} for network in networks],
         "rows": [{name: row.get(name) for name in COLUMNS} for row in rows],
     }
 

@@ -106,7 +106,7 @@ def _draw(
     }
     out = io.StringIO()
     with rc_context(STYLE):
-        drawing = Drawing(figsize=(5, 3.6))
+        drawing = Drawing(figsize=(4.4, 3.3))
         axes = drawing.add_subplot(xlabel=names[0], ylabel=names[1])
         for name, (style, points) in lines.items():
             axes.plot(*zip(*points, strict=True), label=name, **style)
@@ -118,7 +118,7 @@ def _draw(
             )
             axis.set_major_formatter("{x:g}")
         axes.grid(True, alpha=0.2)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, fontsize=8)
         drawing.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight", transparent=True)
     opening, rest = re.search(r"(<svg[^>]*>)(.*)", out.getvalue(), re.DOTALL).groups()
     svg = re.sub(r' (width|height)="[^"]*"', "", opening) + rest.replace(INK, "currentColor")

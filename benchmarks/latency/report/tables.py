@@ -1,19 +1,15 @@
 """The tables of a report."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from hop_tf.benchmarks.latency.report.document import Document
 from hop_tf.benchmarks.latency.report.table import Table, number
-from hop_tf.benchmarks.latency.rows import RUNTIMES
-from hop_tf.models.presets import DEFAULT_PRESET
 
 Row = dict[str, Any]
-SAME_SAD = 1.01
-SAME_ALPHA = 1e-3  # mean difference from Keras
 LAPTOP = 8  # GB
 DETAILS = ("95 % interval", "p90", "p99", "runs", "outliers", "variation", "first run s", "file MB")
 
@@ -42,82 +38,47 @@ def by_size(document: Document) -> list[list[Row]]:
     return [sorted(group, key=lambda row: row["median_ms"]) for _, group in groups]
 
 
+def keras_of(rows: list[Row]) -> Row | None:
+    """Return the row of Keras in float32."""
+    return next((row for row in rows if (row["format"], row["precision"]) == ("keras", "float32")), None)
+
+
+def difference(row: Row) -> str:
+    """Return the mean and largest difference from Keras in float32, in words."""
+    return "" if row["difference_max"] is None else f"{row['difference_mean']:.1g}, max {row['difference_max']:.1g}"
+
+
 def tables(document: Document) -> list[Table]:
-    """Return the tables of a report: what to choose, latency by size, memory, multiply-adds, windows and profiles."""
+    """Return the tables of a report: latency by size, memory, windows and multiply-adds."""
     groups = by_size(document)
-    found = [choices(document), *(_latencies(document, group) for group in groups), _memory(groups)]
-    found += [_multiply_adds(document), _windows(document), *_profiles(groups)]
-    return [table for table in found if table.rows]
+    found = [*(_latencies(document, group) for group in groups), _memory(groups), _windows(document)]
+    return [table for table in (*found, _multiply_adds(document)) if table.rows]
 
 
-def choices(document: Document) -> Table:
-    """Return which file to take for each size on this machine, on its CPU and on its GPU."""
-    machine, rows = document["machine"], []
-    for group in by_size(document):
-        for device in sorted({row["device"] for row in group}):
-            rows += _choices([row for row in group if row["device"] == device], group)
-    notes = [
-        "A laptop without an NVIDIA GPU runs the rows of the CPU. bfloat16 is fast only with AMX or AVX512-BF16; this "
-        f"CPU has {machine['instructions']}. OpenVINO computes in bfloat16 from its float32 file, with --precision "
-        "bfloat16 in hop-tf matte."
-    ]
-    if test_set := document["pictures"]["test_set"]:
-        count = document["pictures"]["count"]
-        notes.append(
-            f"SAD: error of alpha on {count} photos of {test_set}; in brackets, compared with Keras in float32."
+def profiles(document: Document) -> list[Table]:
+    """Return the most expensive operations of each row that was profiled, at its largest size."""
+    profiled = {label(row): row for row in itertools.chain(*by_size(document)) if row["profile"]}
+    return [
+        Table(
+            f"Most expensive operations of {name} at {size_name(row)}",
+            [
+                {"": x["name"], "ms": number(x["ms"]), "share": f"{x['share']:.1%}", "kind": x["kind"]}
+                for x in row["profile"]
+            ],
         )
-    where = machine["cpu"] + ("" if machine["gpu"].startswith("none") else f" and {machine['gpu']}")
-    return Table(f"Which file to take on {where}, {machine['processors']} processors", rows, notes, ("command",))
-
-
-def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
-    """Yield the best rows of a device, which are sorted by latency, among all of a size."""
-    if has_sad := all(row["sad"] is not None for row in group):
-        keras = _keras(group) or min(group, key=lambda row: row["sad"])
-        exact = [row for row in rows if row["sad"] <= SAME_SAD * keras["sad"]]
-    else:
-        exact = [row for row in rows if row is _keras(group) or _at_most(row["difference_mean"], SAME_ALPHA)]
-    asked = {
-        f"fastest {'within 1 % of the SAD' if has_sad else 'with the alpha of Keras'}": exact[:1],
-        "smallest file": sorted((row for row in rows if row["file_mb"]), key=lambda row: row["file_mb"])[:1],
-        "least memory": sorted(rows, key=lambda row: row["memory_mb"])[:1],
-    }
-    for row in {label(row): row for found in asked.values() for row in found}.values():
-        cost = f"{number(row['sad'])} ({row['sad'] / keras['sad'] - 1:+.1%})" if has_sad else _difference(row)
-        yield {
-            "photo": size_name(row) + ("" if row["device"] == "cpu" else f", {row['device']}"),
-            "take": label(row),
-            "because": ", ".join(why for why, found in asked.items() if row in found),
-            "latency": f"{number(row['median_ms'])} ms",
-            "SAD" if has_sad else "difference": cost,
-            "memory": f"{row['memory_mb'] / 1e3:.2f} GB",
-            "file": f"{number(row['file_mb'])} MB" if row["file_mb"] else "",
-            "command": _command(row),
-        }
-
-
-def _command(row: Row) -> str:
-    """Return the command that makes the file of a row, or for Keras runs it."""
-    preset = "" if row["network"] == DEFAULT_PRESET else f" --preset {row['network']}"
-    if row["format"] == "keras":
-        return f"hop-tf matte --runtime keras --precision {row['precision']}{preset}"
-    if not row["precision"]:
-        return ""
-    runtime = RUNTIMES[row["format"]]
-    size = "--dynamic" if row["shapes"] == "dynamic" else f"--size {row['height']}x{row['width']}"
-    precision = runtime.precisions[row["precision"]]
-    return f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset} -o {runtime.format.example}"
+        for name, row in profiled.items()
+    ]
 
 
 def not_run(document: Document) -> dict[str, str]:
-    """Return why rows have no numbers: reason to the rows, in words."""
+    """Return the rows that have no numbers, in words, to the reason."""
     reasons: dict[str, dict[str, list[str]]] = {}
     for row in document["rows"]:
         if row["error"]:
             network = "" if row["network"] == document["networks"][0]["name"] else f" {row['network']}"
             reasons.setdefault(row["error"], {}).setdefault(label(row) + network, []).append(size_name(row))
     return {
-        reason: "; ".join(f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items())
+        "; ".join(f"{name} ({', '.join(s) if len(s) < 3 else f'{len(s)} sizes'})" for name, s in rows.items()): reason
         for reason, rows in reasons.items()
     }
 
@@ -126,9 +87,9 @@ def machine_lines(document: Document) -> dict[str, str]:
     """Return machine, versions and settings: name to value."""
 
     def words(value: Any) -> str:
-        return (
-            ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
-        )
+        if isinstance(value, dict):
+            return ", ".join(f"{name.replace('_', ' ')} {words(x)}" for name, x in value.items())
+        return f"{value:.3g}" if isinstance(value, float) else str(value)
 
     matmul, settings = document["matmul"], document["settings"]
     facts = document["machine"] | {name: document[name] for name in ("before", "after")}
@@ -146,20 +107,18 @@ def machine_lines(document: Document) -> dict[str, str]:
 
 def _latencies(document: Document, rows: list[Row]) -> Table:
     """Return the table of a size. Columns without any cell are left out."""
-    keras, needed = _keras(rows), document["settings"]["runs_for"]
+    keras, needed = keras_of(rows), document["settings"]["runs_for"]
     columns: dict[str, Callable[[Row], str]] = {
         "": lambda row: label(row) + (" !" if row["warning"] else ""),
         "median": lambda row: number(row["median_ms"]),
-        "95 % interval": lambda row: " to ".join(number(row[f"median_{end}_ms"]) for end in ("low", "high")).strip(
-            " to"
+        "95 % interval": lambda row: " to ".join(
+            filter(None, (number(row[f"median_{x}_ms"]) for x in ("low", "high")))
         ),
-        "p90": lambda row: number(row["p90_ms"]) or f"({needed['p90']} runs)",
-        "p99": lambda row: number(row["p99_ms"]) or f"({needed['p99']} runs)",
-        "runs": lambda row: str(row["runs"]),
-        "outliers": lambda row: str(row["outliers"]),
-        "variation": lambda row: f"{row['variation']:.1%}",
         "speed": lambda row: f"{keras['median_ms'] / row['median_ms']:.2f}" if keras else "",
-        "x limit": lambda row: number(row["times_limit"]),
+        "SAD": lambda row: number(row["sad"]),
+        "difference": difference,
+        "memory MB": lambda row: f"{row['memory_mb']:.0f}",
+        "file MB": lambda row: number(row["file_mb"]),
         "photos/s": lambda row: number(row["photos_per_s"]),
         "streams: photos/s": lambda row: ", ".join(
             f"{x['streams']}: {number(x['photos_per_s'])}" for x in row["streams"] or ()
@@ -168,28 +127,18 @@ def _latencies(document: Document, rows: list[Row]) -> Table:
             number(row["phases"][phase]["median_ms"]) for phase in ("h2d", "compute", "d2h") if row["phases"]
         ),
         "first run s": lambda row: number(row["first_run_s"]),
-        "memory MB": lambda row: f"{row['memory_mb']:.0f}",
-        "file MB": lambda row: number(row["file_mb"]),
-        "difference": _difference,
-        "SAD": lambda row: number(row["sad"]),
+        "x limit": lambda row: number(row["times_limit"]),
+        "runs": lambda row: str(row["runs"]),
+        "outliers": lambda row: str(row["outliers"]),
+        "variation": lambda row: f"{row['variation']:.1%}",
+        "p90": lambda row: number(row["p90_ms"]) or f"({needed['p90']} runs)",
+        "p99": lambda row: number(row["p99_ms"]) or f"({needed['p99']} runs)",
     }
     columns = {name: cell for name, cell in columns.items() if any(map(cell, rows))}
     limits = [row["limit_ms"] for row in rows if row["limit_ms"]]
     title = f"{size_name(rows[0])}, milliseconds" + (f"; matrix product limit {number(min(limits))}" if limits else "")
     warnings = [f"! {label(row)}: {row['warning']}" for row in rows if row["warning"]]
     return Table(title, [{name: cell(row) for name, cell in columns.items()} for row in rows], warnings, DETAILS)
-
-
-def _keras(rows: list[Row]) -> Row | None:
-    return next((row for row in rows if (row["format"], row["precision"]) == ("keras", "float32")), None)
-
-
-def _at_most(number: float | None, limit: float) -> bool:
-    return number is not None and number <= limit
-
-
-def _difference(row: Row) -> str:
-    return "" if row["difference_max"] is None else f"{row['difference_mean']:.0e}, max {row['difference_max']:.0e}"
 
 
 def _memory(groups: list[list[Row]]) -> Table:
@@ -202,9 +151,8 @@ def _memory(groups: list[list[Row]]) -> Table:
         if len({x for x, _ in found}) > 1:
             slope, base = np.polyfit(*zip(*found, strict=True), 1)
             fits = f"{(LAPTOP - base) / slope:.0f} megapixels" if slope > 0 else ""
-            rows.append(
-                {"": name, "GB per megapixel": f"{slope:.2f}", "GB besides": f"{base:.2f}", f"{LAPTOP} GB hold": fits}
-            )
+            cells = {"GB per megapixel": f"{slope:.2f}", "GB fixed": f"{base:.2f}", f"fit into {LAPTOP} GB": fits}
+            rows.append({"": name, **cells})
     return Table("Memory", rows)
 
 
@@ -233,10 +181,3 @@ def _windows(document: Document) -> Table:
             cells = {f"window {side}": shares.get(side, "") for side in sorted(windows.values()) if side}
             rows.append({"": name, "without HOP": number(found[0]), **cells})
     return Table("Median milliseconds by window (share of HOP)", rows)
-
-
-def _profiles(groups: list[list[Row]]) -> Iterable[Table]:
-    """Yield the most expensive operations of each row at its largest size."""
-    for row in {label(row): row for row in itertools.chain(*groups) if row["profile"]}.values():
-        cells = [x | {"ms": number(x["ms"]), "share": f"{x['share']:.1%}"} for x in row["profile"]]
-        yield Table(f"Most expensive operations of {label(row)} at {size_name(row)}", cells)

@@ -9,9 +9,10 @@ import jinja2
 from rich.console import Console
 from rich.text import Text
 
+from hop_tf.benchmarks.latency.report.choices import choices
 from hop_tf.benchmarks.latency.report.document import COLUMNS, Document
 from hop_tf.benchmarks.latency.report.figures import figures
-from hop_tf.benchmarks.latency.report.tables import machine_lines, not_run, tables
+from hop_tf.benchmarks.latency.report.tables import machine_lines, not_run, profiles, tables
 from hop_tf.pictures.atomic_write import atomic_write
 
 PAGE = Path(__file__).with_name("report.html")
@@ -43,33 +44,42 @@ def write(document: Document, folder: str | Path) -> None:
     for name, figure in drawn.items():
         with atomic_write(folder / f"{name}.svg") as path:
             path.write_text(figure.file())
-    title = f"Latency of {document['networks'][0]['name']}"
+    busy = f"The machine was busy: {', '.join(document['busy'])}. Do not rely on the numbers."
     shown = {
-        "busy": f"The machine was busy: {', '.join(document['busy'])}. Do not rely on the numbers."
-        * bool(document["busy"]),
+        "title": f"Latency of {document['networks'][0]['name']}",
+        "busy": busy if document["busy"] else "",
+        "choice": choices(document),
+        "figures": drawn,
         "explanation": EXPLANATION.format(**document["pictures"]),
+        "tables": tables(document),
         "not_run": not_run(document),
         "machine": machine_lines(document),
+        "profiles": profiles(document),
     }
-    template = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(PAGE.read_text())
-    choice, *others = tables(document)
-    page = template.render(title=title, choice=choice, tables=others, figures=drawn, columns=COLUMNS, **shown)
-    with atomic_write(folder / "report.html") as path:
-        path.write_text(page + "\n")
-    with atomic_write(folder / "report.md") as path:
-        path.write_text(_markdown(title, [choice, *others], drawn, **shown))
+    page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(PAGE.read_text())
+    for name, text in (("report.html", page.render(columns=COLUMNS, **shown)), ("report.md", _markdown(**shown))):
+        with atomic_write(folder / name) as path:
+            path.write_text(text.rstrip() + "\n")
 
 
-def _markdown(title, tables, drawn, busy, explanation, not_run, machine) -> str:
+def _markdown(title, busy, choice, figures, explanation, tables, not_run, machine, profiles) -> str:
     """Return the same as the page, in Markdown."""
-    texts = {name: ["\n".join(f"- {k}: {v}" for k, v in lines.items())] for name, lines in (
-        ("Not run", not_run), ("Machine and method", machine)) if lines}  # fmt: skip
-    sections = {table.title: [table.markdown(), *table.notes] for table in tables} | texts
-    pictures = [f"![{figure.text}]({name}.svg)" for name, figure in drawn.items()]
-    lines = [f"# {title}", busy and f"**{busy}**", explanation]
-    for i, (heading, paragraphs) in enumerate(sections.items()):
-        lines += [f"## {heading}", *paragraphs, *(pictures if not i else ())]
-    return "\n\n".join(filter(None, lines)) + "\n"
+
+    def section(heading, *paragraphs):
+        return [f"## {heading}", *paragraphs] if any(paragraphs) else []
+
+    def section_of(table):
+        return section(table.title, table.markdown(), *table.notes)
+
+    pictures = [f"![{figure.text}]({name}.svg)" for name, figure in figures.items()]
+    lines = [f"# {title}", f"**{busy}**" if busy else "", *section_of(choice), *pictures, explanation]
+    for table in tables:
+        lines += section_of(table)
+    for heading, found in (("Not run", not_run), ("Machine and method", machine)):
+        lines += section(heading, "\n".join(f"- {name}: {text}" for name, text in found.items()))
+    for table in profiles:
+        lines += section_of(table)
+    return "\n\n".join(filter(None, lines))
 
 
 def console() -> Console:
@@ -83,7 +93,7 @@ def console() -> Console:
 def show(document: Document) -> None:
     """Print the tables of a report on the terminal."""
     terminal = console()
-    for table in tables(document):
+    for table in (choices(document), *tables(document), *profiles(document)):
         table.show(terminal)
-    lines = [f"not run: {reason}: {rows}" for reason, rows in not_run(document).items()]
+    lines = [f"not run: {rows}: {reason}" for rows, reason in not_run(document).items()]
     terminal.print(*(Text(line) for line in lines + [f"the machine was busy: {x}" for x in document["busy"]]), sep="\n")

@@ -24,29 +24,25 @@ WITHOUT = "without_hop"
 DRAWN = 4  # pictures to compare the rows on without a test set
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class SavedNetwork:
-    """A network of a report, with its weights on disk.
+    """A network of a report, with its weights on disk. The attributes without a description are those of schema.json.
 
     Attributes:
         name: the preset, or which attention it has.
         config: arguments of `hop_tf.HOPMatting`.
-        weights: path of its `.weights.h5` file, which every worker can load.
-        sha256: SHA-256 of config and weights.
-        parameters: number of trainable parameters.
-        window: side of the local blocks' window; 0 without HOP; `None` if it is not part of the comparison.
-        sources: name of the file the weights came from to its SHA-256; empty for random weights.
+        path: its `.weights.h5` file, which every worker can load.
         multiply_adds: "HEIGHTxWIDTH" of a photo to what `count_multiply_adds` returns.
     """
 
     name: str
-    config: dict[str, Any]
-    weights: str
+    config: dict[str, Any] = dataclasses.field(compare=False)
+    path: str
     sha256: str
     parameters: int
     window: int | None
-    sources: dict[str, str] = dataclasses.field(default_factory=dict)
-    multiply_adds: dict[str, dict[str, int]] = dataclasses.field(default_factory=dict)
+    weights: dict[str, str] = dataclasses.field(compare=False, default_factory=dict)
+    multiply_adds: dict[str, dict[str, int]] = dataclasses.field(compare=False, default_factory=dict)
 
     def file_name(self, format: str, precision: str, size: tuple[int, int] | None, batch: int) -> str:
         """Return the name of an exported file below the folder of files. Other weights or sizes give another name."""
@@ -87,7 +83,7 @@ def write_networks(folder: Path, preset: str, weights: Path | None, windows: lis
     compared = {WITHOUT: (0, {**full, "global_hop": False, "local_hops": 0})} if windows else {}
     compared |= {f"window_{side}x{side}": (side, {**full, "window_size": side}) for side in windows or ()}
     saved = [_save(folder, preset, model, next((side for side, config in compared.values() if config == own), None))]
-    saved[0].sources = hashes(weights) if weights else dict([bundled] if bundled else ())
+    saved[0].weights.update(hashes(weights) if weights else [bundled] if bundled else ())
     for name, (side, config) in compared.items():
         if config != own:
             keras.utils.set_random_seed(0)
@@ -112,9 +108,9 @@ def fingerprint(model: "HOPMatting") -> str:
 
 def hashes(path: Path) -> dict[str, str]:
     """Return the SHA-256 of a file, or of each file of a folder, by name."""
-    files = sorted(file for file in path.rglob("*") if file.is_file()) or [path]
-    names = [file.relative_to(path).as_posix() if file != path else file.name for file in files]
-    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in zip(names, files, strict=True)}
+    root, files = (path, path.rglob("*")) if path.is_dir() else (path.parent, [path])
+    digests = {x.relative_to(root).as_posix(): hashlib.sha256(x.read_bytes()) for x in sorted(files) if x.is_file()}
+    return {name: digest.hexdigest() for name, digest in digests.items()}
 
 
 def identity(path: Path) -> dict[str, Any]:
@@ -131,17 +127,13 @@ def identity(path: Path) -> dict[str, Any]:
     return columns
 
 
+@functools.lru_cache(maxsize=1)
 def build(network: SavedNetwork, dtype: str = "float32") -> "HOPMatting":
     """Return the `HOPMatting` of a network, with a dtype policy."""
-    return _build(network.name, json.dumps(network.config), network.weights, dtype)
-
-
-@functools.lru_cache(maxsize=1)
-def _build(name, config, weights, dtype):
     from hop_tf import HOPMatting
 
-    model = HOPMatting(**json.loads(config), dtype=dtype, name=name)
-    model.load_weights(weights)
+    model = HOPMatting(**network.config, dtype=dtype, name=network.name)
+    model.load_weights(network.path)
     return model
 
 

@@ -13,14 +13,14 @@ from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
 from hop_tf.benchmarks.latency.worker.running import import_library, load_row
 
 
-def streams(row: Row, source: Path | SavedNetwork, settings: Settings, count: int) -> dict[str, float]:
+def streams(row: Row, source: Path | SavedNetwork, settings: Settings, count: int) -> list[dict[str, float]]:
     """Run copies of a network at once, each in a thread with its share of the processors.
 
     Libraries start as many threads as the thread that loads a network may use processors (on Linux). TensorFlow has one
     pool of threads for all copies.
 
     Returns:
-        "streams", "photos_per_s" on the clock and "median_ms" of one run.
+        One entry of the column "streams": "streams", "photos_per_s" on the clock and "median_ms" of one run.
     """
     import_library(row)
     here = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -50,4 +50,4 @@ def streams(row: Row, source: Path | SavedNetwork, settings: Settings, count: in
     began, times, ended = zip(*(copy.result() for copy in copies), strict=True)
     every = np.concatenate(times)
     rate = row.batch * len(every) / (max(ended) - min(began))
-    return {"streams": count, "photos_per_s": round(rate, 4), "median_ms": round(float(np.median(every)), 4)}
+    return [{"streams": count, "photos_per_s": round(rate, 4), "median_ms": round(float(np.median(every)), 4)}]

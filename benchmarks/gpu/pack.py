@@ -7,12 +7,14 @@ interrupted run can be continued. `pack.tar.00` and so on are the same in pieces
 """
 
 import argparse
+import functools
+import importlib.metadata
 import itertools
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,22 +79,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _wheels(folder):
-    """Download the wheels of the tested versions for CPython 3.12 on Linux."""
-    from importlib.metadata import version
-
+    """Download the wheels of the installed versions for CPython 3.12 on Linux, and remove those of other versions."""
     folder.mkdir(exist_ok=True)
-    wanted = [f"{name}=={version(name)}" for name in WHEELS]
-    platforms = [f"--platform=manylinux_2_{n}_x86_64" for n in (17, 24, 27, 28, 34)] + [
-        "--platform=manylinux2014_x86_64"
-    ]
-    options = ["--python-version=3.12", "--only-binary=:all:", "--no-deps", "--quiet", *platforms, f"--dest={folder}"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "download", *options, *wanted], stderr=subprocess.PIPE, text=True
-    )
+    wanted = {name: importlib.metadata.version(name) for name in WHEELS}
+    options = ["--python-version=3.12", "--only-binary=:all:", "--no-deps", "--quiet", f"--dest={folder}"]
+    options += [f"--platform=manylinux{tag}_x86_64" for tag in ("_2_17", "_2_24", "_2_27", "_2_28", "_2_34", "2014")]
+    requirements = [f"{name}=={version}" for name, version in wanted.items()]
+    command = [sys.executable, "-m", "pip", "download", *options, *requirements]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         raise UserError(f"wheels cannot be downloaded: {first_line(done.stderr.strip().rpartition(chr(10))[2])}")
-    order = [name.replace("-", "_").lower() for name in WHEELS]
-    return sorted(folder.glob("*.whl"), key=lambda path: order.index(path.name.partition("-")[0].lower()))
+    return current_wheels(folder, wanted)
+
+
+def current_wheels(folder: Path, wanted: Mapping[str, str]) -> list[Path]:
+    """Remove wheels from a folder that are not of the wanted versions; return the others in the order of `wanted`."""
+    order = [(name.replace("-", "_").lower(), version) for name, version in wanted.items()]
+    found = {}
+    for path in folder.glob("*.whl"):
+        name, version, *_ = path.name.split("-")
+        if (name.lower(), version) in order:
+            found[path] = order.index((name.lower(), version))
+        else:
+            path.unlink()
+    return sorted(found, key=found.get)
 
 
 def _export(files, network, precision, size, args):
@@ -139,16 +149,14 @@ def _engine(onnx, precision):
         return None
 
 
-def _model(network, cache={}):  # noqa: B006  one network at a time
-    if network not in cache:
-        import keras
+@functools.lru_cache(maxsize=1)
+def _model(network):
+    import keras
 
-        from hop_tf import HOPMatting, presets
+    from hop_tf import HOPMatting, presets
 
-        cache.clear()
-        keras.utils.set_random_seed(0)
-        cache[network] = HOPMatting.from_preset(network, load_weights=presets[network]["weights"] is not None)
-    return cache[network]
+    keras.utils.set_random_seed(0)
+    return HOPMatting.from_preset(network, load_weights=presets[network]["weights"] is not None)
 
 
 def _write_expected(model, size, path):

@@ -140,7 +140,7 @@ def _wait(process, limit):
 
 
 def in_units_of_roofline(results: Sequence[dict]) -> list[dict]:
-    """Add "times_matrix_bound" to rows: their time over that of their products at the rate that the card reaches."""
+    """Add "times_limit" to rows: their time in units of that of their multiply-adds at the rate of the card."""
     rows = [row for result in results if result["part"] == "roofline" for row in result["rows"]]
     rates = {row["precision"]: row["tera_operations_per_s"] for row in rows if "precision" in row}
 
@@ -148,7 +148,7 @@ def in_units_of_roofline(results: Sequence[dict]) -> list[dict]:
         rate, ms = rates.get(row.get("precision")), row.get("compute_ms", row.get("median_ms"))
         if not rate or not ms or "tera_operations" not in row:
             return row
-        return row | {"times_matrix_bound": round(ms / 1e3 * rate / row["tera_operations"], 2)}
+        return row | {"times_limit": round(ms / 1e3 * rate / row["tera_operations"], 2)}
 
     return [result | {"rows": list(map(extended, result["rows"]))} for result in results]
 

@@ -63,7 +63,7 @@ def test_rows_are_given_in_units_of_the_roofline():
         {"precision": "float16", "error": "no"},
     ]
     found = runner.in_units_of_roofline([roofline, {"part": "latency", "rows": rows}])
-    assert [row.get("times_matrix_bound") for row in found[1]["rows"]] == [2.5, 4.5, None, None]
+    assert [row.get("times_limit") for row in found[1]["rows"]] == [2.5, 4.5, None, None]
 
 
 def test_pieces_are_unpacked_before_the_parts_run(results, tmp_path):

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from hop_tf.export.job import Job
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
-HOP_BLOCK = re.compile(r"(global|local)_hop\d*(_\d+)?/")
 
 
 def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
@@ -27,6 +26,7 @@ def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
     import onnx
     from onnxruntime import quantization
 
+    from hop_tf.export.onnx_graph.network import HOP_BLOCK
     from hop_tf.export.samples import as_inputs
 
     class Pictures(quantization.CalibrationDataReader):
@@ -39,7 +39,7 @@ def quantize(path: Path, job: "Job") -> "onnx.ModelProto":
             return as_inputs(picture.photo, picture.trimap, job.input_dtype, job.batch)
 
     convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type in CONVOLUTIONS]
-    kept = [name for name in convolutions if HOP_BLOCK.match(name)] + convolutions[-1:]
+    kept = [name for name in convolutions if re.match(HOP_BLOCK, name)] + convolutions[-1:]
     with tempfile.TemporaryDirectory() as folder:
         quantized = Path(folder) / "int8.onnx"
         quantization.quantize_static(

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hop_tf.export.job import Job
 
-#: Operations of the HOP blocks, apart from their convolutions: they stay in floating point in an int8 model.
-ATTENTION = r"(global|local)_hop\d*/(?!.*conv).*"
-
 
 def write(job: "Job", path: Path) -> None:
     """Write an OpenVINO model.
@@ -43,7 +40,11 @@ def count(path: Path) -> int:
 
 
 def _quantize(model: Any, job: "Job") -> Any:
-    """Quantise with symmetric activations, which are faster than asymmetric ones, and corrected biases."""
+    """Quantise with symmetric activations, which are faster than asymmetric ones, and corrected biases.
+
+    The HOP blocks, apart from their convolutions, stay in floating point.
+    """
+    from hop_tf.export.onnx_graph.network import HOP_BLOCK
     from hop_tf.export.samples import as_inputs
 
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
@@ -55,5 +56,5 @@ def _quantize(model: Any, job: "Job") -> Any:
             nncf.Dataset(inputs),
             preset=nncf.QuantizationPreset.PERFORMANCE,
             subset_size=len(inputs),
-            ignored_scope=nncf.IgnoredScope(patterns=[ATTENTION], validate=False),
+            ignored_scope=nncf.IgnoredScope(patterns=[HOP_BLOCK + "(?!.*conv).*"], validate=False),
         )

@@ -14,6 +14,9 @@ from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE, input_size
 if TYPE_CHECKING:
     import onnx
 
+#: Start of the names of the nodes in the HOP blocks, a regular expression. A number tells copies of a layer apart.
+HOP_BLOCK = r"(global|local)_hop\d*(_\d+)?/"
+
 
 def onnx_graph(
     model: keras.Model,

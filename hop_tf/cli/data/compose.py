@@ -7,6 +7,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hop_tf.cli import arguments
+from hop_tf.cli.matte_record import OTHER_FOLDER, begin
+from hop_tf.cli.network_options import Setting
+from hop_tf.cli.output import check_output_folder
 from hop_tf.datasets.sources.adobe import PARTS, adobe_parts
 from hop_tf.datasets.sources.opening import LAYOUTS, recognise
 from hop_tf.datasets.sources.parallel import match_pairs
@@ -80,9 +83,8 @@ def run(args: argparse.Namespace) -> None:
     pairs = _in_order(pairs, fg_names, lambda pair: pair[0])
     photos = _in_order(list_pictures(args.backgrounds), bg_names, lambda path: path)
     plan = plan_composites(pairs, photos, args.per_foreground)
-    for folder in FOLDERS:
-        (args.output / folder).mkdir(parents=True, exist_ok=True)
     published = layout == "adobe" or args.foregrounds.resolve().name in PARTS
+    _begin(plan, args.output, published)
     bar = tqdm(plan, unit="picture", disable=None)
     written = sum(write_composite(one, args.output, to_srgb=not published) for one in bar)
     if published and (others := _with_other_profiles(plan)):
@@ -95,6 +97,22 @@ def run(args: argparse.Namespace) -> None:
     print(f"{written} composites written, {len(plan) - written} existed: {args.output}")
     if drawn:
         print(f"{drawn} trimaps were drawn, because there is no folder 'trimaps' with them")
+
+
+def _begin(plan, output, published):
+    """Make the folders of the output, unless it holds composites of other pictures, and note what this run makes."""
+    inputs = {path.parent for one in plan for path in (one.foreground, one.alpha, one.background)}
+    for folder in FOLDERS:
+        check_output_folder(output / folder, inputs)
+    merged = output / "merged"
+    pictures = [(one.foreground, one.alpha, one.background, one.trimap, merged / one.name) for one in plan]
+    settings = {"colours": Setting("as stored" if published else "in sRGB")}
+    _, record, unknown = begin(merged, settings, pictures, overwrite=False, advice=OTHER_FOLDER)
+    if unknown:
+        print(f"warning: {unknown}", file=sys.stderr)
+    for folder in FOLDERS:
+        (output / folder).mkdir(parents=True, exist_ok=True)
+    record.write(merged)
 
 
 _PAIRS = {
@@ -118,7 +136,7 @@ def _in_order(items, names_file, path_of):
     if names_file is None:
         return items
     try:
-        names = [line.strip() for line in names_file.read_text().splitlines() if line.strip()]
+        names = [line.strip() for line in names_file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise UserError(f"{names_file}: not a text file; expected file names, one per line") from error
     by_name: dict[str, list] = {}

@@ -40,7 +40,8 @@ def composed(adobe, tmp_path, draw_photos):
 def test_names_and_folders_are_the_published_ones(composed):
     expected = [f"test_{index}_{number}.png" for index in range(2) for number in range(3)]
     for folder in ("merged", "alpha", "trimap"):
-        assert sorted(path.name for path in (composed / folder).iterdir()) == expected
+        record = [".hop-tf.json"] if folder == "merged" else []
+        assert sorted(path.name for path in (composed / folder).iterdir()) == record + expected
 
 
 def test_pixels_are_those_of_the_published_formula(composed, adobe, tmp_path):
@@ -89,7 +90,32 @@ def test_a_second_run_writes_only_what_is_missing(composed, adobe, tmp_path, cap
     assert compose(adobe, tmp_path / "photos", composed) == 0
     assert "1 composites written, 5 existed" in capsys.readouterr().out
     assert kept.stat().st_mtime_ns == before and (composed / "alpha" / "test_1_1.png").is_file()
-    assert not [path for path in composed.rglob(".*")]
+    assert list(composed.rglob(".*")) == [composed / "merged/.hop-tf.json"]
+
+
+@pytest.mark.parametrize("part", ["backgrounds", "alpha", "layout"])
+def test_composites_of_other_pictures_are_refused_and_stay(composed, adobe, tmp_path, draw_photos, capsys, part):
+    photos, before = tmp_path / "photos", (composed / "merged/test_0_0.png").read_bytes()
+    folder, message = adobe, "was made from "
+    if part == "backgrounds":
+        photos = draw_photos(tmp_path / "others", 7)
+    elif part == "alpha":
+        Image.new("L", (200, 90), 77).save(adobe / "Test_set/Adobe-licensed images/alpha/test_0.png")
+    else:
+        folder = adobe.parent / "copy"
+        shutil.copytree(adobe / "Test_set/Adobe-licensed images", folder)
+        message = "its results were made with colours as stored, not with colours in sRGB"
+    assert compose(folder, photos, composed) == 2
+    error = capsys.readouterr().err
+    assert message in error and "-o names another folder" in error and error.count("\n") == 1
+    assert (composed / "merged/test_0_0.png").read_bytes() == before
+
+
+def test_the_inputs_are_never_written_to(tmp_path, draw_pairs, draw_photos, capsys):
+    folder = draw_pairs(tmp_path / "set", 1)
+    assert compose(folder, draw_photos(tmp_path / "photos", 3), folder) == 2
+    assert "alpha: the output folder is an input folder" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == ["alpha", "fg"]
 
 
 def test_missing_trimaps_are_drawn_and_reported(tmp_path, draw_pairs, draw_photos, capsys):
@@ -162,7 +188,7 @@ def test_a_folder_of_cutouts_is_composited_with_its_own_alpha(cutout_folder, dra
     colour, _ = CutoutFolder(cutout_folder)[1]  # as in training: black is not the colour of soft edges
     cutout = np.asarray(Image.open(cutout_folder / "foliage_b.png")).astype(float)
     cutout[:, :, :3] = colour
-    assert len(list((tmp_path / "out" / "merged").iterdir())) == 9
+    assert len(list((tmp_path / "out" / "merged").glob("*.png"))) == 9
     alpha = np.asarray(Image.open(tmp_path / "out" / "alpha" / "foliage_b_2.png"))
     np.testing.assert_array_equal(alpha, cutout[:, :, 3])
     photo = np.asarray(Image.open(photos / "photo_5.png"))[:90, :80]

@@ -39,6 +39,12 @@ def test_every_config_is_a_valid_experiment_in_any_folder(path, tmp_path, monkey
     assert train.read_config(path, [], check_files=True).training.preset in presets
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+def test_a_config_is_utf_8(tmp_path, mark):
+    (tmp_path / "a.toml").write_bytes(mark + '[data]\nforegrounds = "Möwen"\n'.encode())
+    assert train.read_config(tmp_path / "a.toml", []).data.foregrounds == "Möwen"
+
+
 def test_file_and_overrides_replace_defaults(config):
     experiment = train.read_config(
         config,

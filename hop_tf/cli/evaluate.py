@@ -160,7 +160,7 @@ def _write_and_print(args, results):
             path.write_text(json.dumps(tables.as_json(sorted_results, ranks), indent=2) + "\n")
     if args.csv:
         with atomic_write(args.csv) as path:
-            path.write_text(tables.as_csv(results))
+            path.write_text(tables.as_csv(results), encoding="utf-8", errors="surrogateescape")
     odd = sorted({str(result.task.picture.trimap) for result in results if result.other_levels})
     if odd:
         verb = "has" if len(odd) == 1 else "have"

@@ -87,7 +87,7 @@ def check_known(name: str, known: Iterable[str], what: str) -> None:
 
 def _read(path):
     try:
-        return tomllib.loads(Path(path).read_text())
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); expected a TOML file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 
 import numpy as np
@@ -178,6 +179,16 @@ def test_csv_has_a_row_for_each_matte(test_set, methods, tmp_path):
         for image in ("GT01", "GT04")
     ]
     assert float(rows[0]["SAD"]) == 0 and float(rows[-1]["SAD"]) == pytest.approx(20 / 255 * 20 * 26 / 1000)
+
+
+def test_a_name_that_is_no_valid_text_is_written_as_it_is(folders, tmp_path, capsys):
+    name = os.fsdecode(b"caf\xe9.png")
+    for folder in ("pred", "alpha", "trimap"):
+        (tmp_path / folder / "cat.png").rename(tmp_path / folder / name)
+    files = [tmp_path / "scores.csv", tmp_path / "scores.json"]
+    assert main(["evaluate", *folders, "--csv", str(files[0]), "--json", str(files[1])]) == 0
+    assert b"caf\xe9" in files[0].read_bytes()
+    assert os.fsdecode(b"caf\xe9") in json.loads(files[1].read_text())["images"]
 
 
 def test_scores_are_written_before_a_contact_sheet_that_cannot_be_made(test_set, methods, tmp_path, capsys):

@@ -32,8 +32,8 @@ install-test: .venv/installed-test
 test: install-test
 	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet --disable-pip-version-check $(EXTRAS); fi
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)"
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)" --nbmake examples/fine_tuning.ipynb tests
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends $$(grep -rl mark.backends tests)
 
 types: install-test layout
 	$(BIN)/mypy
@@ -47,7 +47,7 @@ dist: install-test
 	$(BIN)/twine check --strict dist/*
 
 package: install-test
-	$(BIN)/python -m pytest -n 0 -m package
+	$(BIN)/python -m pytest -n 0 -m package tests/packaging
 
 gpu-pack: install-test
 	$(BIN)/python -m benchmarks gpu-pack -o $(PACK) $(if $(CPU),$(SMALL)) $(ARGS)

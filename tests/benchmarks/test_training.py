@@ -1,4 +1,8 @@
+import pytest
+
 import hop_tf.benchmarks.training as training
+import train
+from helpers.tiny_training import build_tiny_model
 
 
 def cells(line):
@@ -18,7 +22,10 @@ def test_a_row_that_cannot_run_says_why_and_stops_no_other(monkeypatch, capsys):
     assert rows[1][:4] == ["hop_s_9x9", "float32", "on", "RuntimeError: no compiler"]
 
 
-def test_steps_on_one_batch_and_on_the_pipeline_are_timed(capsys):
+@pytest.mark.parametrize("network", ["a few layers", pytest.param("hop_s_9x9", marks=pytest.mark.slow)])
+def test_steps_on_one_batch_and_on_the_pipeline_are_timed(monkeypatch, capsys, network):
+    if network == "a few layers":
+        monkeypatch.setattr(train, "build_model", build_tiny_model)
     arguments = ["--dtype", "float32", "--crop-size", "64", "--batch-size", "1", "--steps", "2"]
     assert training.main(arguments) == 0
     *_, alone, samples, fed, _ = cells(capsys.readouterr().out.splitlines()[-1])

@@ -5,6 +5,7 @@ import sys
 import tarfile
 import venv
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,29 @@ def dist(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def core(dist, tmp_path_factory):
+def environments(dist, tmp_path_factory):
+    """Two environments that are made at the same time, as futures: the wheel alone, and with its export extras."""
+    core, export, downloads = map(tmp_path_factory.mktemp, ("core", "export", "downloads"))
+
+    def make_core():
+        programs = environment(core)
+        run(programs / "pip", "download", "--quiet", "--dest", downloads, dist[0], cwd=core)
+        run(programs / "pip", "install", "--quiet", "--no-index", "--find-links", downloads, dist[0], cwd=core)
+        return programs, size(downloads)
+
+    def make_export():
+        programs = environment(export)
+        run(programs / "pip", "install", "--quiet", "--no-compile", f"{dist[0]}[export,tensorrt]", cwd=export)
+        return programs
+
+    with ThreadPoolExecutor() as pool:
+        yield {"core": pool.submit(make_core), "export": pool.submit(make_export)}
+
+
+@pytest.fixture(scope="module")
+def core(environments):
     """The programs of an environment that holds the wheel and what it requires, and the bytes downloaded for it."""
-    downloads, folder = tmp_path_factory.mktemp("downloads"), tmp_path_factory.mktemp("core")
-    programs = environment(folder)
-    run(programs / "pip", "download", "--quiet", "--dest", downloads, dist[0], cwd=folder)
-    run(programs / "pip", "install", "--quiet", "--no-index", "--find-links", downloads, dist[0], cwd=folder)
-    return programs, size(downloads)
+    return environments["core"].result()
 
 
 def test_the_wheel_holds_one_package_with_its_data_and_no_tests(dist):
@@ -138,9 +155,8 @@ def test_a_missing_extra_is_one_line_with_its_install_command(core, tmp_path, co
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_with_the_export_extra_an_onnx_file_and_an_engine_are_exported(dist, tmp_path):
-    programs = environment(tmp_path / "env")
-    run(programs / "pip", "install", "--quiet", "--no-compile", f"{dist[0]}[export,tensorrt]", cwd=tmp_path)
+def test_with_the_export_extra_an_onnx_file_and_an_engine_are_exported(environments, tmp_path):
+    programs = environments["export"].result()
     done = run(programs / "hop-tf", "export", "onnx", "--dynamic", "-o", "hop.onnx", cwd=tmp_path)
     assert "difference to Keras" in done.stdout
     engine = ("--size", "128x128", "--precision", "float16", "--compute-capability", "8.9", "-o", "hop.engine")

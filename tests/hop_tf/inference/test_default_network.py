@@ -60,12 +60,19 @@ def photos():
     return pairs + [(path, folder / "trimap1" / path.name) for path in sorted(folder.glob("input/*.png"))[:3]]
 
 
+def centre(picture, height=256, width=320):
+    """Return the middle of a picture; pictures of one size are traced once."""
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return np.ascontiguousarray(picture[top : top + height, left : left + width])
+
+
 def test_the_bundled_onnx_file_equals_the_bundled_keras_weights_on_photos():
     exported, keras = Predictor(runtime="onnx"), Predictor(runtime="keras")
     for photo_path, trimap_path in photos():
-        photo, trimap = read_photo(photo_path), read_trimap(trimap_path)
+        photo, trimap = centre(read_photo(photo_path)), centre(read_trimap(trimap_path))
         difference = np.abs(exported.predict(photo, trimap) - keras.predict(photo, trimap))
         unknown, _ = split_trimap(trimap)
+        assert unknown.mean() > 0.02
         assert difference.max() <= 3e-3
         assert difference[unknown].mean() <= 1e-4
 

@@ -197,7 +197,7 @@ def test_impossible_tile_and_memory_sizes_are_refused(kwargs, message):
 
 
 def test_a_network_that_is_loaded_is_fused_and_one_that_is_given_is_not(tmp_path):
-    network = HOPMatting(width=0.25)
+    network = HOPMatting(width=0.25, global_hop=False, local_hops=0)
     network.save(tmp_path / "network.keras")
     assert Predictor(network).network.model is network
     loaded = Predictor(tmp_path / "network.keras")

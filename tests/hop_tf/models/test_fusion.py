@@ -36,18 +36,26 @@ def test_a_fused_network_gives_the_same_alpha(config):
     assert largest_difference(drawn(HOPMatting(width=0.25, **config)), inputs()) <= 1e-5
 
 
-def test_nothing_that_only_training_needs_remains():
-    fused = fuse(HOPMatting(width=0.25))
+@pytest.fixture(scope="module")
+def network():
+    return drawn(HOPMatting(width=0.25))
+
+
+@pytest.fixture(scope="module")
+def fused(network):
+    return fuse(network)
+
+
+def test_nothing_that_only_training_needs_remains(fused):
     kinds = {type(layer) for layer in fused._flatten_layers()}
     assert not kinds & {layers.BatchNormalization, SpectralConv2D, layers.Identity}
     assert sum(isinstance(layer, layers.Rescaling) for layer in fused.layers) == 11  # shortcuts' and the output's
 
 
-def test_the_network_itself_stays_as_it_is():
-    model = drawn(HOPMatting(width=0.25))
-    before = [np.array(v) for v in model.variables]
-    fuse(model)
-    assert all(np.array_equal(a, b) for a, b in zip(before, model.variables, strict=True))
+def test_the_network_itself_stays_as_it_is(network):
+    before = [np.array(v) for v in network.variables]
+    fuse(network)
+    assert all(np.array_equal(a, b) for a, b in zip(before, network.variables, strict=True))
 
 
 @pytest.mark.parametrize("padding, folded", [("valid", True), ("same", False)])
@@ -80,8 +88,7 @@ def test_a_norm_without_scale_or_offset_is_folded(options):
     assert largest_difference(model, np.float32(np.random.default_rng(0).normal(size=(1, 16, 16, 3)))) <= 1e-5
 
 
-def test_a_fused_network_can_be_fused_again():
-    fused = fuse(HOPMatting(width=0.25))
+def test_a_fused_network_can_be_fused_again(fused):
     assert largest_difference(fused, inputs()) == 0
 
 
@@ -98,7 +105,6 @@ def test_layers_that_are_called_twice_or_by_another_model_are_refused():
         fuse(keras.Model(x, other(x)))
 
 
-def test_a_fused_network_is_saved_and_loaded(tmp_path):
-    fused = fuse(HOPMatting(width=0.25))
+def test_a_fused_network_is_saved_and_loaded(tmp_path, fused):
     fused.save(tmp_path / "fused.keras")
     assert np.array_equal(keras.models.load_model(tmp_path / "fused.keras")(inputs()), fused(inputs()))

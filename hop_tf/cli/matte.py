@@ -12,7 +12,7 @@ from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.cli.shard import shard
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import find_alpha
-from hop_tf.pictures.writing import write_png
+from hop_tf.pictures.writing import write_picture
 
 EPILOG = """\
 A trimap is a grey picture of the photo's size: below 85 (black) is background, 170 and above (white) is foreground,
@@ -34,7 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser = subparsers.add_parser(
         "matte",
         help=help,
-        description="Compute the alpha of a photo from a trimap, and write it as an 8-bit grey PNG file.",
+        description="Compute the alpha of a photo from a trimap, and write it as a grey PNG, TIFF or OpenEXR file.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -44,8 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help="the PNG file to write, or a folder; default: PHOTO_alpha.png beside the photo, or, if PHOTO is a folder, "
-        "the folder PHOTO_alpha (or _cutout, or _composite)",
+        help="the .png, .tif or .exr file to write, or a folder; default: PHOTO_alpha.png beside the photo, or, if "
+        "PHOTO is a folder, the folder PHOTO_alpha (or _cutout, or _composite)",
     )
     matte_results.add_arguments(parser)
     parser.add_argument(
@@ -79,14 +79,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_photo(args, source, result):
     photo, trimap, warning = source.read_with_photo(args.photo, source.path)
-    name = f"{args.photo.stem}_{result.kind}.png"
+    name = f"{args.photo.stem}_{result.kind}{result.suffix}"
     output = Path(args.output or args.photo.with_name(name))
     into_folder = bool(args.output) and (output.is_dir() or args.output.endswith(("/", os.sep)))
     if into_folder:
         check_output_folder(output, [])
         output /= name
     if not into_folder or output.parent.exists():  # an existing folder may contain an input
-        check_output_file(output, ".png", filter(None, (args.photo, source.path, result.background_path)))
+        check_output_file(output, result.suffix, filter(None, (args.photo, source.path, result.background_path)))
     predictor = load_predictor(args)
     _warn(warning)  # after loading, to keep wrong input to one line
     alpha = find_alpha(predictor, args.photo, photo, trimap)
@@ -99,7 +99,7 @@ def _run_photo(args, source, result):
 def _run_folder(args, source, result):
     folder = args.photo if args.photo.name not in ("", "..") else args.photo.resolve()
     output = Path(args.output or folder.with_name(f"{folder.name}_{result.kind}"))
-    pictures, warning = matte_folder.plan(args.photo, source.path, output)
+    pictures, warning = matte_folder.plan(args.photo, source.path, output, result.suffix)
     background_folder = result.background_path and result.background_path.parent
     check_output_folder(output, filter(None, (args.photo, source.path, background_folder)))
     if args.shard:
@@ -136,4 +136,4 @@ def _write(result, photo_path, output, photo, alpha):
         picture = result.picture(photo, alpha)
     except MemoryError as error:
         raise UserError(f"{photo_path}: not enough memory for its {result.kind}; scale it down") from error
-    write_png(output, picture)
+    write_picture(output, picture)

@@ -19,13 +19,14 @@ RECORD = ".hop-tf.json"  # file in the output folder that `hop_tf.cli.matte_reco
 Paths = tuple[Path, Path | None, Path]  # of a photo, its trimap or mask, and its result
 
 
-def plan(photo_folder: Path, trimap_folder: Path | None, output: Path) -> tuple[list[Paths], str | None]:
+def plan(photo_folder: Path, trimap_folder: Path | None, output: Path, suffix: str) -> tuple[list[Paths], str | None]:
     """Pair the pictures of two folders by file stem.
 
     Args:
         photo_folder: folder of photos.
         trimap_folder: folder of trimaps or masks, or `None` if photos need no partner.
         output: folder to write to.
+        suffix: ending of the results' names.
 
     Returns:
         A list of (photo, trimap or `None`, output) paths, and a warning or `None`.
@@ -41,7 +42,7 @@ def plan(photo_folder: Path, trimap_folder: Path | None, output: Path) -> tuple[
     by_stem = {**trimaps, **photos}
     unpaired = [by_stem[stem].name for stem in photos.keys() ^ trimaps.keys()]
     warning = f"left out, without a partner of the same stem: {some_names(unpaired, limit=20)}" if unpaired else None
-    return [(photos[stem], trimaps[stem], output / f"{stem}.png") for stem in both], warning
+    return [(photos[stem], trimaps[stem], output / f"{stem}{suffix}") for stem in both], warning
 
 
 def run(

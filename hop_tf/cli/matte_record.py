@@ -33,7 +33,7 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
         args: the parsed arguments of `hop-tf matte`.
         result: their `Result`.
     """
-    found = {"kind": Setting(result.kind)}
+    found = {"kind": Setting(result.kind), **file_settings(result)}
     if result.background_path:
         found["--background"] = file_setting(result.background_path)
     elif result.kind == "composite":
@@ -44,6 +44,13 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
         found["--width"] = Setting(str(WIDTH if args.width is None else args.width))
     found["--dilate-unknown"] = Setting(str(args.dilate_unknown))
     return found | network_settings(args)
+
+
+def file_settings(result: Result) -> dict[str, Setting]:
+    """Return the settings of the files to write, as far as they are not the default's."""
+    bits, format = 8 * result.depth.itemsize, result.suffix.removeprefix(".")
+    found = {"--bits": Setting(str(bits))} if bits != 8 else {}
+    return found | ({"--format": Setting(format)} if format != "png" else {})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +113,8 @@ class Record:
         Raises:
             UserError: if not.
         """
-        if not any(self.is_made(folder / f"{stem}.png") for stem in self.pictures):
+        suffix = f".{self.settings.get('--format', Setting('png')).value}"
+        if not any(self.is_made(folder / f"{stem}{suffix}") for stem in self.pictures):
             return
         if names := self.differences(settings):
             there, here = (

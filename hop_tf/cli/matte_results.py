@@ -1,4 +1,4 @@
-"""Results of `hop-tf matte`: the alpha, a cut-out, or a composite on another background."""
+"""Results of `hop-tf matte` and `frames`: the alpha, a cut-out, or a composite on another background."""
 
 import argparse
 from pathlib import Path
@@ -7,8 +7,8 @@ import numpy as np
 from PIL import ImageColor
 
 from hop_tf.errors import UserError
-from hop_tf.pictures import foreground
-from hop_tf.pictures.eight_bit import to_uint8
+from hop_tf.pictures import exr, foreground
+from hop_tf.pictures.eight_bit import change_depth, to_levels
 from hop_tf.pictures.reading import read_photo
 
 
@@ -26,6 +26,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write an RGB picture instead: the foreground on a colour (white, '#20a0ff') or on a picture, which is "
         "scaled and cropped to the photo's size",
     )
+    parser.add_argument(
+        "--bits",
+        type=int,
+        choices=(8, 16),
+        help="bits per channel of PNG and TIFF files; 16-bit photos are computed from all their bits either way; "
+        "default: 8",
+    )
+    parser.add_argument(
+        "--format",
+        choices=SUFFIXES,
+        help="kind of file to write; exr has half floats, linear light and premultiplied colours; default: by the name "
+        "of OUT, or else png",
+    )
+
+
+#: Kinds of files that results are written to, and the suffixes that name them. The first is the default's.
+SUFFIXES = {"png": (".png",), "tiff": (".tif", ".tiff"), "exr": (".exr",)}
 
 
 class Result:
@@ -37,15 +54,23 @@ class Result:
     Attributes:
         kind: `"alpha"`, `"cutout"` or `"composite"`; also the ending of the default output's name.
         background_path: file of the background, or `None`.
+        suffix: ending of the names of the files to write, such as `".png"`.
+        depth: dtype of the pictures, uint8 or uint16.
 
     Raises:
-        UserError: if PyMatting is needed but not installed, or the background is neither an opaque colour nor a
-            picture.
+        UserError: if PyMatting or OpenEXR is needed but not installed, the background is neither an opaque colour nor a
+            picture, or the arguments contradict each other.
     """
 
     def __init__(self, args: argparse.Namespace):
         self.kind = "cutout" if args.cutout else "alpha" if args.background is None else "composite"
         self.background_path: Path | None = None
+        self.suffix = _suffix(args.output, args.format)
+        self.depth = np.dtype(np.uint16 if args.bits == 16 or self.suffix == exr.SUFFIX else np.uint8)
+        if self.suffix == exr.SUFFIX:
+            exr.check_installed()
+            if args.bits == 8:
+                raise UserError("--bits 8: OpenEXR files have 16 bits; leave it out")
         if self.kind == "alpha":
             return
         foreground.check_installed()
@@ -59,15 +84,30 @@ class Result:
             self.background_path = Path(text)
             if not self.background_path.exists():
                 raise UserError(f"--background {text}: neither a colour nor a file; expected one") from None
-            return read_photo(self.background_path)
+            return read_photo(self.background_path, keep_depth=True)
         if len(colour) > 3:
             raise UserError(f"--background {text}: the colour has transparency; expected an opaque one")
         return colour
 
     def picture(self, photo: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        """Return the uint8 picture to write for a uint8 photo and its float32 alpha."""
+        """Return the picture to write, of dtype `depth`, for a uint8 or uint16 photo and its float32 alpha."""
+        if self.kind == "alpha":
+            return to_levels(alpha, self.depth)
+        if self.depth == np.uint16:
+            photo = change_depth(photo, self.depth)
         if self.kind == "cutout":
-            return foreground.cutout(photo, alpha)
-        if self.kind == "composite":
-            return foreground.composite(photo, alpha, self._background)
-        return to_uint8(alpha)
+            picture = foreground.cutout(photo, alpha)
+        else:
+            picture = foreground.composite(photo, alpha, self._background)
+        return change_depth(picture, self.depth)
+
+
+def _suffix(output, chosen):
+    """Return the suffix of the files to write."""
+    named = Path(output or "").suffix.lower()
+    if chosen:
+        suffixes = SUFFIXES[chosen]
+        if named in sum(SUFFIXES.values(), ()) and named not in suffixes:
+            raise UserError(f"{output}: no name of a file of --format {chosen}; expected {suffixes[0]}")
+        return named if named in suffixes else suffixes[0]
+    return named if named in sum(SUFFIXES.values(), ()) else ".png"

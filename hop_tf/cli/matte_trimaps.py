@@ -101,7 +101,7 @@ class Trimaps:
         Raises:
             UserError: if one of them cannot be used, or they differ in size.
         """
-        photo = read_photo(photo_path)
+        photo = read_photo(photo_path, keep_depth=True)
         if path is None:
             trimap = read_transparency(photo_path)
         else:

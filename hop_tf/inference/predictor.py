@@ -14,6 +14,7 @@ from hop_tf.inference.tiling import batches, plan
 from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures import foreground
 from hop_tf.pictures.array_check import check_image, describe
+from hop_tf.pictures.eight_bit import network_levels
 from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.pictures.trimap import split_trimap
 
@@ -96,7 +97,8 @@ class Predictor:
         """Predict the alpha of one photo.
 
         Args:
-            image: uint8 `[height, width, 3]`, RGB in 0..255, of any size from 1 x 1.
+            image: uint8 or uint16 `[height, width, 3]`, RGB, of any size from 1 x 1. The network sees all 16 bits,
+                unless it was exported with uint8 inputs.
             trimap: uint8 `[height, width]`: below 85 background, from 170 foreground, unknown between.
 
         Returns:
@@ -140,7 +142,7 @@ class Predictor:
             image, trimap: as in `predict`.
 
         Returns:
-            uint8 `[height, width, 4]`, RGBA, as from `hop_tf.pictures.foreground.cutout`.
+            `[height, width, 4]` of the image's dtype, RGBA, as from `hop_tf.pictures.foreground.cutout`.
 
         Raises:
             MissingPackageError: if PyMatting is not installed.
@@ -154,10 +156,10 @@ class Predictor:
 
         Args:
             image, trimap: as in `predict`.
-            background: a colour, three ints in 0..255, or uint8 `[any height, any width, 3]`, RGB.
+            background: a colour, three ints in 0..255, or uint8 or uint16 `[any height, any width, 3]`, RGB.
 
         Returns:
-            uint8 `[height, width, 3]`, RGB, as from `hop_tf.pictures.foreground.composite`.
+            `[height, width, 3]` of the image's dtype, RGB, as from `hop_tf.pictures.foreground.composite`.
 
         Raises:
             MissingPackageError, ValueError, FloatingPointError: as in `cutout`, and if `background` is neither.
@@ -176,7 +178,9 @@ class Predictor:
         for group in batches(parts, self.network.batch):
             windows = [(i, (part.rows, part.columns)) for i, part in group]
             size = group[0][1].size
-            image = np.stack([_pad(images[i][window], size) for i, window in windows])
+            image = network_levels(
+                np.stack([_pad(images[i][window], size) for i, window in windows]), self.network.input_dtype
+            )
             trimap = np.stack([_pad(trimaps[i][window], size) for i, window in windows])[..., None]
             for (i, part), alpha in zip(group, self.network(image, trimap), strict=True):
                 window = alphas[i][part.rows, part.columns]

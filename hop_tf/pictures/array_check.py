@@ -2,6 +2,8 @@
 
 import numpy as np
 
+DEPTHS = np.uint8, np.uint16
+
 
 def check_image(image: np.ndarray) -> None:
     """Check that a photo is an RGB array.
@@ -10,10 +12,12 @@ def check_image(image: np.ndarray) -> None:
         image: the photo.
 
     Raises:
-        ValueError: if it is not a uint8 array `[height, width, 3]`.
+        ValueError: if it is not a uint8 or uint16 array `[height, width, 3]`.
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"`image` must be a uint8 array of shape [height, width, 3]. Received: {describe(image)}")
+    if not isinstance(image, np.ndarray) or image.dtype not in DEPTHS or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(
+            f"`image` must be a uint8 or uint16 array of shape [height, width, 3]. Received: {describe(image)}"
+        )
 
 
 def describe(value: object) -> str:

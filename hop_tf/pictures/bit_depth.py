@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits per channel, reduced to 8 bits."""
+"""Pictures of more than 8 bits per channel: their 16-bit values, and their reduction to 8 bits."""
 
 import os
 
@@ -10,6 +10,8 @@ from hop_tf.pictures.image_error import UnsuitableError
 
 # Tags of TIFF files, which Pillow leaves to its users for grey levels of more than 8 bits.
 _BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
+
+_HOLDS_8_BITS = "a 16-bit picture whose values all fit in 8 bits (0..255); save it with 8 bits"
 
 
 def truncates(image: Image.Image) -> bool:
@@ -35,22 +37,66 @@ def eight_bit(
     Raises:
         UnsuitableError: if values have more than 16 bits, or all fit in 8 bits.
     """
-    parts: list[np.ndarray]
-    if truncated and any(high == 0 for _, high in _bands(image)):
-        values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.dtype != np.uint16 or values.ndim != 3:
-            return image
-        parts = [values[:, :, 2::-1], values[:, :, 3:]]
-    elif image.mode == "I" or image.mode.startswith("I;16"):
-        parts = [_grey_values(image)]
-    else:
+    if truncated and not any(high == 0 for _, high in _bands(image)):
         return image
-    hold_8_bits = [part.size > 0 and 0 < part.max() <= 255 for part in parts]
+    parts = _parts(image, path, truncated)
+    if parts is None:
+        return image
+    hold_8_bits = [_holds_8_bits(part) for part in parts]
     if any(hold_8_bits) and not levels_may_be_8_bit:
-        raise UnsuitableError("a 16-bit picture whose values all fit in 8 bits (0..255); save it with 8 bits")
+        raise UnsuitableError(_HOLDS_8_BITS)
     levels = [part if low else part >> 8 for part, low in zip(parts, hold_8_bits, strict=True)]
     array = np.concatenate(levels, axis=2) if len(levels) > 1 else levels[0]
-    copy = Image.fromarray(np.ascontiguousarray(array.astype(np.uint8)))
+    return _with_information(np.ascontiguousarray(array.astype(np.uint8)), image)
+
+
+def channels_of_16_bits(image: Image.Image, path: str | os.PathLike, truncated: bool) -> list[Image.Image] | None:
+    """Return the colours of a loaded 16-bit picture without their reduction to 8 bits.
+
+    Args:
+        image, path, truncated: as in `eight_bit`.
+
+    Returns:
+        One picture of mode `I;16` for each of red, green and blue, or one of grey levels, with the profile and the
+        orientation of the picture; `None` if it has 8 bits, or if its high bytes are not what Pillow has read, as with
+        colours multiplied by alpha.
+
+    Raises:
+        UnsuitableError: as in `eight_bit`.
+    """
+    parts = _parts(image, path, truncated)
+    if parts is None:
+        return None
+    if any(_holds_8_bits(part) for part in parts):
+        raise UnsuitableError(_HOLDS_8_BITS)
+    colours = parts[0].astype(np.uint16)
+    bands = [colours] if colours.ndim == 2 else [colours[:, :, i] for i in range(colours.shape[2])]
+    if truncated:
+        read = image.split()[: 1 if image.mode == "LA" else 3]
+        if not all(np.array_equal(band >> 8, seen) for band, seen in zip(bands, read, strict=False)):
+            return None
+    return [_with_information(np.ascontiguousarray(band), image) for band in bands]
+
+
+def _parts(image, path, truncated):
+    """Return grey levels, or colours and alpha (whose size is 0 if there is none); `None` if they have 8 bits."""
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        return [_grey_values(image)]
+    if not truncated:
+        return None
+    values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.dtype != np.uint16 or values.ndim != 3:
+        return None
+    return [values[:, :, 2::-1], values[:, :, 3:]]
+
+
+def _holds_8_bits(part):
+    return part.size > 0 and 0 < part.max() <= 255
+
+
+def _with_information(array, image):
+    """Return an array as a picture with the profile and the orientation of another one."""
+    copy = Image.fromarray(array)
     if "icc_profile" in image.info:
         copy.info["icc_profile"] = image.info["icc_profile"]
     exif = Image.Exif()

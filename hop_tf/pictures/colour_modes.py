@@ -108,7 +108,7 @@ def alpha(image: Image.Image) -> np.ndarray:
 
 def in_srgb(image: Image.Image) -> Image.Image:
     """Convert a picture from the colour space of its embedded profile to sRGB, if it has a sound profile."""
-    profile = _other_profile(image)
+    profile = other_profile(image)
     if profile is None:
         return image
     try:
@@ -125,10 +125,11 @@ def in_srgb(image: Image.Image) -> Image.Image:
 
 def has_other_profile(image: Image.Image) -> bool:
     """Return whether a picture has a readable profile of another colour space than sRGB."""
-    return _other_profile(image) is not None
+    return other_profile(image) is not None
 
 
-def _other_profile(image):
+def other_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    """Return the embedded profile if it is readable and of another colour space than sRGB."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in EIGHT_BIT_MODES and not image.mode.startswith("I"):
         return None

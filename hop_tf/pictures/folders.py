@@ -12,11 +12,11 @@ _LOG = logging.getLogger(__name__)
 PICTURE_SUFFIXES = {
     *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif", ".tif", ".tiff", ".gif"),
     *(".bmp", ".dib", ".tga", ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc", ".pbm", ".pgm", ".ppm", ".pnm"),
-    *(".qoi", ".psd", ".pcx", ".sgi"),
+    *(".qoi", ".psd", ".pcx", ".sgi", ".exr"),
 }
 #: Pictures that it does not read. If a folder holds some, they are named.
 UNREADABLE_SUFFIXES = {
-    *(".heic", ".heif", ".jxl", ".exr", ".hdr", ".pfm", ".svg", ".eps", ".psb", ".xcf", ".kra", ".ico", ".dds"),
+    *(".heic", ".heif", ".jxl", ".hdr", ".pfm", ".svg", ".eps", ".psb", ".xcf", ".kra", ".ico", ".dds"),
     *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw", ".raw"),
 }
 

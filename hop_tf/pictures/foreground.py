@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from hop_tf.errors import MissingPackageError, install_hint
-from hop_tf.pictures.array_check import check_image, describe
-from hop_tf.pictures.eight_bit import round_to_uint8, to_uint8
+from hop_tf.pictures.array_check import DEPTHS, check_image, describe
+from hop_tf.pictures.eight_bit import change_depth, round_levels, to_levels, white
 
 _LOCK = threading.Lock()  # without OpenMP, numba ends a process that runs two estimates at once
 
@@ -33,11 +33,11 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     kept. Where it is 0, the colours of the nearby foreground continue.
 
     Args:
-        image: uint8 array `[height, width, 3]`, RGB.
+        image: uint8 or uint16 array `[height, width, 3]`, RGB.
         alpha: float32 array `[height, width]` in 0..1.
 
     Returns:
-        uint8 array `[height, width, 3]`, RGB.
+        Array of the dtype and shape of the image, RGB.
 
     Raises:
         MissingPackageError: if PyMatting is not installed.
@@ -49,8 +49,8 @@ def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     with _LOCK:
         estimate_foreground_ml = _pymatting_function()
         with _one_thread():
-            foreground = estimate_foreground_ml(image / np.float32(255), alpha)
-    foreground = to_uint8(foreground)
+            foreground = estimate_foreground_ml(image / np.float32(white(image.dtype)), alpha)
+    foreground = to_levels(foreground, image.dtype)
     np.copyto(foreground, image, where=(alpha == 1)[:, :, None])
     return foreground
 
@@ -59,54 +59,57 @@ def cutout(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Cut out the foreground, with alpha as its transparency.
 
     Args:
-        image: uint8 array `[height, width, 3]`, RGB.
+        image: uint8 or uint16 array `[height, width, 3]`, RGB.
         alpha: float32 array `[height, width]` in 0..1.
 
     Returns:
-        uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
+        Array `[height, width, 4]` of the image's dtype, RGBA. The colours are not multiplied by alpha.
 
     Raises:
         MissingPackageError, ValueError: as in `estimate_foreground`.
     """
     _check(image, alpha)
-    levels = to_uint8(alpha)
+    levels = to_levels(alpha, image.dtype)
     # The rounded alpha keeps the background out of pixels whose alpha rounds to 0.
-    return np.dstack([estimate_foreground(image, levels / np.float32(255)), levels])
+    return np.dstack([estimate_foreground(image, levels / np.float32(white(image.dtype))), levels])
 
 
 def composite(image: np.ndarray, alpha: np.ndarray, background: np.ndarray | Sequence[int]) -> np.ndarray:
     """Composite the foreground with another background.
 
     Args:
-        image: uint8 array `[height, width, 3]`, RGB.
+        image: uint8 or uint16 array `[height, width, 3]`, RGB.
         alpha: float32 array `[height, width]` in 0..1.
-        background: a colour, three ints in 0..255, RGB; or a uint8 array `[any height, any width, 3]`, RGB, which is
-            scaled to cover the photo and cropped around its centre.
+        background: a colour, three ints in 0..255, RGB; or a uint8 or uint16 array `[any height, any width, 3]`, RGB,
+            which is scaled to cover the photo and cropped around its centre.
 
     Returns:
-        uint8 array `[height, width, 3]`, RGB.
+        Array of the dtype and shape of the image, RGB.
 
     Raises:
         MissingPackageError: as in `estimate_foreground`.
         ValueError: as in `estimate_foreground`, and if `background` is neither.
     """
     _check(image, alpha)
-    behind = _background(background, alpha.shape)
+    behind = change_depth(_background(background, alpha.shape), image.dtype)
     front = estimate_foreground(image, alpha).astype(np.float32)
     front -= behind
     front *= alpha[:, :, None]
     front += behind
-    return round_to_uint8(front)
+    return round_levels(front, image.dtype)
 
 
 def _background(background, size):
     if isinstance(background, np.ndarray) and background.ndim == 3:
-        if background.dtype != np.uint8 or background.shape[2] != 3 or background.size == 0:
+        if background.dtype not in DEPTHS or background.shape[2] != 3 or background.size == 0:
             raise ValueError(
-                "`background` must be a colour or a uint8 array of shape [height, width, 3]. "
+                "`background` must be a colour or a uint8 or uint16 array of shape [height, width, 3]. "
                 f"Received: {background.dtype} {background.shape}"
             )
-        return np.asarray(ImageOps.fit(Image.fromarray(background), size[::-1], Image.Resampling.LANCZOS))
+        if background.dtype == np.uint8:
+            return _fit(background, size)
+        channels = [_fit(channel.astype(np.float32), size) for channel in np.moveaxis(background, 2, 0)]
+        return round_levels(np.dstack(channels), np.uint16)
     colour = np.asarray(background)
     if colour.shape != (3,) or colour.dtype.kind not in "iu" or colour.min() < 0 or colour.max() > 255:
         raise ValueError(
@@ -114,6 +117,10 @@ def _background(background, size):
             f"Received: {background!r}"
         )
     return colour.astype(np.uint8)
+
+
+def _fit(array, size):
+    return np.asarray(ImageOps.fit(Image.fromarray(array), size[::-1], Image.Resampling.LANCZOS))
 
 
 def _check(image, alpha):

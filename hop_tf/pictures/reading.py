@@ -11,31 +11,36 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
-from hop_tf.errors import UserError, first_line
-from hop_tf.pictures import bit_depth, colour_modes
+from hop_tf.errors import MissingPackageError, UserError, first_line
+from hop_tf.pictures import bit_depth, colour_modes, exr, icc
+from hop_tf.pictures.eight_bit import change_depth
 from hop_tf.pictures.image_error import ImageError, UnsuitableError
 from hop_tf.pictures.png_rows import find_damage
 
 
-def read_photo(path: str | os.PathLike, to_srgb: bool = True) -> np.ndarray:
+def read_photo(path: str | os.PathLike, to_srgb: bool = True, keep_depth: bool = False) -> np.ndarray:
     """Read a colour picture, rotated upright according to its EXIF orientation.
 
-    Grey, palette, CMYK, 16-bit and transparent pictures are converted to RGB. 16-bit values keep their high byte.
+    Grey, palette, CMYK, 16-bit and transparent pictures are converted to RGB. 16-bit values keep their high byte,
+    unless `keep_depth` asks for all bits. OpenEXR files hold linear light, which is converted to 16-bit sRGB.
     Transparency is dropped: the colours beneath it are kept, not blended with a background. Colours of an embedded
     profile other than sRGB (Adobe RGB, Display P3, a printer's) are converted to sRGB, which the whole toolkit assumes.
 
     Args:
         path: file in any format that Pillow reads. If it holds several frames, the first is read.
         to_srgb: whether to convert colours to sRGB. `False` keeps their stored values.
+        keep_depth: whether to keep the 16 bits of PNG, TIFF, JPEG 2000 and OpenEXR files. Colours of a profile with
+            lookup tables, as printers have, are reduced to 8 bits nevertheless.
 
     Returns:
-        uint8 array `[height, width, 3]`, RGB.
+        uint8 array `[height, width, 3]`, RGB; or uint16, if `keep_depth` is set and the file has more than 8 bits.
 
     Raises:
-        ImageError: if the file is missing, empty, truncated, too large, a folder, or not a picture; if it holds
-            floating-point values; or if its 16-bit values all fit in 8 bits.
+        ImageError: if the file is missing, empty, truncated, too large, a folder, or not a picture; if it is a TIFF
+            file of floating-point values; or if its 16-bit values all fit in 8 bits.
+        MissingPackageError: if it is an OpenEXR file and the package that reads it is not installed.
     """
-    return _read(path, colour_modes.rgb, to_srgb=to_srgb)
+    return _read(path, colour_modes.rgb, to_srgb=to_srgb, keep_depth=keep_depth)
 
 
 def read_cutout(path: str | os.PathLike) -> np.ndarray:
@@ -174,7 +179,13 @@ def _size(array):
     return f"{array.shape[1]} x {array.shape[0]}"
 
 
-def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, levels_may_be_8_bit=False):
+def _read(
+    path,
+    convert: Callable[[Image.Image], np.ndarray],
+    to_srgb=True,
+    levels_may_be_8_bit=False,
+    keep_depth=False,
+):
     path = Path(path)
     try:
         if path.is_dir():
@@ -183,15 +194,19 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, leve
             raise ImageError(path, "is not a regular file; save the picture to disk first")
         if path.stat().st_size == 0:
             raise ImageError(path, "the file is empty; copy or save it again")
+        if exr.is_exr(path):
+            return _exr_photo(path, convert, keep_depth)
         # From an open file, because Pillow would map a file that it is given by name, and then misread rotated TIFFs.
         with _quiet_pillow(), path.open("rb") as file, Image.open(file) as opened:
             truncated = bit_depth.truncates(opened)
             opened.load()
             if opened.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(opened))):
                 raise ValueError(damage)
+            if keep_depth and (photo := _photo_of_16_bits(opened, path, truncated, to_srgb)) is not None:
+                return photo
             image = _upright(bit_depth.eight_bit(opened, path, truncated, levels_may_be_8_bit))
             return np.ascontiguousarray(convert(colour_modes.in_srgb(image) if to_srgb else image))
-    except ImageError:
+    except (ImageError, MissingPackageError):
         raise
     except UnsuitableError as error:
         raise ImageError(path, str(error)) from None
@@ -212,6 +227,27 @@ def _read(path, convert: Callable[[Image.Image], np.ndarray], to_srgb=True, leve
         if getattr(error, "errno", None):  # from the operating system
             raise ImageError(path, f"cannot be read ({reason}); expected a picture") from error
         raise ImageError(path, f"damaged or truncated ({reason}); copy or save it again") from error
+
+
+def _exr_photo(path, convert, keep_depth):
+    if convert is not colour_modes.rgb:
+        raise UnsuitableError("OpenEXR files are read as photos only; save it as PNG or TIFF")
+    photo = exr.read_exr(path)
+    return photo if keep_depth else change_depth(photo, np.uint8)
+
+
+def _photo_of_16_bits(opened, path, truncated, to_srgb):
+    """Return uint16 `[height, width, 3]`, or `None` if a picture has 8 bits or its profile is converted in 8 bits."""
+    channels = bit_depth.channels_of_16_bits(opened, path, truncated)
+    if channels is None:
+        return None
+    photo = np.stack([np.asarray(_upright(channel)) for channel in channels], axis=2)
+    if to_srgb and (profile := colour_modes.other_profile(channels[0])):
+        converted = icc.convert_to_srgb(photo if len(channels) == 3 else photo[:, :, 0], profile.tobytes())
+        if converted is None:
+            return None
+        photo = converted.reshape(photo.shape)
+    return np.ascontiguousarray(np.broadcast_to(photo, (*photo.shape[:2], 3)))
 
 
 def _is_unsupported_tiff(path):

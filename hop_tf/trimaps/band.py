@@ -21,7 +21,7 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
     """Return a trimap whose unknown band follows the edge of a mask.
 
     Args:
-        photo: uint8 `[height, width, 3]`, RGB.
+        photo: uint8 or uint16 `[height, width, 3]`, RGB.
         mask: bool `[height, width]`, the object; or uint8 levels as in `hop_tf.pictures.trimap.trimap_from_mask`.
         width: width of the band on each side of the edge, in pixels; `None` chooses it.
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from hop_tf.pictures.array_check import check_image, describe
+from hop_tf.pictures.eight_bit import change_depth
 
 Box = tuple[int, int, int, int]
 
@@ -23,7 +24,7 @@ def segment(
     Blake, 2004). A photo of 12 megapixels takes about as long as a small one.
 
     Args:
-        photo: uint8 `[height, width, 3]`, RGB.
+        photo: uint8 or uint16 `[height, width, 3]`, RGB.
         box: (x, y, width, height) in pixels, around the whole object; everything outside is background. Parts of the
             box outside the photo are ignored.
         foreground: bool `[height, width]`, strokes within the object.
@@ -44,7 +45,7 @@ def segment(
             )
     labels = _labels(photo, box, foreground, background)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    small = cv2.resize(photo, labels.shape[::-1], interpolation=cv2.INTER_AREA)
+    small = change_depth(cv2.resize(photo, labels.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
     cv2.setRNGSeed(0)
     cv2.grabCut(small, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     mask = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))

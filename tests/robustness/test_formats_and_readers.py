@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.odd_pictures import linear_grey_profile, swapped_profile
 from hop_tf.datasets.sources import CutoutFolder, ParallelFolders
 from hop_tf.datasets.test_sets.composition_1k import plan_composites, write_composite
 from hop_tf.evaluation.reading import PictureSet
@@ -15,12 +16,18 @@ from hop_tf.evaluation.scoring import MatteFile
 from hop_tf.evaluation.test_sets import pair
 from hop_tf.pictures.image_error import ImageError
 from hop_tf.pictures.reading import read_alpha, read_cutout, read_mask, read_photo, read_transparency, read_trimap
+from hop_tf.pictures.srgb import from_linear
 
 _RNG = np.random.default_rng(0)
 SIZE = 12, 16
 COLOUR = np.kron(_RNG.integers(1, 256, (3, 4, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
 ALPHA = np.kron(np.array([[0, 40, 128, 255], [0, 255, 77, 200], [1, 0, 255, 13]], np.uint8), np.ones((4, 4), np.uint8))
 CUTOUT = np.dstack([COLOUR, ALPHA])
+COLOUR_16 = COLOUR.astype(np.uint16) * 256 + _RNG.integers(0, 256, COLOUR.shape, np.uint16)
+GREY_16 = np.repeat(COLOUR_16[:, :, :1], 3, axis=2)
+SMOOTH = np.stack([np.linspace(0, top, 40 * 60).reshape(40, 60) for top in (65535, 40000, 20000)], axis=2).astype(
+    np.uint16
+)
 WHITE, GREY = (np.dstack([np.full(SIZE, level, np.uint8)] * 3 + [ALPHA]) for level in (255, 90))
 
 
@@ -73,7 +80,8 @@ def grey_12_tiff(path, array):
 
 
 def white_is_zero(path, array):
-    Image.fromarray(65535 - array.astype(np.uint16) * 257).save(path, tiffinfo={262: 0})
+    values = array if array.dtype == np.uint16 else array.astype(np.uint16) * 257
+    Image.fromarray(65535 - values).save(path, tiffinfo={262: 0})
 
 
 EXACT_WEBP = {"lossless": True, "exact": True}
@@ -145,12 +153,74 @@ def test_a_photo_has_the_colours_of_its_file_and_is_no_alpha(tmp_path, suffix, w
     path = tmp_path / f"photo.{suffix}"
     write(path, COLOUR)
     np.testing.assert_array_equal(read_photo(path), COLOUR)
+    kept = read_photo(path, keep_depth=True)
+    np.testing.assert_array_equal(kept if kept.dtype == np.uint8 else kept >> 8, COLOUR)
     for read in (read_alpha, read_mask, read_trimap):
         with pytest.raises(ImageError, match=rf"photo\.{suffix}: the picture is coloured"):
             read(path)
     for read in (read_cutout, read_transparency):
         with pytest.raises(ImageError, match="no alpha channel"):
             read(path)
+
+
+DEEP = {
+    "RGB PNG": ("png", COLOUR_16, lambda path, array: opencv_16_bit(path, array[:, :, ::-1])),
+    "RGB TIFF": ("tif", COLOUR_16, lambda path, array: opencv_16_bit(path, array[:, :, ::-1])),
+    "RGBA PNG": (
+        "png",
+        COLOUR_16,
+        lambda path, array: opencv_16_bit(path, np.dstack([array[:, :, ::-1], 257 * ALPHA.astype(np.uint16)])),
+    ),
+    "RGBA TIFF": (
+        "tif",
+        COLOUR_16,
+        lambda path, array: opencv_16_bit(path, np.dstack([array[:, :, ::-1], 257 * ALPHA.astype(np.uint16)])),
+    ),
+    "grey PNG": ("png", GREY_16, lambda path, array: opencv_16_bit(path, array[:, :, 0])),
+    "grey JPEG 2000": ("jp2", GREY_16, lambda path, array: pillow()(path, array[:, :, 0])),
+    "grey TIFF": ("tif", GREY_16, lambda path, array: opencv_16_bit(path, array[:, :, 0])),
+    "grey TIFF, white is 0": ("tif", GREY_16, lambda path, array: white_is_zero(path, array[:, :, 0])),
+}
+
+
+@pytest.mark.parametrize(("suffix", "values", "write"), [pytest.param(*form, id=name) for name, form in DEEP.items()])
+def test_all_16_bits_of_a_photo_are_read_if_asked_for(tmp_path, suffix, values, write):
+    path = tmp_path / f"deep.{suffix}"
+    write(path, values)
+    kept = read_photo(path, keep_depth=True)
+    assert kept.dtype == np.uint16
+    np.testing.assert_array_equal(kept, values)
+    np.testing.assert_array_equal(read_photo(path), values >> 8)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_16_bit_photos_are_turned_and_converted_to_srgb_as_8_bit_ones(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    values, (shallow, deep) = SMOOTH >> 8, (tmp_path / "8.png", tmp_path / "16.png")
+    Image.fromarray(values.astype(np.uint8)).save(shallow, exif=exif, icc_profile=swapped_profile())
+    opencv_16_bit(deep, values[:, :, ::-1] * 257)
+    insert_chunk(deep, b"eXIf" + exif.tobytes()[6:])
+    insert_chunk(deep, b"iCCPprofile\0\0" + zlib.compress(swapped_profile()))
+    kept = read_photo(deep, keep_depth=True)
+    assert kept.dtype == np.uint16
+    np.testing.assert_allclose(kept / 257, read_photo(shallow), atol=1.2)
+
+
+def test_grey_photos_of_16_bits_are_converted_to_srgb(tmp_path):
+    path, values = tmp_path / "deep.png", SMOOTH[:, :, 0]
+    opencv_16_bit(path, values)
+    insert_chunk(path, b"iCCPprofile\0\0" + zlib.compress(linear_grey_profile()))
+    np.testing.assert_allclose(
+        read_photo(path, keep_depth=True)[:, :, 1] / 65535, from_linear(values / 65535), atol=2e-5
+    )
+
+
+def test_the_conversion_to_srgb_keeps_the_levels_of_16_bits(tmp_path):
+    path = tmp_path / "deep.png"
+    opencv_16_bit(path, SMOOTH[:, :, ::-1])
+    insert_chunk(path, b"iCCPprofile\0\0" + zlib.compress(swapped_profile()))
+    assert len(np.unique(read_photo(path, keep_depth=True)[:, :, 0])) > 2000
 
 
 @table(GREYS)
@@ -234,7 +304,14 @@ ON_OTHER_SCALES = {
 
 
 def opencv_16_bit(path, values):
-    assert cv2.imwrite(str(path), values.astype(np.uint16))
+    assert cv2.imwrite(str(path), np.ascontiguousarray(values, np.uint16))
+
+
+def insert_chunk(path, chunk):
+    """Insert a chunk, its name and content, behind the header of a PNG file."""
+    data = path.read_bytes()
+    framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path.write_bytes(data[:33] + framed + data[33:])
 
 
 def big(array):
@@ -292,9 +369,7 @@ def test_8_bit_levels_in_16_bits_are_turned_upright_too(tmp_path, suffix):
     path = tmp_path / f"rgb.{suffix}"
     data = path.read_bytes()
     if suffix == "png":  # the chunk eXIf before the pixels
-        chunk = b"eXIf" + exif.tobytes()[6:]
-        framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
-        path.write_bytes(data[:33] + framed + data[33:])
+        insert_chunk(path, b"eXIf" + exif.tobytes()[6:])
     else:  # the tag Orientation, in the place of PlanarConfiguration, whose default is 1
         planar, turned = struct.pack("<HHIH", 284, 3, 1, 1), struct.pack("<HHIH", 274, 3, 1, 6)
         assert data.count(planar) == 1
@@ -311,12 +386,12 @@ def test_every_kind_of_file_that_is_read_alone_is_read_in_a_folder(tmp_path, mat
     for suffix in suffixes:
         Image.fromarray(COLOUR).save(tmp_path / f"photos/{suffix}.{suffix}")
         Image.fromarray(trimap).save(tmp_path / f"trimaps/{suffix}.png")
-    for name in ("phone.heic", "film.exr"):
+    for name in ("phone.heic", "film.hdr"):
         (tmp_path / "photos" / name).touch()
     code, _, error = matte("photos", "trimaps")
     assert code == 0
     assert {path.name for path in tmp_path.glob("photos_alpha/*.png")} == {f"{suffix}.png" for suffix in suffixes}
-    assert error == "warning: photos: skipped, cannot be read: film.exr, phone.heic; save them as PNG or JPEG\n"
+    assert error == "warning: photos: skipped, cannot be read: film.hdr, phone.heic; save them as PNG or JPEG\n"
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

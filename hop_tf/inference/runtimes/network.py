@@ -24,6 +24,7 @@ class Network:
         precision: what it computes in, such as `"float32"`; `None` if the file does not say.
         smallest, largest: smallest and largest (batch, height, width) that it accepts, `math.inf` for no limit. Sizes
             between them are multiples of 32.
+        input_dtype: dtype in which it takes photos; uint8 for some exported files.
         base_bytes, bytes_per_pixel: rough memory of a process on a CPU in float32: a constant, and an amount for each
             pixel that is processed at once.
     """
@@ -33,6 +34,7 @@ class Network:
     precision: str | None = None
     smallest: Shape = (1, 1, 1)
     largest: Shape = (math.inf, math.inf, math.inf)
+    input_dtype: Any = np.float32
     base_bytes: float = 0.5e9
     bytes_per_pixel: float = 1600
 

@@ -1,5 +1,6 @@
 """`matte` on one photo: what it writes."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,6 +54,58 @@ def test_writes_a_composite_on_a_colour_or_a_picture(mixed_pair, weights, draw, 
     share = MIXED_ALPHA[..., None] / 255
     expected = share * np.array(FRONT) + (1 - share) * np.array([0, 255, 0])
     np.testing.assert_allclose(read(tmp_path / "mixed_composite.png"), np.broadcast_to(expected, (20, 30, 3)), atol=3)
+
+
+@pytest.fixture
+def deep_pair(tmp_path, draw):
+    """A 16-bit photo whose red channel, the alpha that the network finds, has levels between those of 8 bits."""
+    photo = np.zeros((20, 30, 3), np.uint16)
+    photo[..., 2] = np.linspace(20000, 21000, 600).reshape(20, 30)
+    assert cv2.imwrite(str(tmp_path / "deep.png"), photo)
+    return tmp_path / "deep.png", draw("deep_trimap.png", 128), photo[..., 2]
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_16_bit_photos_are_matted_from_all_their_bits(deep_pair, weights, tmp_path, suffix):
+    *pair, red = deep_pair
+    out = tmp_path / f"out.{suffix}"
+    assert run(*pair, "--weights", weights, "--bits", 16, "-o", out) == 0
+    alpha = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)
+    assert alpha.dtype == np.uint16
+    np.testing.assert_allclose(alpha, red, atol=1)
+    assert run(*pair, "--weights", weights) == 0
+    np.testing.assert_array_equal(read(tmp_path / "deep_alpha.png"), np.rint(red / 257))
+
+
+def test_16_bit_cutouts_and_composites_keep_the_photos_colours(deep_pair, weights, tmp_path, draw):
+    photo, _, red = deep_pair
+    trimap = draw("white.png", 255)
+    for options, out in ((["--cutout"], "deep_cutout.png"), (["--background", "white"], "deep_composite.png")):
+        assert run(photo, trimap, "--weights", weights, "--bits", 16, *options) == 0
+        picture = cv2.imread(str(tmp_path / out), cv2.IMREAD_UNCHANGED)
+        assert picture.dtype == np.uint16
+        np.testing.assert_array_equal(picture[..., 2], red)
+
+
+def test_exr_cutouts_are_linear_and_premultiplied(mixed_pair, weights, tmp_path):
+    OpenEXR = pytest.importorskip("OpenEXR")
+    assert run(*mixed_pair, "--weights", weights, "--cutout", "--format", "exr") == 0
+    with OpenEXR.File(str(tmp_path / "mixed_cutout.exr"), separate_channels=True) as file:
+        channels = {name: channel.pixels.astype(float) for name, channel in file.channels().items()}
+    np.testing.assert_allclose(channels["A"], MIXED_ALPHA / 255, atol=1e-3)
+    np.testing.assert_allclose(channels["R"], MIXED_ALPHA / 255, atol=0.03)  # the foreground's red is 1
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--format", "exr", "--bits", "8"], "--bits 8: OpenEXR files have 16 bits"),
+        (["--format", "tiff", "-o", "out.png"], "out.png: no name of a file of --format tiff; expected .tif"),
+    ],
+)
+def test_contradictions_about_the_file_are_refused(pair, weights, capsys, options, message):
+    assert run(*pair, "--weights", weights, *options) == 2
+    assert message in said(capsys).err
 
 
 def test_an_output_folder_is_created_for_a_single_photo(pair, weights, tmp_path, expected_alpha, capsys):

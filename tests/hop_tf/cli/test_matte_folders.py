@@ -89,6 +89,18 @@ def test_results_already_there_are_skipped(draw, folder, run, tmp_path, expected
     np.testing.assert_array_equal(read(earlier), expected_alpha)
 
 
+def test_tiff_results_are_continued_and_not_mixed_with_others(folder, run, tmp_path, capsys):
+    options = "--format", "tiff", "--bits", "16"
+    assert run(*folder, *options) == 0
+    out = tmp_path / "photos_alpha"
+    assert Image.open(out / "a.tif").mode == "I;16"
+    said(capsys)
+    assert run(*folder, *options) == 0
+    assert "wrote 0 pictures" in said(capsys).out
+    assert run(*folder) == 2
+    assert "its results were made with --bits 16, --format tif, not with no --bits, no --format" in said(capsys).err
+
+
 def test_bad_files_are_named_at_the_end_and_do_not_stop_the_others(draw, folder, run, written, tmp_path, capsys):
     photos, trimaps = folder
     (photos / "a.png").write_bytes(b"text")

@@ -78,7 +78,7 @@ def test_several_threads_find_the_same_as_one(photo, alpha):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda photo, alpha: cutout(photo / 255, alpha), "`image` must be a uint8 array"),
+        (lambda photo, alpha: cutout(photo / 255, alpha), "`image` must be a uint8 or uint16 array"),
         (lambda photo, alpha: cutout(photo, alpha.astype(np.float64)), "`alpha` must be a float32 array"),
         (lambda photo, alpha: cutout(photo, alpha[1:]), "the image's height and width"),
         (lambda photo, alpha: cutout(photo, alpha * 255), r"must lie in 0..1. Received: 0.0 to 255.0"),
@@ -86,7 +86,10 @@ def test_several_threads_find_the_same_as_one(photo, alpha):
         (lambda photo, alpha: composite(photo, alpha, (0, 0, 256)), "`background` must be three ints"),
         (lambda photo, alpha: composite(photo, alpha, (0.5, 0.5, 0.5)), "`background` must be three ints"),
         (lambda photo, alpha: composite(photo, alpha, "red"), "`background` must be three ints"),
-        (lambda photo, alpha: composite(photo, alpha, photo / 255), "`background` must be a colour or a uint8 array"),
+        (
+            lambda photo, alpha: composite(photo, alpha, photo / 255),
+            "`background` must be a colour or a uint8 or uint16 array",
+        ),
     ],
 )
 def test_wrong_arguments_are_reported(photo, alpha, wrong, message):

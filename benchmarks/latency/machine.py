@@ -40,15 +40,10 @@ GPU_STATE = {
 GPU_FACTS = {
     "gpu": lambda gpu: nvml.nvmlDeviceGetName(gpu),
     "driver": lambda gpu: nvml.nvmlSystemGetDriverVersion(),
-    "driver_cuda": lambda gpu: cuda_version(nvml.nvmlSystemGetCudaDriverVersion()),
+    "driver_cuda": lambda gpu: "{}.{}".format(*divmod(nvml.nvmlSystemGetCudaDriverVersion() // 10, 100)),
     "gpu_memory_gb": lambda gpu: round(nvml.nvmlDeviceGetMemoryInfo(gpu).total / 1e9, 1),
 }
 SLOWED = 0x8 | 0x20 | 0x40 | 0x80  # NVML: hardware slowdown, software and hardware thermal slowdown, power brake
-
-
-def cuda_version(number: int) -> str:
-    """Return a version of CUDA as it is written: NVML's 12040 is "12.4"."""
-    return f"{number // 1000}.{number % 1000 // 10}"
 
 
 def describe_machine() -> dict[str, Any]:

@@ -4,8 +4,9 @@ import contextlib
 import itertools
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from hop_tf.benchmarks.latency.progress import Progress
 from hop_tf.benchmarks.latency.rounds import Columns, Rounds, warning
@@ -54,135 +55,130 @@ def measure(
     Returns:
         The columns of each row. A row that could not be measured has the column "error".
     """
-    finished = progress.n + ROUNDS * len(rows)
-    measurement = _Measurement(rows, saved, settings, progress)
-    measurement.prepare()
-    waiting = list(measurement.sources)
+    finished, entries = progress.n + ROUNDS * len(rows), [_Entry(row, saved[row.network]) for row in rows]
+    _prepare(entries, settings, progress)
+    waiting, largest = [entry for entry in entries if entry.is_sound()], 0.0
     for turn in itertools.count(1):
         if not waiting:
             break
         with contextlib.ExitStack() as stack:
-            multiplying = stack.enter_context(Worker())
+            multiplying, running_now = stack.enter_context(Worker()), []
             with contextlib.suppress(UserError):
                 multiplying.ask(running.start_matmul, matmul)
-            workers = measurement.start(waiting, turn, stack)
-            measurement.run_rounds(workers, multiplying)
-            for row, worker in workers.items():
-                measurement.finish(row, worker)
-    for row in measurement.sources:
-        if row.timed:
-            measurement.run_extras(row)
+            while waiting and (not running_now or available() > HEADROOM * largest * waiting[0].row.batch):
+                entry = waiting.pop(0)
+                progress.say(f"{entry.row}: starting")
+                entry.worker = stack.enter_context(Worker())
+                if entry.keep(entry.worker, running.start, entry.row, entry.source, settings):
+                    entry.columns["turn"] = turn
+                    largest = max(largest, 1e6 * entry.columns["memory_mb"] / entry.row.batch)
+                if entry.row.timed and entry.is_sound():
+                    running_now.append(entry)
+                else:
+                    _finish(entry, settings, progress)
+            _run_rounds(running_now, settings, progress, multiplying)
+            for entry in running_now:
+                _finish(entry, settings, progress)
+    for entry in entries:
+        _run_extras(entry, settings, progress)
     progress.update(finished - progress.n)
-    return measurement.columns
+    return {entry.row: entry.columns for entry in entries}
 
 
-class _Measurement:
-    """The steps of `measure`, which fill `columns`; `sources` has the file or network of each row that has one."""
+class _Entry:
+    """A row with its columns so far, its source (the network or a file), its process and its rounds."""
 
-    def __init__(self, rows, saved, settings, progress):
-        self.columns: dict[Row, Columns] = {row: row.columns() for row in rows}
-        self.sources: dict[Row, Path | networks.SavedNetwork] = {}
-        self._saved, self._settings, self._progress = saved, settings, progress
-        self._largest = 0.0  # bytes of a photo
+    def __init__(self, row: Row, network: networks.SavedNetwork) -> None:
+        self.row, self.network, self.columns, self.rounds = row, network, row.columns(), Rounds()
+        self.source: Path | networks.SavedNetwork = network
+        self.worker: Worker
 
-    def prepare(self) -> None:
-        """Write the pictures and the exported files, and find the source of each row that has one."""
-        no_gpu, settings = missing_gpu(), self._settings
-        with contextlib.ExitStack() as stack:
-            worker = stack.enter_context(Worker())
-            worker.ask(networks.write_pictures, settings.pictures, next(iter(self.columns)).size, settings.accuracy)
-            for row in self.columns:
-                runtime, path, network = RUNTIMES[row.format], row.path, self._saved[row.network]
-                if row.format == "keras":
-                    self.sources[row] = network
-                    continue
-                with self._errors_of(row):
-                    if runtime.cuda and no_gpu:
-                        raise UserError(no_gpu)
-                    if not worker.is_alive():
-                        worker = stack.enter_context(Worker())
-                    self._progress.say(f"{row}: {'reading' if path else 'exporting'}")
-                    if not path:
-                        size = None if row.dynamic else row.size
-                        what = runtime.format.name, runtime.precisions[row.precision], size, row.batch
-                        path = settings.files / network.file_name(*what)
-                        worker.ask(networks.export_file, network, *what, path)
-                    self.columns[row] |= worker.ask(networks.identity, path)
-                    self.sources[row] = path
+    def is_sound(self) -> bool:
+        return "error" not in self.columns
 
-    def start(self, waiting: list[Row], turn: int, stack: contextlib.ExitStack) -> dict[Row, Worker]:
-        """Start as many rows as fit into memory, and finish references that are not timed."""
-        workers: dict[Row, Worker] = {}
-        while waiting and (not workers or available() > HEADROOM * self._largest * waiting[0].batch):
-            row, columns = waiting.pop(0), {}
-            self._progress.say(f"{row}: starting")
-            worker = stack.enter_context(Worker())
-            with self._errors_of(row):
-                columns = worker.ask(running.start, row, self.sources[row], self._settings)
-                self.columns[row] |= columns | {"turn": turn}
-                self._largest = max(self._largest, 1e6 * columns["memory_mb"] / row.batch)
-            if columns and row.timed:
-                workers[row] = worker
-            else:
-                self.finish(row, worker)
-        return workers
-
-    def run_rounds(self, workers: dict[Row, Worker], multiplying: Worker) -> None:
-        """Run every row in every round, in alternating order, until its median is precise or its time is over."""
-        settings, rounds, unfinished = self._settings, {row: Rounds() for row in workers}, list(workers)
-        for i in itertools.count():
-            if not unfinished:
-                break
-            product = None
-            with contextlib.suppress(UserError):  # without it, rows only lack a limit
-                product = multiplying.ask(running.run, 0, 1)[0]["total"][0]
-            for row in unfinished[:: -1 if i % 2 else 1]:
-                self._progress.say(f"{row}: round {i + 1}", line=not i)
-                time.sleep(PAUSE)
-                with self._errors_of(row):
-                    share = settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS)
-                    rounds[row].add(*workers[row].ask(running.run, *share), product)
-                self._progress.update(i < ROUNDS)
-            unfinished = [
-                row
-                for row in self._sound(unfinished)
-                if i + 1 < ROUNDS or not rounds[row].is_finished(settings.max_seconds)
-            ]
-        for row in self._sound(workers):
-            with self._errors_of(row):
-                columns, counts = self.columns[row], self._saved[row.network].multiply_adds
-                memory = workers[row].ask(running.memory)
-                memory.pop("device_memory_mb", None)  # other rows have taken GPU memory since this one was loaded
-                count = sum(counts.get(f"{row.size[0]}x{row.size[1]}", {}).values())
-                columns |= memory | rounds[row].columns(row.batch, row.batch * count or None)
-                columns["warning"] = warning(columns)
-
-    def finish(self, row: Row, worker: Worker) -> None:
-        """Compare a row with Keras, last because it takes memory, and end its process."""
-        for sound in self._sound([row]):
-            self._progress.say(f"{row}: comparing with Keras", line=False)
-            with self._errors_of(sound):
-                self.columns[sound] |= worker.ask(scoring.score, sound, self._settings)
-        worker.close()
-
-    def run_extras(self, row: Row) -> None:
-        """Measure the throughput of several streams and profile a row, each in a fresh process."""
-        asked = [(f"{count} streams", "streams", streams.streams, count) for count in self._settings.streams]
-        if self._settings.profile and row.format in profiles.PROFILES:
-            asked.append(("profile", "profile", profiles.profile))
-        for name, column, function, *count in asked if self._sound([row]) else ():
-            self._progress.say(f"{row}: {name}")
-            with self._errors_of(row, "warning"), Worker() as worker:
-                found = worker.ask(function, row, self.sources[row], self._settings, *count)
-                self.columns[row].setdefault(column, []).extend(found)
-
-    def _sound(self, rows: Iterable[Row]) -> list[Row]:
-        return [row for row in rows if "error" not in self.columns[row]]
-
-    @contextlib.contextmanager
-    def _errors_of(self, row: Row, column: str = "error") -> Iterator[None]:
-        """Keep a `UserError` of a block as the column "error", or add it to another column."""
+    def ask(self, worker: Worker, function: Callable, *args: Any, errors: str = "error") -> Any:
+        """Return what a worker answers; keep a `UserError` in the column `errors` and return `None`."""
         try:
-            yield
+            return worker.ask(function, *args)
         except UserError as error:
-            self.columns[row][column] = "; ".join(filter(None, (self.columns[row].get(column), str(error))))
+            self.columns[errors] = "; ".join(filter(None, (self.columns.get(errors), str(error))))
+
+    def keep(self, worker: Worker, function: Callable, *args: Any) -> bool:
+        """Keep the columns that a worker answers and return whether it did."""
+        found = self.ask(worker, function, *args)
+        self.columns |= found or {}
+        return found is not None
+
+
+def _prepare(entries: list[_Entry], settings: Settings, progress: Progress) -> None:
+    """Write the pictures and the exported files."""
+    no_gpu = missing_gpu()
+    with contextlib.ExitStack() as stack:
+        worker = stack.enter_context(Worker())
+        worker.ask(networks.write_pictures, settings.pictures, entries[0].row.size, settings.accuracy)
+        for entry in entries:
+            row, runtime = entry.row, RUNTIMES[entry.row.format]
+            if row.format == "keras":
+                continue
+            if runtime.cuda and no_gpu:
+                entry.columns["error"] = no_gpu
+                continue
+            if not worker.is_alive():
+                worker = stack.enter_context(Worker())
+            progress.say(f"{row}: {'reading' if row.path else 'exporting'}")
+            what = runtime.format.name, runtime.precisions.get(row.precision), None if row.dynamic else row.size
+            entry.source = row.path or settings.files / entry.network.file_name(*what, row.batch)
+            if not row.path:
+                entry.ask(worker, networks.export_file, entry.network, *what, row.batch, entry.source)
+            if entry.is_sound():
+                entry.keep(worker, networks.identity, entry.source)
+
+
+def _run_rounds(entries: list[_Entry], settings: Settings, progress: Progress, multiplying: Worker) -> None:
+    """Run every row in every round, in alternating order, until its median is precise or its time is over."""
+    unfinished, share = entries, (settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS))
+    for i in itertools.count():
+        if not unfinished:
+            break
+        product = None
+        with contextlib.suppress(UserError):  # without it, rows only lack a limit
+            product = multiplying.ask(running.run, 0, 1)[0]["total"][0]
+        for entry in unfinished[:: -1 if i % 2 else 1]:
+            progress.say(f"{entry.row}: round {i + 1}", line=not i)
+            time.sleep(PAUSE)
+            if found := entry.ask(entry.worker, running.run, *share):
+                entry.rounds.add(*found, product)
+            progress.update(i < ROUNDS)
+        unfinished = [entry for entry in unfinished if entry.is_sound()]
+        if i + 1 >= ROUNDS:
+            unfinished = [entry for entry in unfinished if not entry.rounds.is_finished(settings.max_seconds)]
+    for entry in entries:
+        device_memory = entry.columns.get("device_memory_mb")
+        if entry.is_sound() and entry.keep(entry.worker, running.memory):
+            row, counts = entry.row, entry.network.multiply_adds
+            count = row.batch * sum(counts.get(f"{row.size[0]}x{row.size[1]}", {}).values())
+            entry.columns |= entry.rounds.columns(row.batch, count or None)
+            # as it was before other rows took GPU memory too
+            entry.columns |= {"device_memory_mb": device_memory, "warning": warning(entry.columns)}
+
+
+def _finish(entry: _Entry, settings: Settings, progress: Progress) -> None:
+    """Compare a row with Keras, last because it takes memory, and end its process."""
+    if entry.is_sound():
+        progress.say(f"{entry.row}: comparing with Keras", line=False)
+        entry.keep(entry.worker, scoring.score, entry.row, settings)
+    entry.worker.close()
+
+
+def _run_extras(entry: _Entry, settings: Settings, progress: Progress) -> None:
+    """Measure the throughput of several streams and profile a row, each in a fresh process."""
+    if not (entry.row.timed and entry.is_sound()):
+        return
+    asked = [(f"{count} streams", "streams", streams.streams, count) for count in settings.streams]
+    if settings.profile and entry.row.format in profiles.PROFILES:
+        asked.append(("profile", "profile", profiles.profile))
+    for name, column, function, *count in asked:
+        progress.say(f"{entry.row}: {name}")
+        with Worker() as worker:
+            found = entry.ask(worker, function, entry.row, entry.source, settings, *count, errors="warning")
+            entry.columns[column] = [*entry.columns.get(column, ()), *(found or ())] or None

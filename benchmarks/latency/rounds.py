@@ -1,5 +1,6 @@
 """The runs of one row in all rounds, and the columns that they give."""
 
+import collections
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,17 @@ Columns = dict[str, Any]
 
 
 class Rounds:
-    """What a row has run so far."""
+    """The runs of a row so far."""
 
     def __init__(self) -> None:
-        self._phases: dict[str, list[float]] = {}
+        self._phases: dict[str, list[float]] = collections.defaultdict(list)
         self._seconds = 0.0
         self._products: list[tuple[float, float]] = []  # median of a round, and the matrix product in it
 
     def add(self, phases: dict[str, list[float]], seconds: float, product: float | None) -> None:
-        """Add a round.
-
-        Args:
-            phases: from `running.run`: milliseconds of each run, by phase.
-            seconds: what all took on the clock.
-            product: milliseconds of the matrix product in this round; `None` if it failed.
-        """
+        """Add what `running.run` returned, and the milliseconds of the round's matrix product unless that failed."""
         for name, times in phases.items():
-            self._phases.setdefault(name, []).extend(times)
+            self._phases[name] += times
         self._seconds += seconds
         if product:
             self._products.append((float(np.median(phases["total"])), product))
@@ -41,26 +36,20 @@ class Rounds:
     def columns(self, batch: int, multiply_adds: int | None) -> Columns:
         """Return the columns of a row that come from its runs, of `batch` photos and that many multiply-adds each."""
         phases = {name: summary(times) for name, times in self._phases.items()}
-        total, runs = phases.pop("total"), len(self._phases["total"])
-        rates = {"photos_per_s": runs / self._seconds, "photos_per_latency": 1e3 / total["median_ms"]}
-        columns = total | {name: round(batch * rate, 4) for name, rate in rates.items()}
+        columns, runs = phases.pop("total"), len(self._phases["total"])
         columns |= {"runs": runs, "phases": phases or None, "multiply_adds": multiply_adds}
-        return columns | (self._limit(multiply_adds) if multiply_adds and self._products else {})
-
-    def _limit(self, multiply_adds: int) -> Columns:
-        """Return the time that the multiply-adds take at the rate of the products of the same rounds, and the ratio.
-
-        The ratio is the median of the ratios of single rounds, so other load on the machine affects it little.
-        """
-        product, work = np.median([ms for _, ms in self._products]), multiply_adds / running.MATMUL**3
-        ratios = [ms / (product * work) for ms, product in self._products]
-        low, high = median_interval(ratios) or (None, None)
-        times = {"": np.median(ratios), "_low": low, "_high": high}
-        return {
-            "matmul_gflops": round(2e-6 * running.MATMUL**3 / float(product), 1),
-            "limit_ms": round(float(product * work), 3),
-            **{f"times_limit{end}": x if x is None else round(float(x), 4) for end, x in times.items()},
-        }
+        columns["photos_per_s"] = round(batch * runs / self._seconds, 4)
+        columns["photos_per_latency"] = round(1e3 * batch / columns["median_ms"], 4)
+        if multiply_adds and self._products:
+            # The median of the ratios of single rounds: other load on the machine affects it little.
+            product = float(np.median([ms for _, ms in self._products]))
+            limit = product * multiply_adds / running.MATMUL**3
+            ratios = [ms / one * product / limit for ms, one in self._products]
+            interval = median_interval(ratios) or (None, None)
+            for end, x in zip(("", "_low", "_high"), (np.median(ratios), *interval), strict=True):
+                columns[f"times_limit{end}"] = None if x is None else round(float(x), 4)
+            columns |= {"matmul_gflops": round(2e-6 * running.MATMUL**3 / product, 1), "limit_ms": round(limit, 3)}
+        return columns
 
 
 def warning(columns: Columns) -> str | None:

@@ -28,18 +28,15 @@ def build_document(
     pictures: int,
     **facts: Any,
 ) -> Document:
-    """Assemble a report.
+    """Return the report of rows: a dict for JSON, as schema.json describes it.
 
     Args:
-        rows: columns of each row, as measured.
+        rows: columns of each row, as measured. In the report all rows have all columns.
         networks: the networks, with their multiply-adds.
         rates: from `matmul_rates`.
         settings: how long was measured.
         pictures: number of pictures that the rows were compared on.
-        **facts: "command", "started", "busy", "machine", "before" and "after" of schema.json.
-
-    Returns:
-        dict for JSON, as described in schema.json; rows have all of `COLUMNS`, `None` where there is nothing.
+        **facts: "command", "started", "busy", "machine", "before" and "after".
     """
     library, gflops = max(rates, key=rates.get), {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
     times = {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs", "max_seconds")}

@@ -31,9 +31,9 @@ def test_another_process_has_the_same_weights(found):
     assert networks.fingerprint(loaded) == saved[1].sha256 != saved[0].sha256
 
 
-def test_weights_of_another_network_are_refused(tmp_path):
+def test_weights_of_another_network_are_refused(tmp_path, found):
     path = tmp_path / "other.weights.h5"
-    HOPMatting(width=0.25, local_hops=0, global_hop=False).save_weights(path)
+    found[1].save_weights(path)
     with pytest.raises(UserError, match="other.weights.h5"):
         networks.write_networks(tmp_path, "hop_s_9x9", path, None)
 

@@ -4,21 +4,43 @@ import os
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImagePalette
 
 from hop_tf.pictures.image_error import UnsuitableError
 
-# Tags of TIFF files, which Pillow leaves to its users for grey levels of more than 8 bits.
-_BITS, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
+# Tags of TIFF files, which Pillow leaves to its users for grey levels of more than 8 bits, or misreads.
+_BITS, _PHOTOMETRIC, _PLANES, _PALETTE = 258, 262, 284, 320
+_WHITE_IS_ZERO, _SEPARATE = 0, 2
 
 _HOLDS_8_BITS = "a 16-bit picture whose values all fit in 8 bits (0..255); save it with 8 bits"
 
 
+def mend(image: Image.Image) -> None:
+    """Correct what Pillow misreads in TIFF files, in place. Call it before `load`.
+
+    It takes 16-bit values for 8-bit ones if each channel is stored separately and uncompressed, and expects palettes of
+    16 bits, although old programs store 8.
+    """
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(_PLANES) == _SEPARATE and 16 in tags.get(_BITS, ()):
+        order = "B" if tags.prefix == b"MM" else "L"
+        image.tile = [
+            tile._replace(args=(image.mode if tile.args[0] == "I" else f"{tile.args[0]};16{order}", *tile.args[1:]))
+            if tile.codec_name == "raw"
+            else tile
+            for tile in image.tile
+        ]
+    palette = tags.get(_PALETTE, ())
+    if image.mode == "P" and palette and max(palette) <= 255:
+        image.palette = ImagePalette.raw("RGB", np.reshape(palette, (3, -1)).T.astype(np.uint8).tobytes())
+
+
 def truncates(image: Image.Image) -> bool:
     """Return whether Pillow will keep only the high bytes of a 16-bit colour picture. Call it before `load`."""
-    if image.mode not in ("RGB", "RGBA", "LA"):
+    if image.mode not in ("RGB", "RGBA", "LA", "CMYK"):
         return False
-    return image.format == "JPEG2000" or any(";16" in str(tile.args) for tile in getattr(image, "tile", ()))
+    tiles = [str(tile.args) for tile in getattr(image, "tile", ())]
+    return image.format == "JPEG2000" or any(";16" in args or "65535" in args for args in tiles)
 
 
 def eight_bit(
@@ -37,11 +59,13 @@ def eight_bit(
     Raises:
         UnsuitableError: if values have more than 16 bits, or all fit in 8 bits.
     """
-    if truncated and not any(high == 0 for _, high in _bands(image)):
+    if truncated and not any(high <= 1 for _, high in _bands(image)):  # where Pillow rounds, 8-bit values become 1
         return image
     parts = _parts(image, path, truncated)
     if parts is None:
         return image
+    if not parts:
+        raise UnsuitableError(_HOLDS_8_BITS)
     hold_8_bits = [_holds_8_bits(part) for part in parts]
     if any(hold_8_bits) and not levels_may_be_8_bit:
         raise UnsuitableError(_HOLDS_8_BITS)
@@ -65,7 +89,7 @@ def channels_of_16_bits(image: Image.Image, path: str | os.PathLike, truncated: 
         UnsuitableError: as in `eight_bit`.
     """
     parts = _parts(image, path, truncated)
-    if parts is None:
+    if not parts:
         return None
     if any(_holds_8_bits(part) for part in parts):
         raise UnsuitableError(_HOLDS_8_BITS)
@@ -79,15 +103,21 @@ def channels_of_16_bits(image: Image.Image, path: str | os.PathLike, truncated: 
 
 
 def _parts(image, path, truncated):
-    """Return grey levels, or colours and alpha (whose size is 0 if there is none); `None` if they have 8 bits."""
+    """Return grey levels, or colours and alpha (whose size is 0 if there is none).
+
+    `None` if they have 8 bits, an empty list if OpenCV cannot tell.
+    """
     if image.mode == "I" or image.mode.startswith("I;16"):
         return [_grey_values(image)]
     if not truncated:
         return None
+    if image.mode == "CMYK" or getattr(image, "tag_v2", {}).get(_PLANES) == _SEPARATE:
+        return []
     values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16 or values.ndim != 3:
         return None
-    return [values[:, :, 2::-1], values[:, :, 3:]]
+    has_alpha = image.mode != "RGB"  # or a fourth channel that is something else
+    return [values[:, :, 2::-1], values[:, :, 3 : 4 if has_alpha else 3]]
 
 
 def _holds_8_bits(part):

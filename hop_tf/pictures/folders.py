@@ -17,6 +17,7 @@ PICTURE_SUFFIXES = {
 #: Pictures that it does not read. If a folder holds some, they are named.
 UNREADABLE_SUFFIXES = {
     *(".heic", ".heif", ".jxl", ".hdr", ".pfm", ".svg", ".eps", ".psb", ".xcf", ".kra", ".ico", ".dds"),
+    *(".icns", ".cur", ".ras", ".xbm", ".xpm", ".fits", ".pam"),
     *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".pef", ".srw", ".raw"),
 }
 

@@ -7,7 +7,7 @@ _NEAR = 13  # levels, 5 % of 255: the noise of JPEG stays within
 _SHARE = 0.97  # of the pixels of a mask lie near one of its two levels; the others are soft edges
 _SHARE_OF_EACH = 0.6  # of the darker and of the lighter pixels: a small soft object is no mask
 _LARGEST_LABEL = 31  # an alpha that stays below 1/8 and has few levels holds labels
-_FEW_LEVELS = 16  # 4 bits, all that is left of 12-bit values in a 16-bit file
+_FEW_LEVELS = 16  # 4 bits, all that is left of 12-bit values in a 16-bit file; a matte has more
 _HALF = 128
 
 
@@ -46,10 +46,10 @@ def alpha_problem(alpha: np.ndarray, is_channel: bool) -> str | None:
     if top >= 255 - _NEAR and alpha.min() <= _NEAR:  # nearly all, and fast
         return None
     present = np.flatnonzero(np.bincount(alpha.ravel(), minlength=256)).tolist()
-    if 0 < top <= _LARGEST_LABEL and len(present) <= _FEW_LEVELS:
+    if len(present) <= _FEW_LEVELS and (0 < top <= _LARGEST_LABEL or not is_channel and len(present) > 1):
         return _problem(present)
     levels = two_levels(alpha)
-    if levels and (levels[1] < _HALF or not is_channel and (levels[0] > _NEAR or len(present) == 2)):
+    if levels and (levels[1] < _HALF or not is_channel and levels[0] > _NEAR):
         return _problem(levels)
     return None
 

@@ -198,6 +198,7 @@ def _read(
             return _exr_photo(path, convert, keep_depth)
         # From an open file, because Pillow would map a file that it is given by name, and then misread rotated TIFFs.
         with _quiet_pillow(), path.open("rb") as file, Image.open(file) as opened:
+            bit_depth.mend(opened)
             truncated = bit_depth.truncates(opened)
             opened.load()
             if opened.format == "PNG" and (damage := find_damage(path, count_rows=_may_lack_rows(opened))):

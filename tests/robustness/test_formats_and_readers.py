@@ -1,12 +1,13 @@
 """One picture in every format, depth and colour mode: each reader, and each task that reads alphas, sees its values."""
 
+import io
 import struct
 import zlib
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from helpers.odd_pictures import linear_grey_profile, swapped_profile
 from hop_tf.datasets.sources import CutoutFolder, ParallelFolders
@@ -79,6 +80,37 @@ def grey_12_tiff(path, array):
     path.write_bytes(b"II*\0" + np.array([8 + len(data)], "<u4").tobytes() + data + directory)
 
 
+def separate_planes(prefix):
+    """Write an uncompressed TIFF of 16 bits that stores each channel separately, which no library here writes."""
+
+    def write(path, array):
+        planes = np.moveaxis(np.atleast_3d(array), 2, 0).astype(np.uint16) << 8 | 200
+        planes = planes.astype({b"II": "<u2", b"MM": ">u2"}[prefix])
+        count, height, width = planes.shape
+        directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=prefix)
+        directory[256], directory[257], directory[259], directory[278] = width, height, 1, height
+        directory[258], directory[262], directory[277], directory[284] = (16,) * count, 2 if count > 1 else 1, count, 2
+        directory[273], directory[279] = tuple(range(0, planes.nbytes, planes[0].nbytes)), (planes[0].nbytes,) * count
+        if count == 4:
+            directory[338] = 2
+        with path.open("wb") as file:
+            directory.save(file)
+            file.write(planes.tobytes())
+
+    return write
+
+
+def palette_of_8_bits(path, array):
+    """Write a TIFF whose palette has 8 bits where the format demands 16, as old programs do."""
+    palette(path, array)
+    data = bytearray(path.read_bytes())
+    with Image.open(path) as image:
+        entries = image.tag_v2[320]
+    place = data.index(struct.pack(f"<{len(entries)}H", *entries))
+    data[place : place + 2 * len(entries)] = struct.pack(f"<{len(entries)}H", *(entry // 256 for entry in entries))
+    path.write_bytes(data)
+
+
 def white_is_zero(path, array):
     values = array if array.dtype == np.uint16 else array.astype(np.uint16) * 257
     Image.fromarray(65535 - values).save(path, tiffinfo={262: 0})
@@ -95,6 +127,8 @@ RGBA = {
     "8-bit TIFF, LZW": ("tif", pillow(compression="tiff_lzw")),
     "8-bit TIFF by OpenCV": ("tif", opencv(8)),
     "16-bit TIFF": ("tiff", opencv(16)),
+    "16-bit TIFF, separate planes": ("tif", separate_planes(b"II")),
+    "16-bit TIFF, separate planes, big-endian": ("tif", separate_planes(b"MM")),
     "8-bit WebP": ("webp", pillow(**EXACT_WEBP)),
     "8-bit BMP": ("bmp", opencv(8)),
     "8-bit TGA": ("tga", pillow()),
@@ -108,6 +142,7 @@ RGB = {
     "8-bit PCX": ("pcx", pillow()),
     "8-bit GIF, palette": ("gif", palette),
     "8-bit TIFF, palette": ("tif", palette),
+    "8-bit TIFF, palette of 8 bits": ("tif", palette_of_8_bits),
 }
 GREYS = {
     **{name: form for name, form in RGB.items() if "QOI" not in name and "PPM" not in name and "16" not in name},
@@ -120,6 +155,7 @@ GREYS = {
     "16-bit TIFF, RGB": ("tif", lambda path, array: opencv(16)(path, np.dstack([array] * 3))),
     "16-bit JPEG 2000": ("jp2", grey_16),
     "16-bit TIFF, white is 0": ("tif", white_is_zero),
+    "16-bit TIFF, separate plane": ("tif", separate_planes(b"MM")),
     "12-bit TIFF": ("tif", grey_12_tiff),
 }
 ALPHAS_IN_CHANNELS = {
@@ -287,6 +323,8 @@ ON_OTHER_SCALES = {
     "0 and 200": ("tif", lambda path, on: pillow()(path, on * np.uint8(200))),
     "13 and 128": ("bmp", lambda path, on: pillow()(path, 13 + on * np.uint8(115))),
     "labels 0, 1, 2": ("png", lambda path, on: pillow()(path, on + np.roll(on, 3))),
+    "labels 0, 1, 2 in 2 bits": ("png", lambda path, on: pillow()(path, 85 * (on + np.roll(on, 3)))),
+    "0, 64, 128": ("tif", lambda path, on: pillow()(path, 64 * (on + np.roll(on, 3)))),
     "0 to 100 with soft edges": ("png", lambda path, on: pillow()(path, cv2.blur(on * np.uint8(100), (2, 2)))),
     "0 and 100, JPEG": ("jpg", lambda path, on: pillow()(path, on * np.uint8(100))),
     "50 and 255, JPEG": ("jpg", lambda path, on: pillow()(path, 50 + on * np.uint8(205))),
@@ -356,6 +394,31 @@ def test_masks_and_trimaps_of_8_bit_levels_in_16_bits_are_understood(tmp_path, s
             np.testing.assert_array_equal(read(path), trimap)
         with pytest.raises(ImageError, match="values all fit in 8 bits"):
             read_photo(path)
+
+
+@pytest.mark.parametrize(
+    "name, write",
+    [
+        ("a.ppm", lambda path: opencv_16_bit(path, COLOUR)),
+        ("a.tif", lambda path: separate_planes(b"II")(path, np.zeros_like(COLOUR))),
+        ("cmyk.tif", lambda path: path.write_bytes(cmyk_of_8_bit_levels())),
+    ],
+)
+def test_colours_of_8_bit_levels_in_16_bits_are_refused_in_every_layout(tmp_path, name, write):
+    write(tmp_path / name)
+    with pytest.raises(ImageError, match="values all fit in 8 bits"):
+        read_photo(tmp_path / name)
+
+
+def cmyk_of_8_bit_levels():
+    """Return a TIFF of 16 bits: the planes of RGBA, one pixel after the other, marked as CMYK."""
+    values = CUTOUT.astype("<u2")
+    tags = {256: 16, 257: 12, 258: (16,) * 4, 259: 1, 262: 5, 273: 0, 277: 4, 278: 12, 279: values.nbytes}
+    directory, file = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II"), io.BytesIO()
+    for tag, value in tags.items():
+        directory[tag] = value
+    directory.save(file)
+    return file.getvalue() + values.tobytes()
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])

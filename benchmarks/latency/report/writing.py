@@ -19,7 +19,9 @@ PAGE = Path(__file__).with_name("report.html")
 MACHINE = ("cpu", "processors", "gpu", "driver", "versions")
 EXPLANATION = (
     "Latency: one run, NumPy arrays in and out. Speed: how many times as fast as Keras in float32. Memory: peak of a "
-    "process of its own. Difference: mean and largest of alpha from Keras in float32, on {count} pictures."
+    "process of its own. Difference: mean and largest of alpha from Keras in float32, over all pixels of {count} "
+    "pictures; SAD counts unknown pixels only. x limit: latency in units of the matrix product limit, the time that the "
+    "network's multiply-adds take at the rate of a float32 matrix product."
 )
 
 

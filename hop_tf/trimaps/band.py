@@ -1,29 +1,28 @@
 """The unknown band of a trimap, around the edge of a mask."""
 
+import cv2
 import numpy as np
 
 from hop_tf.pictures.array_check import check_image, describe
-from hop_tf.pictures.trimap import trimap_from_mask
+from hop_tf.pictures.eight_bit import change_depth
+from hop_tf.pictures.trimap import UNKNOWN, trimap_from_mask
 
-SHARE_OF_LONGER_SIDE = 0.02
-
-
-def default_width(shape: tuple[int, ...]) -> int:
-    """Return the usual width of the band on each side of an edge, in pixels: 2 % of the photo's longer side.
-
-    Args:
-        shape: (height, width, ...) of the photo.
-    """
-    return max(2, round(SHARE_OF_LONGER_SIDE * max(shape[:2])))
+NARROWEST, WIDEST = 0.01, 0.035  # on each side of the edge, as shares of the photo's longer side
+_WORKING_SIZE = 512
+_WINDOW = 0.06  # share of the longer side: colours are compared within this distance of the edge
 
 
 def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -> np.ndarray:
     """Return a trimap whose unknown band follows the edge of a mask.
 
+    By default the band is 1 % to 3.5 % of the photo's longer side wide, on each side of the edge: narrow where the
+    colours on the two sides differ, wide where they overlap or the texture is strong, as in hair.
+
     Args:
         photo: uint8 or uint16 `[height, width, 3]`, RGB.
-        mask: bool `[height, width]`, the object; or uint8 levels as in `hop_tf.pictures.trimap.trimap_from_mask`.
-        width: width of the band on each side of the edge, in pixels; `None` chooses it.
+        mask: bool `[height, width]`, the object; or uint8 levels as in `hop_tf.pictures.trimap.trimap_from_mask`, of
+            which those in between are unknown.
+        width: width of the band on each side of the edge, in pixels; `None` chooses it along the edge.
 
     Returns:
         uint8 `[height, width]` with the levels 0, 128 and 255.
@@ -35,4 +34,40 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
     if mask.dtype not in (bool, np.uint8) or mask.shape != photo.shape[:2]:
         raise ValueError(f"`mask` must be bool or uint8, of shape {photo.shape[:2]}. Received: {describe(mask)}")
     levels = mask.astype(np.uint8) * 255 if mask.dtype == bool else mask
-    return trimap_from_mask(levels, default_width(photo.shape) if width is None else width)
+    if width is not None:
+        return trimap_from_mask(levels, width)
+    trimap = trimap_from_mask(levels, 0)
+    edges = trimap != cv2.erode(trimap, np.ones((3, 3)))
+    edges |= trimap == UNKNOWN
+    if edges.any():
+        distance = cv2.distanceTransform((~edges).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        trimap[distance <= _widths(photo, trimap) * max(photo.shape[:2])] = UNKNOWN
+    return trimap
+
+
+def _widths(photo, trimap):
+    """Return the width of the band near each pixel, float32 `[height, width]`, as a share of the longer side."""
+    height, width = trimap.shape
+    scale = min(1.0, _WORKING_SIZE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    lab = cv2.cvtColor(
+        cv2.resize(change_depth(photo, np.uint8), size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB
+    ).astype(np.float32)
+    is_foreground = cv2.resize((trimap > UNKNOWN).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    window = 2 * round(_WINDOW * max(size)) + 1
+    means, variances = zip(*(_statistics(lab, side, window) for side in (is_foreground, ~is_foreground)), strict=True)
+    difference = np.square(means[0] - means[1]).sum(axis=2)
+    overlap = (variances[0] + variances[1]) / (difference + variances[0] + variances[1] + 1)
+    return cv2.resize(NARROWEST + (WIDEST - NARROWEST) * overlap, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _statistics(lab, side, window):
+    """Return the local mean `[height, width, 3]` and total variance `[height, width]` of the colours on one side."""
+    weight = side[..., None].astype(np.float32)
+    count, total, squares = (
+        cv2.boxFilter(np.ascontiguousarray(x), -1, (window, window))
+        for x in (side * np.float32(1), lab * weight, lab**2 * weight)
+    )
+    count = np.maximum(count, 1e-6)[..., None]
+    mean = total / count
+    return mean, np.maximum(squares / count - mean**2, 0).sum(axis=2)

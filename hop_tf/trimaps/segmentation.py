@@ -1,15 +1,17 @@
-"""Segmentation of a photo from a box and strokes, by GrabCut."""
+"""Segmentation of a photo from a box and strokes, by GrabCut from several first guesses."""
 
 import cv2
 import numpy as np
 
-from hop_tf.pictures.array_check import check_image, describe
-from hop_tf.pictures.eight_bit import change_depth
+from hop_tf.trimaps.gaps import fill_gaps
+from hop_tf.trimaps.guesses import background_seeds, guesses
+from hop_tf.trimaps.marks import Box, Marks, shrink
+from hop_tf.trimaps.plausibility import plausibility
 
-Box = tuple[int, int, int, int]
+__all__ = ["Box", "confidence", "segment"]
 
-WORKING_SIZE = 512  # longer side in pixels of the copy that is segmented
 _ROUNDS = 5
+_SHARPNESS = 4  # exponent of the plausibility: larger numbers trust the best region more
 
 
 def segment(
@@ -20,9 +22,6 @@ def segment(
 ) -> np.ndarray:
     """Segment the object that a box and strokes mark.
 
-    A copy of the photo, scaled down to a longer side of 512 pixels, is segmented by GrabCut (Rother, Kolmogorov and
-    Blake, 2004). A photo of 12 megapixels takes about as long as a small one.
-
     Args:
         photo: uint8 or uint16 `[height, width, 3]`, RGB.
         box: (x, y, width, height) in pixels, around the whole object; everything outside is background. Parts of the
@@ -31,60 +30,68 @@ def segment(
         background: bool `[height, width]`, strokes within the background. They override `foreground`.
 
     Returns:
-        bool `[height, width]`, the object.
+        bool `[height, width]`, the object: where `confidence` is at least 0.5.
 
     Raises:
-        ValueError: if `photo` or a stroke map has another type or shape; if there is neither a box nor a foreground
-            stroke; or if the box and the strokes leave no background or no object.
+        ValueError: if an array has another type or shape; if there is neither a box on the photo nor strokes of both
+            foreground and background; or if the background covers the whole box.
     """
-    check_image(photo)
-    for name, strokes in (("foreground", foreground), ("background", background)):
-        if strokes is not None and (strokes.dtype != bool or strokes.shape != photo.shape[:2]):
-            raise ValueError(
-                f"`{name}` must be a bool array of the photo's shape, {photo.shape[:2]}. Received: {describe(strokes)}"
-            )
-    labels = _labels(photo, box, foreground, background)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    small = change_depth(cv2.resize(photo, labels.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
-    mask = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    large = cv2.resize(mask.astype(np.float32), photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return large >= 0.5
+    return confidence(photo, box, foreground, background) >= 0.5
 
 
-def _labels(photo, box, foreground, background):
-    """Return GrabCut's labels before the first round, uint8, at the working size."""
-    height, width = photo.shape[:2]
-    scale = min(1.0, WORKING_SIZE / max(height, width))
-    small = max(1, round(height * scale)), max(1, round(width * scale))
-    is_foreground, is_background = (_shrunk(strokes, small) for strokes in (foreground, background))
-    is_foreground &= ~is_background
-    labels = np.full(small, cv2.GC_PR_FGD, np.uint8)
+def confidence(
+    photo: np.ndarray,
+    box: Box | None = None,
+    foreground: np.ndarray | None = None,
+    background: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return how sure it is that each pixel belongs to the object.
+
+    GrabCut (Rother, Kolmogorov and Blake, 2004) segments a copy of the photo with a longer side of 256 pixels, so large
+    photos take little longer than small ones. It starts from several guesses in RGB and in Lab. The results vote, with
+    weights by how plausible they are as the object in the box.
+
+    Args:
+        photo, box, foreground, background: as in `segment`.
+
+    Returns:
+        float32 `[height, width]` in 0..1; 0 outside the box, and known along the strokes.
+
+    Raises:
+        ValueError: as in `segment`.
+    """
+    marks = shrink(photo, box, foreground, background)
+    regions = [
+        fill_gaps(_grab_cut(colours, guess, marks), marks.background)
+        for colours in (marks.photo, cv2.cvtColor(marks.photo, cv2.COLOR_RGB2LAB))
+        for guess in guesses(marks)
+    ]
+    weights = np.array([plausibility(region, marks) for region in regions]) ** _SHARPNESS
+    weights = weights / weights.sum() if weights.any() else np.full(len(regions), 1 / len(regions))
+    vote = np.tensordot(weights, np.array(regions, np.float64), axes=1).astype(np.float32)
+    large = cv2.resize(vote, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     if box is not None:
-        inside = np.zeros((height, width), bool)
-        x, y, box_width, box_height = box
-        inside[max(y, 0) : max(y + box_height, 0), max(x, 0) : max(x + box_width, 0)] = True
-        is_background |= ~_shrunk(inside, small) & ~is_foreground
-    elif is_foreground.any() and is_background.any():
-        nearer = _distance_to(is_background) < _distance_to(is_foreground)
-        labels[nearer] = cv2.GC_PR_BGD
-    labels[is_foreground] = cv2.GC_FGD
-    labels[is_background] = cv2.GC_BGD
-    if is_background.all() or not is_background.any() or (box is None and not is_foreground.any()):
-        raise ValueError(
-            "a box that leaves some background outside it, or strokes of both foreground and background, are needed. "
-            f"Received: box {box}, {is_foreground.sum()} pixels of foreground, {is_background.sum()} of background"
-        )
-    return labels
+        x, y, width, height = box
+        inside = np.zeros(large.shape, bool)
+        inside[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = True
+        large[~inside] = 0
+    for strokes, level in ((foreground, 1), (background, 0)):
+        if strokes is not None:
+            large[strokes] = level
+    return np.clip(large, 0, 1)
 
 
-def _shrunk(region, shape):
-    """Scale a region to `shape`; thin strokes stay."""
-    if region is None:
-        return np.zeros(shape, bool)
-    return cv2.resize(region.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA) > 0.1
-
-
-def _distance_to(region):
-    return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+def _grab_cut(colours: np.ndarray, guess: np.ndarray, marks: Marks) -> np.ndarray:
+    """Return the object that GrabCut finds from a first guess, bool `[height, width]`."""
+    seeds = background_seeds(marks)
+    labels = np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[~marks.box | marks.background] = cv2.GC_BGD
+    labels[seeds & marks.box & ~marks.background] = cv2.GC_PR_BGD
+    labels[marks.foreground] = cv2.GC_FGD
+    is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    if is_object.any() and not is_object.all():  # GrabCut needs pixels of both kinds
+        cv2.setRNGSeed(0)
+        models = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(colours, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+        is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    return is_object

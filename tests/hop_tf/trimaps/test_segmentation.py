@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hop_tf.trimaps.segmentation import segment
+from hop_tf.trimaps.segmentation import confidence, segment
 
 
 @pytest.fixture
@@ -36,8 +36,28 @@ def test_the_size_of_the_photo_does_not_matter(disc):
     assert agreement(segment(photo, box=(500, 200, 800, 800)), truth) > 0.95
 
 
+def test_a_box_around_the_whole_photo_finds_the_object(disc):
+    photo, truth = disc
+    assert agreement(segment(photo, box=(0, 0, 160, 120)), truth) > 0.9
+
+
+def test_strokes_are_certain(disc):
+    photo, truth = disc
+    background = np.zeros_like(truth)
+    background[55:65, 80:100] = True  # across the disc
+    sure = confidence(photo, box=(50, 20, 80, 80), background=background)
+    assert (sure[background] == 0).all()
+    assert sure[40, 90] > 0.9
+
+
 def test_marks_that_leave_no_background_or_no_object_are_refused(disc):
-    photo, _ = disc
-    for marks in ({}, {"box": (0, 0, 160, 120)}, {"box": (500, 500, 10, 10)}, {"foreground": disc[1]}):
+    photo, truth = disc
+    everywhere = np.ones_like(truth)
+    for marks in (
+        {},
+        {"box": (500, 500, 10, 10)},
+        {"foreground": truth},
+        {"box": (0, 0, 9, 9), "background": everywhere},
+    ):
         with pytest.raises(ValueError, match="Received"):
             segment(photo, **marks)

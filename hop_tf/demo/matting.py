@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from hop_tf.demo.painting import LEVELS
+from hop_tf.demo.marks import LEVELS
+from hop_tf.demo.painting import is_mask
 from hop_tf.errors import UserError
 from hop_tf.inference.find_alpha import AlphaPredictor, find_alpha
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.foreground import composite, cutout
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import check_same_size, read_photo, read_size, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_mask, read_photo, read_size, read_trimap
+from hop_tf.pictures.trimap_check import check_trimap
 from hop_tf.pictures.writing import write_png
 
 Background = np.ndarray | tuple[int, ...]
@@ -23,7 +25,7 @@ def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: fl
     """Read an uploaded picture.
 
     Args:
-        read: `read_photo` or `read_trimap`.
+        read: a function of `hop_tf.pictures.reading`, such as `read_photo`.
         path: the file on the server. Error messages show only its name.
         max_megapixels: size above which a picture is rejected before it is decoded.
 
@@ -51,30 +53,62 @@ def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: fl
         raise ImageError(name, error.reason) from error
 
 
-def read_pair(
-    photo_path: str, trimap_path: str | None, not_painted: str, max_megapixels: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Read an uploaded photo and its trimap.
+def read_given(path: str, max_megapixels: float) -> np.ndarray:
+    """Read an uploaded trimap, or a mask of any two levels, which may be those of its alpha channel.
 
     Args:
-        photo_path: the photo on the server.
-        trimap_path: the trimap on the server; `None` for a trimap of one level.
-        not_painted: this level, a key of `LEVELS`.
+        path: the file on the server.
         max_megapixels: as in `read_upload`.
 
     Returns:
-        The photo, uint8 `[height, width, 3]`, RGB, and the trimap, uint8 `[height, width]`.
+        uint8 `[height, width]`.
 
     Raises:
         ImageError: as in `read_upload`.
-        UserError: if photo and trimap differ in size.
+        UserError: if all of several levels would be background.
     """
+    try:
+        levels = read_upload(read_trimap, path, max_megapixels)
+    except ImageError as error:  # a mask may be coloured or transparent where a trimap may not
+        try:
+            levels = read_upload(read_mask, path, max_megapixels)
+        except ImageError:
+            raise error from None
+        if not is_mask(levels):
+            raise
+    if not is_mask(levels):
+        try:
+            check_trimap(levels)
+        except ValueError as error:
+            raise UserError(f"{Path(path).name}: {error}") from error
+    return levels
+
+
+def read_pair(
+    photo_path: str | None, trimap_path: str | None, max_megapixels: float
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read an uploaded photo and its trimap.
+
+    Args:
+        photo_path: the photo on the server; `None` if there is none yet.
+        trimap_path: its trimap or mask on the server, or `None`.
+        max_megapixels: as in `read_upload`.
+
+    Returns:
+        The photo, uint8 `[height, width, 3]`, RGB, and the trimap or mask, uint8 `[height, width]`, or `None`.
+
+    Raises:
+        ImageError: as in `read_upload`.
+        UserError: if there is no photo, or photo and trimap differ in size, and as in `read_given`.
+    """
+    if photo_path is None:
+        raise UserError("there is no photo yet; choose one first")
     photo = read_upload(read_photo, photo_path, max_megapixels)
     if trimap_path is None:
-        return photo, np.full(photo.shape[:2], LEVELS[not_painted], np.uint8)
-    trimap = read_upload(read_trimap, trimap_path, max_megapixels)
-    check_same_size(Path(trimap_path).name, trimap, Path(photo_path).name, photo)
-    return photo, trimap
+        return photo, None
+    given = read_given(trimap_path, max_megapixels)
+    check_same_size(Path(trimap_path).name, given, Path(photo_path).name, photo)
+    return photo, given
 
 
 def matte(predictor: AlphaPredictor, photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:
@@ -96,19 +130,25 @@ def matte(predictor: AlphaPredictor, photo: np.ndarray, trimap: np.ndarray) -> n
     return find_alpha(predictor, "the photo", photo, trimap)
 
 
-def background_of(colour: str, picture_path: str | None, max_megapixels: float) -> Background:
-    """Return the background picture if there is one, otherwise the colour.
+def background_of(kind: str, colour: str, picture_path: str | None, max_megapixels: float) -> Background | None:
+    """Return the background that a visitor chose.
 
     Args:
+        kind: `"Transparent"`, `"White"`, `"Colour"` or `"Picture"`.
         colour: `"#rrggbb"` or `"rgba(red, green, blue, alpha)"`.
         picture_path: the picture on the server, or `None`.
         max_megapixels: as in `read_upload`.
 
     Returns:
-        uint8 `[height, width, 3]`, RGB, or three ints in 0..255.
+        uint8 `[height, width, 3]`, RGB; three ints in 0..255; or `None` for a transparent background, and as long as
+        there is no picture.
     """
-    if picture_path is not None:
-        return read_upload(read_photo, picture_path, max_megapixels)
+    if kind == "White":
+        return 255, 255, 255
+    if kind == "Picture":
+        return None if picture_path is None else read_upload(read_photo, picture_path, max_megapixels)
+    if kind == "Transparent":
+        return None
     if colour.startswith("#"):
         return tuple(bytes.fromhex(colour[1:7]))
     return tuple(round(float(number)) for number in re.findall(r"[\d.]+", colour)[:3])
@@ -116,10 +156,10 @@ def background_of(colour: str, picture_path: str | None, max_megapixels: float) 
 
 def write_results(
     folder: str | os.PathLike, stem: str, photo: np.ndarray, trimap: np.ndarray, alpha: np.ndarray
-) -> list[str]:
-    """Write the alpha matte, the cut-out and the trimap into a folder, and return their paths."""
-    pictures = {"alpha": to_uint8(alpha), "cutout": cutout(photo, alpha), "trimap": trimap}
-    return [_write(folder, stem, kind, array) for kind, array in pictures.items()]
+) -> dict[str, str]:
+    """Write the cut-out, the alpha matte and the trimap into a folder, and return their paths by kind."""
+    pictures = {"cutout": cutout(photo, alpha), "alpha": to_uint8(alpha), "trimap": trimap}
+    return {kind: _write(folder, stem, kind, array) for kind, array in pictures.items()}
 
 
 def write_composite(

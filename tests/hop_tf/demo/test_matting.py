@@ -35,15 +35,32 @@ def test_a_large_picture_is_refused_before_it_is_decoded(upload, monkeypatch):
 
 
 def test_photo_and_trimap_of_different_size_are_refused(upload):
-    photo, trimap = upload("cat.png", np.zeros((4, 5, 3))), upload("trimap.png", np.zeros((5, 4)))
+    photo, trimap = upload("cat.png", np.zeros((4, 5, 3))), upload("trimap.png", np.eye(5, 4) * 255)
     with pytest.raises(UserError, match=r"^trimap.png: is 4 x 5 pixels but cat.png is 5 x 4"):
-        matting.read_pair(photo, trimap, "background", 1)
+        matting.read_pair(photo, trimap, 1)
 
 
-def test_without_a_trimap_one_level_holds(upload):
-    photo, trimap = matting.read_pair(upload("cat.png", np.zeros((4, 5, 3))), None, "unknown", 1)
-    assert photo.shape == (4, 5, 3)
-    np.testing.assert_array_equal(trimap, np.full((4, 5), 128))
+def test_a_trimap_needs_a_photo_and_a_photo_needs_no_trimap(upload):
+    with pytest.raises(UserError, match="^there is no photo yet; choose one first$"):
+        matting.read_pair(None, upload("trimap.png", np.zeros((5, 4))), 1)
+    photo, given = matting.read_pair(upload("cat.png", np.zeros((4, 5, 3))), None, 1)
+    assert photo.shape == (4, 5, 3) and given is None
+
+
+def test_a_mask_may_be_an_alpha_channel_where_a_trimap_may_not(upload):
+    mask = np.zeros((4, 5))
+    mask[1:3] = 255
+    levels = np.dstack([np.full((4, 5), 200), np.zeros((4, 5)), np.zeros((4, 5)), mask])
+    np.testing.assert_array_equal(matting.read_given(upload("mask.png", levels), 1), mask)
+    levels[0, :, 3] = 128
+    with pytest.raises(ImageError, match=r"^trimap\.png: "):
+        matting.read_given(upload("trimap.png", levels), 1)
+
+
+def test_labels_are_no_trimap(upload):
+    labels = np.repeat([[0], [1], [2]], 5, axis=1)
+    with pytest.raises(UserError, match=r"^labels\.png: the levels 0, 1 and 2 would all be background"):
+        matting.read_given(upload("labels.png", labels), 1)
 
 
 def test_a_trimap_without_unknown_pixels_is_explained():
@@ -53,12 +70,16 @@ def test_a_trimap_without_unknown_pixels_is_explained():
 
 @pytest.mark.parametrize("colour", ["#d2e1eb", "rgba(210.2, 225, 234.9, 1)", "rgb(210, 225, 235)"])
 def test_colours_as_the_page_gives_them(colour):
-    assert matting.background_of(colour, None, 1) == (210, 225, 235)
+    assert matting.background_of("Colour", colour, None, 1) == (210, 225, 235)
 
 
-def test_a_background_picture_comes_before_the_colour(upload):
-    picture = np.full((2, 3, 3), 7, np.uint8)
-    np.testing.assert_array_equal(matting.background_of("#d2e1eb", upload("sea.png", picture), 1), picture)
+def test_backgrounds_by_name(upload):
+    sea = np.full((2, 3, 3), 7, np.uint8)
+    path = upload("sea.png", sea)
+    assert matting.background_of("White", "#d2e1eb", path, 1) == (255, 255, 255)
+    assert matting.background_of("Transparent", "#d2e1eb", path, 1) is None
+    np.testing.assert_array_equal(matting.background_of("Picture", "#d2e1eb", path, 1), sea)
+    assert matting.background_of("Picture", "#d2e1eb", None, 1) is None
 
 
 def test_results_are_named_after_the_photo(tmp_path):
@@ -67,12 +88,12 @@ def test_results_are_named_after_the_photo(tmp_path):
     paths = matting.write_results(tmp_path, "cat", photo, trimap, alpha)
     composite = matting.write_composite(tmp_path, "cat", photo, alpha, (210, 225, 235))
     expected = [
-        ("cat_alpha.png", "L"),
         ("cat_cutout.png", "RGBA"),
+        ("cat_alpha.png", "L"),
         ("cat_trimap.png", "L"),
         ("cat_composite.png", "RGB"),
     ]
-    for path, (name, mode) in zip([*paths, composite], expected, strict=True):
+    for path, (name, mode) in zip([*paths.values(), composite], expected, strict=True):
         assert path == str(tmp_path / name)
         assert Image.open(path).mode == mode
-    assert np.asarray(Image.open(paths[0]))[0, 0] == 128
+    assert np.asarray(Image.open(paths["alpha"]))[0, 0] == 128

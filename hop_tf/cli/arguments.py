@@ -52,6 +52,18 @@ def _fail(error, code):
     return code
 
 
+class InsteadOf(argparse.Action):
+    """Store the value and make a positional optional; with nargs="?" the positional would have to precede options."""
+
+    def __init__(self, positional: argparse.Action, **options: Any):
+        super().__init__(**options)
+        self._positional = positional
+
+    def __call__(self, parser: Any, namespace: Any, value: Any, option_string: Any = None) -> None:
+        setattr(namespace, self.dest, value)
+        self._positional.required = False
+
+
 def count(text: str) -> int:
     """Parse an argument that is an integer of at least 1."""
     if not re.fullmatch(r"[1-9]\d*", text):

@@ -23,6 +23,7 @@ examples:
   hop-tf matte cat.jpg cat_trimap.png                      writes cat_alpha.png
   hop-tf matte cat.jpg cat_trimap.png --cutout             writes cat_cutout.png
   hop-tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
+  hop-tf matte cat.jpg --box 40,30,200,180                 makes the trimap from a box: x, y, width, height
   hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap from a rough mask
   hop-tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
   hop-tf matte photos/ trimaps/ -o mattes/ --shard 3/8     the third of eight jobs that share a folder
@@ -86,7 +87,9 @@ def _run_photo(args, source, result):
         check_output_folder(output, [])
         output /= name
     if not into_folder or output.parent.exists():  # an existing folder may contain an input
-        check_output_file(output, result.suffix, filter(None, (args.photo, source.path, result.background_path)))
+        check_output_file(
+            output, result.suffix, filter(None, (args.photo, source.path, args.strokes, result.background_path))
+        )
     predictor = load_predictor(args)
     _warn(warning)  # after loading, to keep wrong input to one line
     alpha = find_alpha(predictor, args.photo, photo, trimap)

@@ -14,7 +14,7 @@ from PIL import ImageColor
 
 from hop_tf.cli.matte_folder import RECORD
 from hop_tf.cli.matte_results import Result
-from hop_tf.cli.matte_trimaps import OWN_ALPHA, WIDTH
+from hop_tf.cli.matte_trimaps import OWN_ALPHA
 from hop_tf.cli.network_options import Setting, file_setting, network_settings
 from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.atomic_write import atomic_write
@@ -41,7 +41,7 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
     is_alpha = args.trimap_from == OWN_ALPHA
     found["trimaps"] = Setting("trimaps" if args.trimap_from is None else "alpha channels" if is_alpha else "masks")
     if args.trimap_from is not None:
-        found["--width"] = Setting(str(WIDTH if args.width is None else args.width))
+        found["--width"] = Setting("automatic" if args.width is None else str(args.width))
     found["--dilate-unknown"] = Setting(str(args.dilate_unknown))
     return found | network_settings(args)
 

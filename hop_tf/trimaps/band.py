@@ -8,6 +8,7 @@ from hop_tf.pictures.eight_bit import change_depth
 from hop_tf.pictures.trimap import UNKNOWN, trimap_from_mask
 
 NARROWEST, WIDEST = 0.01, 0.035  # on each side of the edge, as shares of the photo's longer side
+_FEWEST_PIXELS = 2
 _WORKING_SIZE = 512
 _WINDOW = 0.06  # share of the longer side: colours are compared within this distance of the edge
 
@@ -41,7 +42,7 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
     edges |= trimap == UNKNOWN
     if edges.any():
         distance = cv2.distanceTransform((~edges).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        trimap[distance <= _widths(photo, trimap) * max(photo.shape[:2])] = UNKNOWN
+        trimap[distance <= np.maximum(_widths(photo, trimap) * max(photo.shape[:2]), _FEWEST_PIXELS)] = UNKNOWN
     return trimap
 
 

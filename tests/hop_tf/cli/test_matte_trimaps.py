@@ -74,6 +74,23 @@ def test_a_mask_may_have_any_two_levels_in_any_place(
     assert said(capsys).err == ""
 
 
+def test_masks_of_other_sizes_and_colours_are_taken(pair, draw, run, tmp_path, mask_array, unknown_within_3):
+    large = np.kron(mask_array, np.ones((4, 4), np.uint8))
+    for name, levels in {"large.png": large, "red.png": np.dstack([large, 0 * large, 0 * large])}.items():
+        assert run(pair[0], "--trimap-from", draw(name, levels), "--width", "3") == 0
+        np.testing.assert_array_equal(read(tmp_path / "cat_alpha.png"), unknown_within_3)
+
+
+def test_a_box_mattes_in_one_step(draw, run, tmp_path):
+    photo = np.random.default_rng(0).integers(0, 60, (60, 80, 3))
+    photo[20:40, 30:50] += 190
+    cat = draw("cat.png", photo)
+    assert run(cat, "--box", "24,14,32,32") == 0
+    alpha = read(tmp_path / "cat_alpha.png")
+    assert (alpha[26:34, 36:44] == 255).all()
+    assert (alpha[:10] == 0).all()
+
+
 @pytest.mark.parametrize("hidden", [0, 128, 255])
 def test_a_trimap_with_transparent_parts_is_refused_with_the_reason(pair, draw, fails_with, trimap_array, hidden):
     unpainted = trimap_array == 0
@@ -102,11 +119,14 @@ def test_masks_that_make_no_trimap_are_refused(pair, draw, fails_with):
     fails_with([pair[0], "--trimap-from", "alpha"], pair[0], "the picture has no alpha channel")
     opaque = draw("opaque.png", np.full((20, 30, 4), 255))
     fails_with([opaque, "--trimap-from", "alpha"], opaque, "its alpha channel is 255 everywhere")
-    fails_with([pair[0], "--trimap-from", draw("small.png", np.eye(9))], "small.png: is 9 x 9 pixels")
+    mask = draw("small.png", np.eye(9))
+    fails_with([pair[0], "--trimap-from", mask], "small.png: is 9 x 9 pixels but the photo is 30 x 20")
 
 
 def test_contradictory_arguments_are_refused(pair, fails_with):
-    fails_with([pair[0]], "TRIMAP")
+    fails_with([pair[0]], "no TRIMAP", "--box X,Y,W,H", "--strokes FILE", "--trimap-from")
+    fails_with([*pair, "--box", "1,1,5,5"], "with a box, strokes or clicks expected no trimap")
+    fails_with([pair[0].parent, "--box", "1,1,5,5"], "is a folder; a box, strokes and clicks fit one photo")
     fails_with([*pair, "--trimap-from", pair[1]], "with --trimap-from expected no trimap")
     fails_with([*pair, "--width", "5"], "--width belongs to --trimap-from")
     fails_with([*pair, "--dilate-unknown", "-3"], "--dilate-unknown")

@@ -1,0 +1,90 @@
+"""`trimap`: from a box, strokes, clicks and masks."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hop_tf.cli.app import main
+
+COMMAND = "trimap"
+GREEN, RED = (0, 255, 0, 255), (255, 0, 0, 255)
+
+
+def read(path):
+    return np.asarray(Image.open(path))
+
+
+@pytest.fixture
+def cat(draw):
+    """A light square, rows 20 to 39 and columns 30 to 49, on dark noise."""
+    photo = np.random.default_rng(0).integers(0, 60, (60, 80, 3))
+    photo[20:40, 30:50] += 190
+    return draw("cat.png", photo)
+
+
+@pytest.fixture
+def strokes():
+    picture = np.zeros((60, 80, 4), np.uint8)
+    picture[28:32, 35:45], picture[5:8, 5:75] = GREEN, RED
+    return picture
+
+
+def is_trimap_of_square(path):
+    trimap = read(path)
+    inside, outside = trimap[25:35, 35:45], np.concatenate([trimap[:12], trimap[48:]])
+    return (inside == 255).all() and (outside == 0).all() and (trimap[24:36, 29:31] == 128).all()
+
+
+@pytest.mark.parametrize(
+    "marks", [["--box", "24,14,32,32"], ["--inside", "40,30", "--outside", "5,5", "--outside", "75,55"]]
+)
+def test_a_box_or_clicks_make_a_trimap(cat, tmp_path, marks):
+    assert main(["trimap", str(cat), *marks]) == 0
+    assert is_trimap_of_square(tmp_path / "cat_trimap.png")
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize("box", [[], ["--box", "24,14,32,32"]], ids=["strokes", "strokes and box"])
+def test_strokes_of_the_photos_shape_make_a_trimap(cat, draw, strokes, tmp_path, factor, box):
+    path = draw("strokes.png", strokes.repeat(factor, axis=0).repeat(factor, axis=1))
+    assert main(["trimap", str(cat), "--strokes", str(path), *box]) == 0
+    assert is_trimap_of_square(tmp_path / "cat_trimap.png")
+
+
+def test_a_preview_shows_the_edges_over_the_photo(cat, tmp_path):
+    assert main(["trimap", str(cat), "--box", "24,14,32,32", "--preview", str(tmp_path / "p.png")]) == 0
+    preview, trimap = read(tmp_path / "p.png"), read(tmp_path / "cat_trimap.png")
+    changed = (preview != read(cat)).any(axis=2)
+    assert changed.any()
+    assert not changed[:12].any()
+    assert (trimap[(preview == (255, 0, 150)).all(axis=2)] == 255).all()
+
+
+def test_a_folder_of_masks_makes_trimaps(draw, tmp_path):
+    for name in "ab":
+        draw(f"photos/{name}.jpg", np.zeros((20, 30, 3)))
+        draw(f"masks/{name}.png", np.repeat([0, 255], 15) * np.ones((20, 1)))
+    draw("masks/b.png", 255)
+    out = tmp_path / "out"
+    assert main(["trimap", str(tmp_path / "photos"), "--mask", str(tmp_path / "masks"), "-o", str(out)]) == 1
+    assert [path.name for path in out.iterdir()] == ["a.png"]
+
+
+def test_bad_marks_are_refused(cat, draw, fails_with, strokes):
+    fails_with([cat], "nothing to make a trimap from; give --box")
+    fails_with([cat, "--box", "1,2,3"], "expected X,Y,W,H as whole numbers of pixels, not 1,2,3")
+    fails_with([cat, "--box", "1,2,0,4"], "expected a width and height of at least 1")
+    fails_with([cat, "--box", "80,2,9,9"], "--box 80,2,9,9: lies outside", "80 x 60 pixels")
+    fails_with([cat, "--inside", "40,60"], "--inside 40,60: lies outside")
+    fails_with([cat, "--inside", "40,30"], "give a --box, or strokes or clicks on both")
+    fails_with([cat, "--box", "1,2,9,9", "--mask", cat], "--trimap-from: not allowed with --box")
+    fails_with([cat.parent, "--box", "1,2,9,9"], "is a folder")
+    fails_with([cat, "--box", "1,2,9,9", "-o", cat], "would overwrite the input")
+    other = draw("other.png", strokes[:30])
+    fails_with([cat, "--strokes", other], other, "is 80 x 30 pixels but the photo is 80 x 60")
+    fails_with([cat, "--strokes", draw("none.png", np.zeros_like(strokes))], "none.png: holds no stroke")
+    blue = draw("blue.png", np.full((60, 80, 3), (0, 0, 255)))
+    fails_with([cat, "--strokes", blue], blue, "other colours than those of strokes; expected green or white")
+    mask = draw("mask.png", np.repeat([0, 255], 40) * np.ones((60, 1)))
+    fails_with([cat, "--strokes", mask], mask, "leaves nothing undecided")
+    fails_with([cat, "--mask", draw("black.png", 0)], "black.png: the mask is 0 everywhere")

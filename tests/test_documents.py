@@ -6,6 +6,7 @@ from helpers.goldens import ROOT
 
 FOLDERS = "docs", "examples", "hop_tf", "experiments"
 PAGES = [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]
+PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

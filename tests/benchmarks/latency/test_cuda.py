@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from helpers.host_engine import host_engine
+pytest.importorskip("cuda.core", reason="needs the package cuda-core")
+
+from helpers.host_engine import HostContext, host_engine
 from helpers.host_gpu import HostGpu
 from helpers.small_onnx import small_onnx
-from hop_tf.benchmarks.latency.worker import cuda
+from hop_tf.benchmarks.latency.worker import cuda, profiles
 from hop_tf.benchmarks.latency.worker.cuda import OnDevice, TimedGpu
 from hop_tf.export.errors import ExportError
+from hop_tf.inference.runtimes import gpu_memory, tensorrt_engine
 from hop_tf.inference.runtimes.devices import missing_gpu
 from hop_tf.inference.runtimes.gpu_memory import Gpu, Tensor
 from hop_tf.inference.runtimes.tensorrt_session import EngineSession
@@ -70,10 +73,26 @@ def test_the_time_to_launch_leaves_out_conversions_on_the_host(inputs):
     assert times["enqueue"] == pytest.approx(700)
 
 
+def test_each_run_of_a_profile_reports_the_layers_of_an_engine(inputs, monkeypatch):
+    gpu = HostGpu()
+    engine, execute = host_engine(gpu, ((1, *SIZE),) * 3), HostContext.execute_async_v3
+    engine.trt.IProfiler = object
+
+    def reporting(context, stream):
+        if hasattr(context, "profiler"):
+            context.profiler.report_layer_time("conv", 2.0)
+        return execute(context, stream)
+
+    monkeypatch.setattr(HostContext, "execute_async_v3", reporting)
+    monkeypatch.setattr(tensorrt_engine, "open_engine", lambda path, device, options: engine)
+    monkeypatch.setattr(gpu_memory, "Gpu", lambda index: gpu)
+    times = profiles.PROFILES["tensorrt"]("net.engine", inputs, None, None)
+    assert times == [("conv", "layer", 2.0)] * profiles.RUNS
+
+
 @pytest.fixture
 def copying(inputs):
     """A "network" on the GPU that copies the trimap to the alpha."""
-    pytest.importorskip("cuda.core", reason="needs the package cuda-core")
     gpu = TimedGpu()
     tensors = {name: Tensor(gpu, np.float32) for name in ("image", "trimap", "alpha")}
     for name, tensor in tensors.items():

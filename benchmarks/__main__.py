@@ -11,6 +11,7 @@ BENCHMARKS = {
     "accuracy": ("hop_tf.benchmarks.accuracy:main", "size, difference from Keras and SAD of every format"),
     "attention": ("hop_tf.benchmarks.attention:main", "HOP attention against the form of the released code"),
     "training": ("hop_tf.benchmarks.training:main", "training samples per second, and the share of the data pipeline"),
+    "trimaps": ("hop_tf.benchmarks.trimaps:main", "mattes from a box and strokes against those from a given trimap"),
     "roofline": ("hop_tf.benchmarks.gpu.roofline:main", "matrix products and memory bandwidth of this machine"),
     "gpu": ("hop_tf.benchmarks.gpu.runner:main", "all that only a GPU can prove, the most important first"),
     "gpu-latency": ("hop_tf.benchmarks.gpu.latency:main", "the networks of a pack, where there is no TensorFlow"),

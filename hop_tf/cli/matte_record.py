@@ -33,11 +33,7 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
         args: the parsed arguments of `hop-tf matte`.
         result: their `Result`.
     """
-    found = {"kind": Setting(result.kind), **file_settings(result)}
-    if result.background_path:
-        found["--background"] = file_setting(result.background_path)
-    elif result.kind == "composite":
-        found["--background"] = Setting(args.background, bytes(ImageColor.getrgb(args.background)).hex())
+    found = result_settings(args, result)
     is_alpha = args.trimap_from == OWN_ALPHA
     found["trimaps"] = Setting("trimaps" if args.trimap_from is None else "alpha channels" if is_alpha else "masks")
     if args.trimap_from is not None:
@@ -46,11 +42,19 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
     return found | network_settings(args)
 
 
-def file_settings(result: Result) -> dict[str, Setting]:
-    """Return the settings of the files to write, as far as they are not the default's."""
+def result_settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
+    """Return the settings of the pictures to write; depth and format only if they are not the default's."""
+    found = {"kind": Setting(result.kind)}
+    if result.background_path:
+        found["--background"] = file_setting(result.background_path)
+    elif result.kind == "composite":
+        found["--background"] = Setting(args.background, bytes(ImageColor.getrgb(args.background)).hex())
     bits, format = 8 * result.depth.itemsize, result.suffix.removeprefix(".")
-    found = {"--bits": Setting(str(bits))} if bits != 8 else {}
-    return found | ({"--format": Setting(format)} if format != "png" else {})
+    if bits != 8:
+        found["--bits"] = Setting(str(bits))
+    if format != "png":
+        found["--format"] = Setting(format)
+    return found
 
 
 @dataclasses.dataclass(frozen=True)

@@ -87,6 +87,13 @@ def _adobe(folder):
             cv2.imwrite(str(trimaps / f"{number}_{place}.png"), _trimap(number))
 
 
+def _film(path):
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 24, SIZE[::-1])
+    for number in range(COUNT):
+        video.write(_photo(number))
+    video.release()
+
+
 def _split(folder):
     _pictures(_photo, count=2)(folder / "fg")
     _pictures(_alpha, count=2)(folder / "alpha")
@@ -110,6 +117,8 @@ FILES = {
     "mask.png": _picture(_mask),
     "photos/": _pictures(_photo, ".jpg"),
     "trimaps/": _pictures(_trimap),
+    "frames/": _pictures(_photo),
+    "clip.mp4": _film,
     "cutouts/": _pictures(_cutout),
     "foregrounds/": _pictures(_cutout),
     "backgrounds/": _pictures(_photo, ".jpg"),

@@ -1,0 +1,78 @@
+"""A trimap for every frame: as it is read, or made from masks."""
+
+import itertools
+import logging
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from hop_tf.errors import UserError
+from hop_tf.frames.reading import Frame, Source
+from hop_tf.pictures.trimap import split_trimap, trimap_from_mask
+from hop_tf.pictures.trimap_check import check_trimap
+
+_LOG = logging.getLogger(__name__)
+_SHARE = 0.02  # of the longer side: one width for the whole film, or the band itself would flicker
+_COVERED = 0.95  # of the first trimap's unknown pixels lie in the band that its width is chosen for
+
+
+def read_trimaps(source: Source) -> Iterator[Frame]:
+    """Yield the trimaps of a source. A warning says what is unusual about the first.
+
+    Raises:
+        UserError: if one of them cannot be meant as a trimap.
+    """
+    for number, frame in enumerate(source):
+        oddity = _check(frame)
+        if oddity and number == 0:
+            _LOG.warning("%s: %s", frame.name, oddity)
+        yield frame
+
+
+def trimaps_from_masks(source: Source, width: float | None = None, first: Frame | None = None) -> Iterator[Frame]:
+    """Yield trimaps made from the masks of a source.
+
+    Args:
+        source: masks; a mask of one level is a frame without foreground, or full of it.
+        width: distance in pixels that the unknown region extends to either side of an edge. `None` takes the width of
+            the unknown region of `first`, or else 2 % of the longer side.
+        first: a drawn trimap for the first frame.
+
+    Raises:
+        UserError: if `first` has another size than the first mask, or cannot be meant as a trimap.
+    """
+    masks = iter(source)
+    mask = next(masks)
+    if width is None:
+        width = max(2, round(_SHARE * max(mask.picture.shape))) if first is None else width_of(first, mask)
+    if first is not None:
+        _check(first)
+        yield first
+    for each in itertools.chain([mask] if first is None else [], masks):
+        yield Frame(each.name, trimap_from_mask(each.picture, width), each.time)
+
+
+def width_of(trimap: Frame, mask: Frame) -> float:
+    """Return how far the unknown region of a trimap reaches from the edges of a mask, in pixels.
+
+    Raises:
+        UserError: if they differ in size, the mask has no edge, or no pixel is unknown.
+    """
+    if trimap.picture.shape != mask.picture.shape:
+        raise UserError(f"{trimap.name}: has another size than the mask {mask.name}; expected the same size")
+    inside = mask.picture > (int(mask.picture.min()) + int(mask.picture.max())) / 2
+    unknown, _ = split_trimap(trimap.picture)
+    if not inside.any() or not unknown.any():
+        raise UserError(f"{mask.name}: no edge whose width {trimap.name} could tell; give --width")
+    distance = sum(
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in (inside, ~inside)
+    )
+    return float(np.ceil(np.quantile(distance[unknown], _COVERED)))
+
+
+def _check(frame):
+    try:
+        return check_trimap(frame.picture)
+    except ValueError as error:
+        raise UserError(f"{frame.name}: {error}") from error

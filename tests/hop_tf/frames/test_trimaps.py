@@ -1,0 +1,53 @@
+"""A trimap for every frame, from masks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hop_tf.errors import UserError
+from hop_tf.frames.reading import Frame
+from hop_tf.frames.trimaps import trimaps_from_masks
+from hop_tf.pictures.trimap import trimap_from_mask
+
+MASK = np.zeros((60, 80), np.uint8)
+MASK[20:40, 30:60] = 255
+
+
+def frames(*pictures):
+    return [Frame(f"{number}.png", picture) for number, picture in enumerate(pictures, 1)]
+
+
+def trimaps(*masks, **options):
+    return [frame.picture for frame in trimaps_from_masks(frames(*masks), **options)]
+
+
+def test_masks_become_trimaps_of_a_width():
+    for got, mask in zip(trimaps(MASK, MASK.T.copy(), width=4), (MASK, MASK.T), strict=True):
+        np.testing.assert_array_equal(got, trimap_from_mask(mask, 4))
+
+
+def test_the_first_trimap_is_used_itself_and_tells_the_width_of_the_others():
+    first = trimap_from_mask(MASK, 7)
+    first[0, 0] = 128  # a stray pixel
+    got = trimaps(MASK, np.roll(MASK, 3), first=Frame("first.png", first))
+    np.testing.assert_array_equal(got[0], first)
+    np.testing.assert_array_equal(got[1], trimap_from_mask(np.roll(MASK, 3), 7))
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_frames_without_foreground_or_full_of_it_have_no_unknown_pixel(level):
+    (_, got) = trimaps(MASK, np.full_like(MASK, level))
+    assert (got == level).all()
+
+
+@pytest.mark.parametrize(
+    "first, message",
+    [
+        (np.full((5, 5), 128, np.uint8), "first.png: has another size than the mask 1.png"),
+        (np.zeros_like(MASK), "1.png: no edge whose width first.png could tell"),
+    ],
+)
+def test_a_first_trimap_that_tells_no_width_is_refused(first, message):
+    with pytest.raises(UserError, match=message):
+        trimaps(MASK, MASK, first=Frame(str(Path("first.png")), first))

@@ -127,9 +127,10 @@ def _test_set(args):
 def _check(args, test_set, tasks):
     """Reject wrong arguments before the long work begins."""
     pictures = [picture for pictures in test_set.values() for picture in pictures]
-    network_only = ("save", "weights", "runtime", "device", "precision", "tta")
+    network_only = ("save", "weights", "runtime", "device", "precision", "tta", "one_scale")
     if tasks and (given := [name for name in network_only if getattr(args, name)]):
-        raise UserError(f"--{given[0]} is for the network's mattes; leave out either this option or --pred")
+        option = given[0].replace("_", "-")
+        raise UserError(f"--{option} is for the network's mattes; leave out either this option or --pred")
     if pictures[0].photo is None and (not tasks or args.contact_sheet):
         needs = "contact sheet" if tasks else "network"
         raise UserError(

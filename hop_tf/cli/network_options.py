@@ -108,6 +108,12 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="average over a photo's eight rotations and flips, which takes eight times as long",
     )
+    group.add_argument(
+        "--one-scale",
+        action="store_true",
+        help="never blend in the alpha of a smaller copy, as is done for photos of more than 800 pixels with wide "
+        "unknown regions",
+    )
 
 
 def load_model(weights: Path | None, preset: str, extra: str = "keras") -> "keras.Model":
@@ -166,6 +172,7 @@ def load_predictor(args: argparse.Namespace) -> "Predictor":
                 device=args.device,
                 precision=args.precision,
                 tta=args.tta,
+                two_scales=not args.one_scale,
             )
         except UserError:
             raise
@@ -199,6 +206,8 @@ def network_settings(args: argparse.Namespace) -> dict[str, Setting]:
     if runtime in ("keras", "openvino"):  # the others have the precision of their file
         default = "that of the file" if str(source).endswith(".keras") else "float32"
         found["--precision"] = Setting(args.precision or default)
+    if args.one_scale:
+        found["--one-scale"] = Setting("on")
     return found | {"--tile": Setting(str(args.tile)), "--tta": Setting("on" if args.tta else "off")}
 
 

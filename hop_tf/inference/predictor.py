@@ -11,6 +11,7 @@ from hop_tf.inference import runtimes
 from hop_tf.inference.default_network import default_network
 from hop_tf.inference.symmetry import mean_of_symmetries
 from hop_tf.inference.tiling import batches, plan
+from hop_tf.inference.two_scales import predict_at_two_scales
 from hop_tf.models.presets import DEFAULT_PRESET
 from hop_tf.pictures import foreground
 from hop_tf.pictures.array_check import check_image, describe
@@ -47,6 +48,8 @@ class Predictor:
         precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO; other files have a
             fixed precision. `None` means float32, or that of the file.
         tta: whether to average over a photo's eight rotations and flips, which takes eight times as long.
+        two_scales: whether to predict the alpha of a smaller copy as well where the unknown band of a photo of more
+            than 800 pixels is wider than some 80, and to blend the two; see `hop_tf.inference.two_scales`.
 
     Exported files of one fixed size see tiles of that size, whatever `tile` says.
 
@@ -79,6 +82,7 @@ class Predictor:
         device: str | None = None,
         precision: str | None = None,
         tta: bool = False,
+        two_scales: bool = True,
     ):
         if tile not in ("auto", None) and not (isinstance(tile, numbers.Integral) and tile >= SMALLEST_SIZE):
             raise ValueError(f'`tile` must be "auto", None or an int from {SMALLEST_SIZE}. Received: tile={tile!r}')
@@ -91,7 +95,7 @@ class Predictor:
             raise runtimes.NetworkError(
                 f"{model_or_path}: takes {self.network.smallest[0]} photos at a time; export it with --batch 1"
             )
-        self.tile, self.memory_mb, self.tta = tile, memory_mb, tta
+        self.tile, self.memory_mb, self.tta, self.two_scales = tile, memory_mb, tta, two_scales
 
     def predict(self, image: np.ndarray, trimap: np.ndarray) -> np.ndarray:
         """Predict the alpha of one photo.
@@ -171,6 +175,11 @@ class Predictor:
         return self._predict([image], [trimap])[0]
 
     def _predict(self, images, trimaps):
+        if self.two_scales:
+            return predict_at_two_scales(self._predict_at_one_scale, images, trimaps)
+        return self._predict_at_one_scale(images, trimaps)
+
+    def _predict_at_one_scale(self, images, trimaps):
         unknowns, known_alphas = zip(*map(split_trimap, trimaps), strict=True) if trimaps else ((), ())
         alphas = [np.zeros(trimap.shape, np.float32) for trimap in trimaps]
         plans = {i: plan(unknown, self._tile) for i, unknown in enumerate(unknowns) if unknown.any()}

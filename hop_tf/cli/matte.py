@@ -6,12 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from hop_tf.cli import arguments, matte_folder, matte_record, matte_results, matte_trimaps
+from hop_tf.cli import arguments, matte_bands, matte_folder, matte_record, matte_results, matte_trimaps
 from hop_tf.cli.network_options import add_network_arguments, load_predictor
 from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.cli.shard import shard
 from hop_tf.errors import UserError
-from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.writing import write_picture
 
 EPILOG = """\
@@ -63,6 +62,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         type=shard,
         help="folder mode: matte only part I of N parts, counted from 1, such as 3/8; every photo is in one part",
     )
+    matte_bands.add_arguments(parser)
     add_network_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -92,7 +92,7 @@ def _run_photo(args, source, result):
         )
     predictor = load_predictor(args)
     _warn(warning)  # after loading, to keep wrong input to one line
-    alpha = find_alpha(predictor, args.photo, photo, trimap)
+    alpha = matte_bands.find_checked_alpha(predictor, args, args.photo, photo, trimap)
     with matte_folder.created(output.parent):
         _write(result, args.photo, output, photo, alpha)
     print(f"wrote {output}")
@@ -108,12 +108,13 @@ def _run_folder(args, source, result):
     if args.shard:
         pictures = [paths for paths in pictures if args.shard.holds(paths[0].stem)]
     name = args.shard.record if args.shard else matte_folder.RECORD
-    settings = matte_record.settings(args, result)
+    settings = matte_record.settings(args, result) | matte_bands.settings(args)
     wanted, record, unknown = matte_record.begin(output, settings, pictures, args.overwrite, name=name)
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
     _warn(unknown)
-    alpha, write = functools.partial(find_alpha, predictor), functools.partial(_write, result)
+    alpha = functools.partial(matte_bands.find_checked_alpha, predictor, args)
+    write = functools.partial(_write, result)
     with matte_folder.created(output, shared=args.shard is not None):
         record.write(output, name)
         failures = matte_folder.run(wanted, source.read_with_photo, alpha, write, args.jobs)

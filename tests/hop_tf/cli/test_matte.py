@@ -129,3 +129,32 @@ def test_a_large_photo_is_processed_in_tiles_of_the_requested_size(draw, weights
     for tile in ("64", "auto"):
         assert run(*pair, "--weights", weights, "--tile", tile) == 0
         np.testing.assert_array_equal(read(tmp_path / "big_alpha.png"), photo[:, :, 0])
+
+
+@pytest.fixture
+def narrow_pair(draw):
+    """A photo whose alpha rises from column 30 to 80, and a trimap that is known up to column 50."""
+    alpha = np.tile(np.clip((np.arange(120) - 30) * 5, 0, 255), (60, 1))
+    trimap = np.where(np.arange(120) < 50, 0, np.where(np.arange(120) < 100, 128, 255)) + 0 * alpha
+    return draw("narrow.png", np.stack([alpha] * 3, axis=-1)), draw("narrow_trimap.png", trimap)
+
+
+def test_an_unknown_region_that_is_too_narrow_is_named_with_the_pixels_that_are_missing(
+    narrow_pair, weights, tmp_path, capsys
+):
+    assert run(*narrow_pair, "--weights", weights, "--dilate-unknown", 3) == 0
+    warnings = [line for line in said(capsys).err.splitlines() if line.startswith("warning")]
+    assert warnings == [
+        f"warning: {narrow_pair[0]}: alpha is neither 0 nor 1 along 50% of the unknown region's edge; widen the unknown "
+        "region by about 10 pixels (--dilate-unknown 10) or use --auto-widen"
+    ]
+    assert run(*narrow_pair, "--weights", weights, "--dilate-unknown", 10) == 0
+    assert "warning" not in said(capsys).err
+
+
+def test_an_unknown_region_is_widened_on_request(narrow_pair, weights, tmp_path, capsys):
+    assert run(*narrow_pair, "--weights", weights, "--auto-widen") == 0
+    assert "along 50% of the unknown region's edge; widened it there by 16 pixels\n" in said(capsys).err
+    alpha = read(tmp_path / "narrow_alpha.png")
+    np.testing.assert_array_equal(alpha[:, 34:], read(narrow_pair[0])[:, 34:, 0])
+    assert not alpha[:, :34].any()

@@ -14,9 +14,10 @@ from hop_tf.inference.find_alpha import AlphaPredictor, find_alpha
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.foreground import composite, cutout
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import check_same_size, read_mask, read_photo, read_size, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_photo, read_size, read_trimap
 from hop_tf.pictures.trimap_check import check_trimap
 from hop_tf.pictures.writing import write_png
+from hop_tf.trimaps.masks import fitted, read_any_mask
 
 Background = np.ndarray | tuple[int, ...]
 
@@ -54,7 +55,7 @@ def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: fl
 
 
 def read_given(path: str, max_megapixels: float) -> np.ndarray:
-    """Read an uploaded trimap, or a mask of any two levels, which may be those of its alpha channel.
+    """Read an uploaded trimap, or a mask of any two levels or colours.
 
     Args:
         path: the file on the server.
@@ -71,7 +72,7 @@ def read_given(path: str, max_megapixels: float) -> np.ndarray:
         levels = read_upload(read_trimap, path, max_megapixels)
     except ImageError as error:  # a mask may be coloured or transparent where a trimap may not
         try:
-            levels = read_upload(read_mask, path, max_megapixels)
+            levels = read_upload(read_any_mask, path, max_megapixels)
         except ImageError:
             raise error from None
         if not is_mask(levels):
@@ -95,11 +96,12 @@ def read_pair(
         max_megapixels: as in `read_upload`.
 
     Returns:
-        The photo, uint8 `[height, width, 3]`, RGB, and the trimap or mask, uint8 `[height, width]`, or `None`.
+        The photo, uint8 `[height, width, 3]`, RGB, and the trimap or mask, uint8 `[height, width]`, or `None`. A mask
+        is scaled to the photo's size.
 
     Raises:
         ImageError: as in `read_upload`.
-        UserError: if there is no photo, or photo and trimap differ in size, and as in `read_given`.
+        UserError: if there is no photo, or photo and trimap differ in size or in shape, and as in `read_given`.
     """
     if photo_path is None:
         raise UserError("there is no photo yet; choose one first")
@@ -107,7 +109,10 @@ def read_pair(
     if trimap_path is None:
         return photo, None
     given = read_given(trimap_path, max_megapixels)
-    check_same_size(Path(trimap_path).name, given, Path(photo_path).name, photo)
+    name = Path(trimap_path).name
+    if is_mask(given):
+        return photo, fitted(name, given, photo.shape)
+    check_same_size(name, given, Path(photo_path).name, photo)
     return photo, given
 
 

@@ -35,7 +35,7 @@ def test_a_large_picture_is_refused_before_it_is_decoded(upload, monkeypatch):
 
 
 def test_photo_and_trimap_of_different_size_are_refused(upload):
-    photo, trimap = upload("cat.png", np.zeros((4, 5, 3))), upload("trimap.png", np.eye(5, 4) * 255)
+    photo, trimap = upload("cat.png", np.zeros((4, 5, 3))), upload("trimap.png", np.eye(5, 4) * 128)
     with pytest.raises(UserError, match=r"^trimap.png: is 4 x 5 pixels but cat.png is 5 x 4"):
         matting.read_pair(photo, trimap, 1)
 
@@ -55,6 +55,12 @@ def test_a_mask_may_be_an_alpha_channel_where_a_trimap_may_not(upload):
     levels[0, :, 3] = 128
     with pytest.raises(ImageError, match=r"^trimap\.png: "):
         matting.read_given(upload("trimap.png", levels), 1)
+
+
+def test_a_mask_of_another_size_is_scaled_to_the_photo(upload):
+    mask = np.repeat([[0], [255]], 3, axis=1)
+    _, given = matting.read_pair(upload("cat.png", np.zeros((80, 120, 3))), upload("mask.png", mask), 1)
+    assert given.shape == (80, 120) and (given[:10] == 0).all() and (given[-10:] == 255).all()
 
 
 def test_labels_are_no_trimap(upload):

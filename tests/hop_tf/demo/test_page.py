@@ -235,7 +235,7 @@ def test_wrong_input_is_the_line_of_the_command_line(page, cat, tmp_path):
     page.click("#start")
     page.wait_for_selector("text=nothing is marked yet")
     small = tmp_path / "small.png"
-    Image.fromarray(np.eye(4, 5, dtype=np.uint8) * 255).save(small)
+    Image.fromarray(np.eye(4, 5, dtype=np.uint8) * 128).save(small)
     upload(page, "Trimap or mask", small)
     page.wait_for_selector("text=small.png: is 5 x 4 pixels but my cat.png is 150 x 100; expected the same size")
 

@@ -1,7 +1,9 @@
 """A matting service: POST a photo and a trimap to /matte, get the alpha matte as a PNG file.
 
-pip install fastapi uvicorn python-multipart
-python -m uvicorn --app-dir examples service:app
+    pip install fastapi uvicorn python-multipart
+    python -m uvicorn --app-dir examples service:app
+
+docs/serving.md describes its limits and errors.
 """
 
 import asyncio

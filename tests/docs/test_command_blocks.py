@@ -31,6 +31,17 @@ NOT_RUN = {
     "import tensorrt": "needs a GPU",
     "from hop_tf.export.engines.refitting": "needs a GPU",
     "from hop_tf.inference.runtimes.tensorrt import": "needs a GPU",
+    'pip install "ray[data]"': "no part of the tests' environment; tests/examples/test_bulk_ray.py runs where it is",
+    "python examples/bulk_ray.py": "the same",
+    "tritonserver": "needs NVIDIA's server",
+    "import tritonclient": "the same",
+    "python -m uvicorn": "it serves until Ctrl+C; tests/examples/test_service.py runs it",
+    "curl": "it asks that service",
+    "npm": "needs the network; tests/examples/test_browser.py opens the page where onnxruntime-web is installed",
+    "python -m http.server": "it serves until Ctrl+C",
+    "apt-get": "changes the machine; tests/examples/test_cpp.py builds the program where these packages are",
+    "cmake": "the same",
+    "examples/cpp/build/hop_matte": "the same",
 }
 
 SHORT_TRAINING = (
@@ -50,6 +61,7 @@ SHORTENED = {
     "1080x1920": ("64x96", "minutes for each format"),
     "512x512": ("64x64", "minutes for each format"),
     "hop-tf benchmark": ("hop-tf benchmark --seconds 0.01 --runs 1 --warm-up-ms 1 --sizes 64x64", "half an hour"),
+    "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT": ("1/64", "only Slurm sets these"),
     " hop.engine --sizes": (" --sizes", "the engine needs a GPU"),
     " --set training.imagenet_encoder=resnet34d.pth": ("", "needs PyTorch, and weights trained on ImageNet"),
 }
@@ -65,6 +77,7 @@ LONG = (
     "hop-tf frames",
     'pip install "hop-tf[exr]"',
     "model.fit(",
+    "hop-tf matte photos/ trimaps/ -o mattes/ --shard",
 )
 
 # What is installed before a page is read: by default the core, by the first block of the README. The last three pages
@@ -103,6 +116,7 @@ def blocks_of(page):
 
 FOLDERS = "docs", "examples", "hop_tf", "experiments"
 PAGES = [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in ROOT.glob(f"{folder}/**/*.md"))]
+PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 BLOCKS = {page.relative_to(ROOT).as_posix(): blocks_of(page) for page in PAGES}
 RUN = {page: [block for block in blocks if block.language in ("sh", "python")] for page, blocks in BLOCKS.items()}
 

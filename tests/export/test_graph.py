@@ -28,9 +28,14 @@ def test_equals_the_predictor_at_any_size(model, predict, fixed, dtype):
     assert set(alpha[trimap < 85]) == {0.0} and set(alpha[trimap >= 170]) == {1.0}
 
 
+@pytest.fixture(scope="module")
+def graph(model):
+    return deployment_graph(model)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 75), (33, 2), (64, 64)])
-def test_a_photo_smaller_than_its_padding_is_mirrored_again_and_again(model, predict, size):
+def test_a_photo_smaller_than_its_padding_is_mirrored_again_and_again(graph, predict, size):
     rng = np.random.default_rng(0)
     image, trimap = rng.integers(0, 256, (*size, 3), np.uint8), np.full(size, 128, np.uint8)
-    alpha = deployment_graph(model)({"image": image[None], "trimap": trimap[None, ..., None]})["alpha"]
+    alpha = graph({"image": image[None], "trimap": trimap[None, ..., None]})["alpha"]
     assert np.abs(np.array(alpha)[0, ..., 0] - predict(image, trimap)).max() <= 1e-5

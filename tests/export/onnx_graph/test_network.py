@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import onnx
@@ -104,14 +106,25 @@ def half(model, scale=1):
     return other
 
 
+@pytest.fixture(scope="module")
+def halves(model):
+    """A function from a scale of attention to the fused network in mixed_float16, and its alpha in float32."""
+
+    @functools.cache
+    def get(scale):
+        network = half(model, scale)
+        exact = HOPMatting.from_config({**model.get_config(), "dtype": "float32"})
+        exact.set_weights(network.get_weights())
+        inputs = dict(zip(("image", "trimap"), pictures((64, 64)), strict=True))
+        return fuse(network), np.array(deployment_graph(exact)(inputs)["alpha"])
+
+    return get
+
+
 @pytest.mark.parametrize("half_attention, scale", [(False, 1), (True, 1), (True, 4)])
-def test_float16_networks_differ_by_rounding_only(model, half_attention, scale):
-    inputs = pictures((64, 64))
-    graph = onnx_graph(fuse(half(model, scale)), (64, 64), half_attention=half_attention)
-    reference = half(model, scale)
-    exact = HOPMatting.from_config({**model.get_config(), "dtype": "float32"})
-    exact.set_weights(reference.get_weights())
-    expected = np.array(deployment_graph(exact)(dict(zip(("image", "trimap"), inputs, strict=True)))["alpha"])
+def test_float16_networks_differ_by_rounding_only(halves, half_attention, scale):
+    inputs, (network, expected) = pictures((64, 64)), halves(scale)
+    graph = onnx_graph(network, (64, 64), half_attention=half_attention)
     assert np.abs(run(graph, *inputs) - expected).mean() < 5e-3
     types = {x.name: x.data_type for x in graph.graph.initializer}
     kernels = [types[node.input[1]] for node in graph.graph.node if node.op_type == "Conv"]

@@ -100,18 +100,7 @@ def test_a_run_says_what_runs_where_and_what_it_wrote(tmp_path, weights):
     assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, ::10].tolist() == [0, 90, 255]
 
 
-def test_an_exported_network_is_run_without_keras_and_tensorflow(tmp_path):
-    photo, trimap = tmp_path / "cat.png", tmp_path / "trimap.png"
-    Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(photo)
-    Image.fromarray(np.array([[0, 128, 255]] * 20, np.uint8).repeat(10, axis=1)).save(trimap)
-    weights = small_onnx(tmp_path / "hop.onnx", size=None)
-    run = "import sys; from hop_tf.cli.app import main; print(main(), {'keras','tensorflow'} & {*sys.modules})"
-    done = python("-c", run, "matte", photo, trimap, "--weights", weights, "--tta")
-    assert done.stderr == f"{weights}: ONNX Runtime on cpu, float32\n"
-    assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n0 set()\n"
-    assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, [0, 29]].tolist() == [0, 255]
-
-
+@pytest.mark.slow  # tests/robustness/test_odd_weights.py has the lines, the test above the clean streams
 def test_unfitting_weights_are_one_line_as_a_program(tmp_path):
     photo, trimap, wrong = tmp_path / "cat.png", tmp_path / "trimap.png", tmp_path / "wrong.weights.h5"
     Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(photo)
@@ -122,6 +111,18 @@ def test_unfitting_weights_are_one_line_as_a_program(tmp_path):
     assert done.stderr.startswith(f"error: {wrong}: damaged, or not weights of the preset hop_s_9x9")
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "cat_alpha.png").exists()
+
+
+def test_an_exported_network_is_run_without_keras_and_tensorflow(tmp_path):
+    photo, trimap = tmp_path / "cat.png", tmp_path / "trimap.png"
+    Image.fromarray(np.full((20, 30, 3), 90, np.uint8)).save(photo)
+    Image.fromarray(np.array([[0, 128, 255]] * 20, np.uint8).repeat(10, axis=1)).save(trimap)
+    weights = small_onnx(tmp_path / "hop.onnx", size=None)
+    run = "import sys; from hop_tf.cli.app import main; print(main(), {'keras','tensorflow'} & {*sys.modules})"
+    done = python("-c", run, "matte", photo, trimap, "--weights", weights, "--tta")
+    assert done.stderr == f"{weights}: ONNX Runtime on cpu, float32\n"
+    assert done.stdout == f"wrote {tmp_path / 'cat_alpha.png'}\n0 set()\n"
+    assert np.asarray(Image.open(tmp_path / "cat_alpha.png"))[0, [0, 29]].tolist() == [0, 255]
 
 
 def test_the_version_is_that_of_the_package():

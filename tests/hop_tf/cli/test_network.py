@@ -67,7 +67,7 @@ def test_an_unused_gpu_is_reported_unless_the_cpu_was_requested(pair, weights, m
 
 
 def test_a_folder_of_save_to_preset_is_a_preset(pair, tmp_path, fails_with):
-    HOPMatting(width=0.25).save_to_preset(tmp_path / "mine")
+    HOPMatting(width=0.25, global_hop=False, local_hops=0).save_to_preset(tmp_path / "mine")
     assert main(["matte", *map(str, pair), "--preset", str(tmp_path / "mine")]) == 0
     (tmp_path / "mine" / "config.json").write_text("{}")
     fails_with([*pair, "--preset", tmp_path / "mine"], "mine: ")

@@ -31,11 +31,25 @@ def alpha_of(model, inputs):
     return keras.ops.convert_to_numpy(model(inputs))
 
 
+@pytest.fixture(scope="module")
+def released(checkpoint):
+    """A function from arguments to the network with the weights of the checkpoint."""
+
+    @functools.cache
+    def build(**kwargs):
+        model = HOPMatting(**kwargs)
+        load_released_checkpoint(model, checkpoint)
+        return model
+
+    return build
+
+
 @pytest.mark.parametrize("path", golden_files("network"))
-def test_equals_the_released_network(path, checkpoint):
+def test_equals_the_released_network(path, released):
     golden = np.load(path)
-    model = HOPMatting(int(golden["ksize"]), int(golden["rate"]), bn_epsilon=float(golden["eps"]))
-    load_released_checkpoint(model, checkpoint)
+    model = released(
+        window_size=int(golden["ksize"]), global_stride=int(golden["rate"]), bn_epsilon=float(golden["eps"])
+    )
     alpha = alpha_of(model, {"image": golden["image"][None], "trimap": golden["trimap"][None, ..., None]})
     assert alpha.dtype == np.float32
     assert np.abs(alpha[0, ..., 0] - golden["alpha"]).max() <= 5e-6
@@ -77,7 +91,7 @@ def test_a_photo_does_not_depend_on_its_batch():
         assert np.abs(together[i] - alone[0]).max() <= 1e-5
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.slow), "mixed_bfloat16"])
 def test_saved_model_comes_back_to_the_bit(tmp_path, dtype):
     model = small(window_size=5, global_stride=1, local_hops=2, bn_epsilon=1e-5, attention_memory_mb=None, dtype=dtype)
     model.save(tmp_path / "model.keras")
@@ -89,24 +103,12 @@ def test_saved_model_comes_back_to_the_bit(tmp_path, dtype):
     assert (alpha_of(copy, inputs) == alpha_of(model, inputs)).all()
 
 
-@pytest.fixture(scope="module")
-def alpha_in(checkpoint):
-    """A function from a dtype policy to the alpha of the released network in it."""
-
-    @functools.cache
-    def find(dtype):
-        model = HOPMatting(dtype=dtype)
-        load_released_checkpoint(model, checkpoint)
-        return alpha_of(model, draw(96, 128))
-
-    return find
-
-
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision_stays_near_float32(dtype, alpha_in):
-    alpha = alpha_in(dtype)
+def test_mixed_precision_stays_near_float32(dtype, released):
+    inputs = draw(96, 128)
+    alpha = alpha_of(released(dtype=dtype), inputs)
     assert alpha.dtype == np.float32
-    assert np.abs(alpha - alpha_in("float32")).max() <= 2e-2
+    assert np.abs(alpha - alpha_of(released(dtype="float32"), inputs)).max() <= 2e-2
 
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])

@@ -16,7 +16,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @pytest.fixture(scope="module")
 def model():
-    return HOPMatting(window_size=5, width=0.25, local_hops=1, dtype="mixed_bfloat16", name="small")
+    return HOPMatting(window_size=5, width=0.25, global_hop=False, local_hops=1, dtype="mixed_bfloat16", name="small")
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def python(code, *args, backend="numpy"):
 def saved(tmp_path_factory):
     """Path of a compiled network with a loss and an optimizer of this package."""
     path = tmp_path_factory.mktemp("saved") / "small.keras"
-    model = HOPMatting(width=0.25, local_hops=0)
+    model = HOPMatting(width=0.25, global_hop=False, local_hops=0)
     model.compile(ClippedAdam(1e-3), MattingLoss(laplacian=0.5))
     model.save(path)
     return path
@@ -61,9 +61,9 @@ def test_the_keras_of_tensorflow_loads_a_compiled_network(saved):
     [
         "import hop_tf, keras",
         "import keras, hop_tf",
-        "from hop_tf.layers import LocalHOP; import keras",
+        pytest.param("from hop_tf.layers import LocalHOP; import keras", marks=pytest.mark.slow),
         "from hop_tf.training import distribution; import keras",
-        "import hop_tf; hop_tf.presets, hop_tf.fuse; import keras",
+        pytest.param("import hop_tf; hop_tf.presets, hop_tf.fuse; import keras", marks=pytest.mark.slow),
     ],
 )
 def test_all_classes_are_registered_in_any_order_of_imports(imports):

@@ -9,6 +9,7 @@ from hop_tf.errors import UserError
 BENCHMARKS = {
     "latency": ("hop_tf.cli.app:main", "latency and memory of every format, as hop-tf benchmark"),
     "accuracy": ("hop_tf.benchmarks.accuracy:main", "size, difference from Keras and SAD of every format"),
+    "enlarged": ("hop_tf.benchmarks.enlarged:main", "SAD of enlarged photos at one scale and at two"),
     "attention": ("hop_tf.benchmarks.attention:main", "HOP attention against the form of the released code"),
     "training": ("hop_tf.benchmarks.training:main", "training samples per second, and the share of the data pipeline"),
     "trimaps": ("hop_tf.benchmarks.trimaps:main", "mattes from a box and strokes against those from a given trimap"),

@@ -15,8 +15,10 @@ def test_the_help_lists_the_benchmarks():
     assert re.findall(r"^  ([\w-]+) ", listed.stdout, re.MULTILINE) == [
         "latency",
         "accuracy",
+        "enlarged",
         "attention",
         "training",
+        "trimaps",
         "roofline",
         "gpu",
         "gpu-latency",

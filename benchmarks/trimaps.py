@@ -19,6 +19,7 @@ from hop_tf.inference.predictor import Predictor
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
 from hop_tf.trimaps.band import trimap_of
 from hop_tf.trimaps.segmentation import Box, confidence
 
@@ -68,7 +69,9 @@ def _sads(predictor: Predictor, photo: np.ndarray, alpha: np.ndarray, strokes: i
         marks[0] |= stroke & (alpha >= 128)
         marks[1] |= stroke & (alpha < 128)
         sure = confidence(photo, box, *marks)
-    yield _sad(predictor.predict(photo, trimap_of(photo, to_uint8(sure))), alpha)
+    trimap = trimap_of(photo, to_uint8(sure))
+    trimap[marks[0]], trimap[marks[1]] = FOREGROUND, BACKGROUND  # as in `hop-tf trimap`
+    yield _sad(predictor.predict(photo, trimap), alpha)
 
 
 def box_of(alpha: np.ndarray) -> Box:

@@ -11,6 +11,7 @@ from hop_tf.cli.arguments import InsteadOf
 from hop_tf.errors import UserError
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import read_photo, read_transparency
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
 from hop_tf.trimaps.band import trimap_of
 from hop_tf.trimaps.masks import fitted, read_any_mask
 from hop_tf.trimaps.segmentation import confidence
@@ -144,8 +145,9 @@ class TrimapSource:
             UserError: if a file cannot be used, or the marks or the mask do not fit the photo.
         """
         photo = read_photo(photo_path, keep_depth=True)
-        levels = self._marked(photo, photo_path) if self.is_of_one_photo else _mask(photo, photo_path, path)
-        return photo, trimap_of(photo, levels, self._args.width)
+        if self.is_of_one_photo:
+            return photo, self._marked(photo, photo_path)
+        return photo, trimap_of(photo, _mask(photo, photo_path, path), self._args.width)
 
     def _marked(self, photo, photo_path):
         height, width = photo.shape[:2]
@@ -163,11 +165,15 @@ class TrimapSource:
                 rows, columns = np.ogrid[:height, :width]
                 part |= np.hypot(rows - y, columns - x) <= max(1, _CLICK * max(height, width))
         try:
-            return to_uint8(confidence(photo, box, *strokes))
+            sure = confidence(photo, box, *strokes)
         except ValueError as error:
             raise UserError(
                 f"{photo_path}: the marks leave no background or no object; give a --box, or strokes or clicks on both"
             ) from error
+        trimap = trimap_of(photo, to_uint8(sure), self._args.width)
+        for part, level in zip(strokes, (FOREGROUND, BACKGROUND), strict=True):
+            trimap[part] = level
+        return trimap
 
 
 def _mask(photo, photo_path, path):

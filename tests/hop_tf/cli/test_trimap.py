@@ -51,6 +51,11 @@ def test_strokes_of_the_photos_shape_make_a_trimap(cat, draw, strokes, tmp_path,
     assert is_trimap_of_square(tmp_path / "cat_trimap.png")
 
 
+def test_strokes_are_certain_in_the_trimap(cat, tmp_path):
+    assert main(["trimap", str(cat), "--box", "24,14,32,32", "--outside", "31,30"]) == 0
+    assert (read(tmp_path / "cat_trimap.png")[30, 30:33] == 0).all()
+
+
 def test_a_preview_shows_the_edges_over_the_photo(cat, tmp_path):
     assert main(["trimap", str(cat), "--box", "24,14,32,32", "--preview", str(tmp_path / "p.png")]) == 0
     preview, trimap = read(tmp_path / "p.png"), read(tmp_path / "cat_trimap.png")

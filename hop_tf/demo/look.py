@@ -1,8 +1,8 @@
 """Texts and style of the demo page."""
 
 STEPS = """\
-**1 Choose a photo.** &ensp; **2 Drag a box around the object**, then correct it with strokes. Hair, fur and soft edges
-must be <span class="key"></span>Unknown. &ensp; **3 Cut it out**, and put it on white."""
+**1&nbsp;Choose a photo.** &ensp; **2&nbsp;Drag a box around the object**, then correct it with strokes. Hair, fur and
+soft edges must be <span class="key"></span>Unknown. &ensp; **3&nbsp;Cut it out**, and put it on white."""
 
 BAND = "0 chooses it. Make it wider for hair and fur."
 

@@ -43,6 +43,11 @@ def ring(tool, left, top, right, bottom, **options):
 BOX = stroke("box", (22, 12), (90, 70))
 
 
+def redder(photo, box, foreground, background):
+    """Stands in for the segmentation, where another one would do."""
+    return photo[..., 0] > photo[..., 1]
+
+
 def test_a_box_gives_a_band_along_the_edge_of_the_object(photo, square):
     trimap = trimap_from_marks(photo, [BOX], width=4)
     assert set(np.unique(trimap)) == {0, 128, 255}
@@ -52,7 +57,7 @@ def test_a_box_gives_a_band_along_the_edge_of_the_object(photo, square):
 
 
 def test_a_wider_band_is_asked_for_in_pixels(photo):
-    narrow, wide = ((trimap_from_marks(photo, [BOX], width=width) == 128).sum() for width in (2, 6))
+    narrow, wide = ((trimap_from_marks(photo, [BOX], width=width, segment=redder) == 128).sum() for width in (2, 6))
     assert 2 < wide / narrow < 4
 
 
@@ -88,7 +93,7 @@ def test_gaps_in_the_painted_outline_are_foreground_unless_a_stroke_says_otherwi
 def test_gaps_in_the_object_found_are_foreground_unless_a_stroke_says_otherwise(photo):
     photo = photo.copy()
     photo[35:45, 50:60] = photo[:10, :10]
-    assert (trimap_from_marks(photo, [BOX], width=2)[30:50, 40:70] == 255).all()
+    assert (trimap_from_marks(photo, [BOX], width=2, segment=redder)[30:50, 40:70] == 255).all()
     trimap = trimap_from_marks(photo, [BOX, stroke("background", (54, 40))], width=2)
     assert trimap[40, 54] == 0 and trimap[40, 40] == 255
 
@@ -103,7 +108,9 @@ def test_a_given_trimap_keeps_its_gaps_and_takes_strokes(photo, square):
 
 def test_a_box_overrides_a_given_trimap(photo):
     given = np.full((80, 120), 128, np.uint8)
-    np.testing.assert_array_equal(trimap_from_marks(photo, [BOX], given), trimap_from_marks(photo, [BOX]))
+    np.testing.assert_array_equal(
+        trimap_from_marks(photo, [BOX], given, segment=redder), trimap_from_marks(photo, [BOX], segment=redder)
+    )
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 255), (0, 1), (40, 90), (1, 2)])
@@ -121,8 +128,8 @@ def test_a_trimap_is_no_mask(square, levels):
 def test_marks_on_a_smaller_copy_mean_the_same(photo):
     large = np.repeat(np.repeat(photo, 2, axis=0), 2, axis=1)
     marks = [BOX._replace(points=BOX.points * 2), stroke("unknown", (200, 20), width=20.0, guides=False)]
-    at_full_size = trimap_from_marks(large, marks, width=8)
-    on_copy = trimap_from_marks(photo, marks, width=4, scale=0.5)
+    at_full_size = trimap_from_marks(large, marks, width=8, segment=redder)
+    on_copy = trimap_from_marks(photo, marks, width=4, scale=0.5, segment=redder)
     assert (at_full_size[1::2, 1::2] == on_copy).mean() > 0.95
 
 
@@ -135,7 +142,7 @@ def test_advice_names_the_next_step(photo):
     foreground, background = stroke("foreground", (50, 40)), stroke("background", (5, 5))
 
     def advised(*marks):
-        return advice(list(marks), trimap_from_marks(photo, list(marks), width=4))
+        return advice(list(marks), trimap_from_marks(photo, list(marks), width=4, segment=redder))
 
     assert advised(foreground).startswith("Now stroke over some background")
     assert advised(background).startswith("Now stroke over the object")

@@ -33,7 +33,8 @@ test: install-test
 	@if [ -n "$(EXTRAS)" ]; then $(BIN)/pip install --quiet --disable-pip-version-check $(EXTRAS); fi
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 -m "$(MARKED)" --nbmake examples/fine_tuning.ipynb tests
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile -m backends $$(grep -rl mark.backends tests)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist loadfile \
+		-m "backends$(if $(MARKED), and ($(MARKED)))" $$(grep -rl mark.backends tests)
 
 types: install-test layout
 	$(BIN)/mypy

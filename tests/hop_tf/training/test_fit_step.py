@@ -1,4 +1,4 @@
-"""One step of `fit` with the whole network on the active Keras backend."""
+"""One step of `fit` on the active Keras backend, with the whole network and with one layer of each of its kinds."""
 
 import keras
 import numpy as np
@@ -11,15 +11,25 @@ from hop_tf.training.losses import MattingLoss
 from hop_tf.training.optimizer import ClippedAdam
 
 on_jax = keras.backend.backend() == "jax"
-slow_on_jax = pytest.mark.skipif(on_jax, reason="JAX compiles every operation separately, which takes minutes")
+eager = pytest.mark.skipif(on_jax, reason="JAX compiles every operation separately, which takes minutes")
+only_jax = pytest.mark.skipif(not on_jax, reason="on TensorFlow the whole network takes one step as quickly")
+
+
+def whole_network():
+    return HOPMatting(width=0.25)
 
 
 @pytest.mark.backends
 @pytest.mark.parametrize(
-    "compiled", [pytest.param(False, marks=slow_on_jax), pytest.param(True, marks=[] if on_jax else pytest.mark.slow)]
+    "build, compiled",
+    [
+        pytest.param(whole_network, False, marks=eager),
+        pytest.param(tiny_network, True, marks=only_jax),
+        pytest.param(whole_network, True, marks=pytest.mark.slow),
+    ],
 )
-def test_one_step_reports_equation_5_and_moves_every_kind_of_state(compiled):
-    model = HOPMatting(width=0.25)
+def test_one_step_reports_equation_5_and_moves_every_kind_of_state(build, compiled):
+    model = build()
     model.compile(ClippedAdam(1e-3, beta_1=0.5), MattingLoss(), jit_compile=on_jax, run_eagerly=not compiled)
     dataset = MattingDataset(crop_size=64, batch_size=2, steps_per_epoch=1)
     (inputs, alpha, unknown), before = first_batch(dataset), numbers(model)

@@ -41,8 +41,12 @@ class Source(Protocol):
     """
 
     path: Path
-    count: int | None
-    rate: Fraction | None
+
+    @property
+    def count(self) -> int | None: ...
+
+    @property
+    def rate(self) -> Fraction | None: ...
 
     @property
     def stems(self) -> list[str]: ...

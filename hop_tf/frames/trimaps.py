@@ -65,9 +65,9 @@ def width_of(trimap: Frame, mask: Frame) -> float:
     unknown, _ = split_trimap(trimap.picture)
     if not inside.any() or not unknown.any():
         raise UserError(f"{mask.name}: no edge whose width {trimap.name} could tell; give --width")
-    distance = sum(
-        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in (inside, ~inside)
-    )
+    sides = (side.astype(np.uint8) for side in (inside, ~inside))
+    outward, inward = (cv2.distanceTransform(side, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in sides)
+    distance = outward + inward
     return float(np.ceil(np.quantile(distance[unknown], _COVERED)))
 
 

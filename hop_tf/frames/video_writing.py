@@ -76,7 +76,8 @@ class VideoWriter:
     """
 
     def __init__(self, container: Any, codec: Codec, rate: Fraction):
-        self._container, self._codec, self._rate, self._stream, self._count = container, codec, rate, None, 0
+        self._container, self._codec, self._rate, self._count = container, codec, rate, 0
+        self._stream: Any = None
 
     def write(self, picture: np.ndarray, time: Fraction | None = None) -> None:
         """Add a frame.

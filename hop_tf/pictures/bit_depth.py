@@ -1,10 +1,11 @@
 """Pictures of more than 8 bits per channel: their 16-bit values, and their reduction to 8 bits."""
 
 import os
+from typing import Any
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image, ImagePalette
+from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin
 
 from hop_tf.pictures.image_error import UnsuitableError
 
@@ -21,14 +22,17 @@ def mend(image: Image.Image) -> None:
     It takes 16-bit values for 8-bit ones if each channel is stored separately and uncompressed, and expects palettes of
     16 bits, although old programs store 8.
     """
-    tags = getattr(image, "tag_v2", {})
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    tags = image.tag_v2
     if tags.get(_PLANES) == _SEPARATE and 16 in tags.get(_BITS, ()):
+        tiles: list[Any] = image.tile
         order = "B" if tags.prefix == b"MM" else "L"
         image.tile = [
             tile._replace(args=(image.mode if tile.args[0] == "I" else f"{tile.args[0]};16{order}", *tile.args[1:]))
             if tile.codec_name == "raw"
             else tile
-            for tile in image.tile
+            for tile in tiles
         ]
     palette = tags.get(_PALETTE, ())
     if image.mode == "P" and palette and max(palette) <= 255:
@@ -97,7 +101,7 @@ def channels_of_16_bits(image: Image.Image, path: str | os.PathLike, truncated: 
     bands = [colours] if colours.ndim == 2 else [colours[:, :, i] for i in range(colours.shape[2])]
     if truncated:
         read = image.split()[: 1 if image.mode == "LA" else 3]
-        if not all(np.array_equal(band >> 8, seen) for band, seen in zip(bands, read, strict=False)):
+        if not all(np.array_equal(band >> 8, np.asarray(seen)) for band, seen in zip(bands, read, strict=False)):
             return None
     return [_with_information(np.ascontiguousarray(band), image) for band in bands]
 

@@ -74,7 +74,7 @@ def _curve(content):
         raise ValueError("unknown curve")
     function = count >> 16
     parameters = np.frombuffer(content[12 : 12 + 4 * _PARAMETERS[function]], ">i4") / 65536
-    g, a, b, c, d, e, f = [*parameters, *[0.0] * (7 - len(parameters))]
+    g, a, b, c, d, e, f = np.pad(parameters, (0, 7 - len(parameters))).tolist()
     if function == 0:
         return (x**g).astype(np.float32)
     if function in (1, 2):  # the offset is c from -b / a on; below, it is the constant 0 or c

@@ -14,6 +14,7 @@ PAGES = {
     "contributing.md": "CONTRIBUTING.md",
     "examples.md": "examples/README.md",
     "model_card.md": "hop_tf/weights/README.md",
+    "fine_tuning.svg": "experiments/results/fine_tuning.svg",
     "latency.svg": "benchmarks/results/hop_s_9x9/latency.svg",
 }
 SITE_OF = {source: page for page, source in PAGES.items()}

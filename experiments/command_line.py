@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments import ablation, interpolation, scores
+from experiments import ablation, fine_tuning, interpolation, scores
 from hop_tf.cli.arguments import OneLineParser, exit_code
 
 
@@ -21,11 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv):
     parser = OneLineParser(
         prog="python -m experiments",
-        description="The experiments of the paper that need training or a test set, and the published scores.",
+        description="The paper's experiments that need training or a test set, fine-tuning, and the published scores.",
         epilog="'python -m experiments COMMAND --help' explains a command.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for experiment in (ablation, interpolation, scores):
+    for experiment in (ablation, fine_tuning, interpolation, scores):
         experiment.add_parser(subparsers)
     args = parser.parse_args(argv)
     return args.run(args)

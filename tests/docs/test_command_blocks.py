@@ -55,6 +55,11 @@ SHORTENED = {
     "make ": ("make -n ", "`make test` itself takes ten minutes; make -n checks that the target and its files exist"),
     "hop-tf demo": (f"{sys.executable} {HELPERS / 'until_served.py'} hop-tf demo", "it serves until Ctrl+C"),
     "python train.py": (f"python train.py {SHORT_TRAINING}", "hours of training"),
+    "python -m experiments fine-tuning": (
+        "python -m experiments fine-tuning --steps 2 --settings 5",
+        "an hour of training",
+    ),
+    "CROP = 320": ("CROP = 64", "the pictures of the tests are smaller"),
     "python -m experiments ablation": (f"python -m experiments ablation {SHORT_TRAINING}", "days of training"),
     "steps_per_epoch=500": ("steps_per_epoch=1", "hours of training"),
     "--steps 300": ("--steps 2", "hours of training"),

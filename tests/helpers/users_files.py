@@ -67,6 +67,11 @@ def _alphamatting(folder):
         _pictures(draw, count=2)(folder / part)
 
 
+def _own_test_set(folder):
+    for part, draw in {"image": _photo, "trimap": _trimap, "alpha": _alpha}.items():
+        _pictures(draw, count=2)(folder / part)
+
+
 def _finished_mattes(draw):
     return lambda folder: [_pictures(draw, count=2)(folder / kind) for kind in ("trimap1", "trimap2")]
 
@@ -129,6 +134,7 @@ FILES = {
     "kodak/": _pictures(_photo),
     "composition-1k/": _composition_1k,
     "alphamatting/": _alphamatting,
+    "my_pictures/": _own_test_set,
     "mattes/": _finished_mattes(_alpha),
     "others/": _finished_mattes(_half),
     "input/": _pictures(_photo),

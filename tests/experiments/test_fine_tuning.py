@@ -1,0 +1,93 @@
+import csv
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from experiments import fine_tuning
+from experiments.command_line import main
+from hop_tf import HOPMatting
+from hop_tf.inference.predictor import Predictor
+from hop_tf.models.frozen_layers import frozen_layers
+
+
+def small_network():
+    keras.utils.set_random_seed(0)
+    return HOPMatting(width=0.25, window_size=3, global_hop=False, local_hops=1)
+
+
+@pytest.fixture
+def tune(tmp_path, monkeypatch):
+    """A function that runs the command with a small network and few, small pictures; returns the rows of the file."""
+    tf = pytest.importorskip("tensorflow")
+    small = dict(CROP=64, BATCH=1, COMPOSITES=1, COMPOSITE_SIDE=64, TEST_CUTOUTS=2)
+    for name, value in small.items():
+        monkeypatch.setattr(fine_tuning, name, value)
+    monkeypatch.setattr(HOPMatting, "from_preset", lambda name: small_network())
+    monkeypatch.setattr(fine_tuning, "Predictor", lambda model=None: Predictor(model or small_network()))
+    (tmp_path / "photos").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        cv2.imwrite(str(tmp_path / f"photos/{number}.png"), rng.integers(0, 256, (80, 80, 3), np.uint8))
+    output = tmp_path / "runs/fine_tuning.csv"
+    command = ["fine-tuning", "--backgrounds", str(tmp_path / "photos"), "--steps", "2"]
+
+    def run(*options):
+        assert main([*command, "-o", str(output), *options]) == 0
+        return list(csv.DictReader(output.open()))
+
+    tf.config.run_functions_eagerly(True)  # no graph is worth tracing for two steps
+    yield run
+    tf.config.run_functions_eagerly(False)
+
+
+def test_settings_are_scored_before_and_after_and_finished_ones_are_kept(tune, alphamatting, tmp_path):
+    rows = tune("--settings", "drawn", "--test-set", str(alphamatting))
+    assert [(row["setting"], row["steps"], bool(row["loss"])) for row in rows] == [
+        ("before", "0", False),
+        ("drawn", "2", True),
+    ]
+    before, after = rows
+    assert before["ratio"] == "1"
+    assert float(after["ratio"]) == pytest.approx(float(after["SAD"]) / float(before["SAD"]), rel=1e-3)
+    assert after["ratio"] != "1" and after["test_set_SAD"] != before["test_set_SAD"]
+    assert tune("--settings", "drawn") == rows
+    figure = (tmp_path / "runs/fine_tuning.svg").read_text()
+    assert "no cut-outs" in figure and "other photos" in figure and "80 cut-outs" not in figure
+
+
+def test_objects_and_photos_of_the_test_are_in_no_training(tune, tmp_path):
+    tuning = fine_tuning.FineTuning(tmp_path / "photos", tmp_path / "cutouts", None, 2)
+    names = [{path.name for path in tuning.photos(held_out).paths} for held_out in (True, False)]
+    assert names[0] == {"0.png"} and names[1] == {"1.png", "2.png", "3.png"}
+    trained = {path.name for path in tuning.cutouts(fine_tuning.Setting(cutouts=3)).iterdir()}
+    assert len(trained) == 3
+    assert trained.isdisjoint(path.name for path in (tmp_path / "cutouts/test").iterdir())
+
+
+def test_a_setting_freezes_batch_norm_everywhere_or_the_encoders_or_nothing():
+    model = small_network()
+    fine_tuning.freeze(model, "")
+    assert frozen_layers(model) == []
+    fine_tuning.freeze(model, "batch_norm")
+    norms = set(frozen_layers(model))
+    assert {"encoder_stem_bn1", "decoder_final_bn", "local_hop1/output_norm"} <= norms
+    assert all("bn" in name or "norm" in name for name in norms)
+    fine_tuning.freeze(model, "encoders")
+    encoders = set(frozen_layers(model)) - norms
+    assert {"encoder_stem_conv1", "shortcut0_conv1", "appearance_head1_conv"} <= encoders
+    assert not any(name.startswith(("decoder", "local_hop")) for name in encoders)
+
+
+@pytest.mark.parametrize(
+    "argv, message",
+    [
+        (["fine-tuning", "--backgrounds", "nowhere"], "nowhere"),
+        (["fine-tuning", "--backgrounds", "photos/", "--settings", "5", "6"], "invalid choice: '6'"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(argv, message, tmp_path, monkeypatch, capsys):
+    assert main([*argv, "-o", str(tmp_path / "fine_tuning.csv")]) == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1 and message in printed

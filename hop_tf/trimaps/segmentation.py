@@ -91,7 +91,7 @@ def _grab_cut(colours: np.ndarray, guess: np.ndarray, marks: Marks) -> np.ndarra
     is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
     if is_object.any() and not is_object.all():  # GrabCut needs pixels of both kinds
         cv2.setRNGSeed(0)
-        models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(colours, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+        rectangle = 0, 0, 1, 1  # not used with a mask
+        cv2.grabCut(colours, labels, rectangle, np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
         is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
     return is_object

@@ -95,12 +95,21 @@ def difference_to_keras(
         run_reference: Keras, with float32 inputs.
         shape: (batch, height, width) to run at.
         dtype: type of the exported network's inputs.
+
+    Raises:
+        VerificationError: if alpha differs in a known pixel, where it must equal the trimap in every precision.
     """
     batch, height, width = shape
     differences = []
     for photo, trimap in (_noise(height, width), example_photo((height, width))):
         expected = run_reference(**as_inputs(photo, trimap, batch=batch))
-        differences.append(np.abs(run(**as_inputs(photo, trimap, dtype, batch)) - expected))
+        difference = np.abs(run(**as_inputs(photo, trimap, dtype, batch)) - expected)
+        differences.append(difference)
+        if (wrong := difference[:, trimap != UNKNOWN].max(initial=0)) > 0:
+            raise VerificationError(
+                f"alpha differs by up to {wrong:.1e} in known pixels, where it must equal the trimap; not kept; "
+                "--no-verify keeps it"
+            )
     return float(np.max(differences)), float(np.mean(differences))
 
 

@@ -44,7 +44,7 @@ def _quantize(model: Any, job: "Job") -> Any:
 
     The HOP blocks, apart from their convolutions, stay in floating point.
     """
-    from hop_tf.export.onnx_graph.network import HOP_BLOCK
+    from hop_tf.export.onnx_graph.network import HOP_BLOCK, ONE_HOT
     from hop_tf.export.samples import as_inputs
 
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
@@ -56,5 +56,5 @@ def _quantize(model: Any, job: "Job") -> Any:
             nncf.Dataset(inputs),
             preset=nncf.QuantizationPreset.PERFORMANCE,
             subset_size=len(inputs),
-            ignored_scope=nncf.IgnoredScope(patterns=[HOP_BLOCK + "(?!.*conv).*"], validate=False),
+            ignored_scope=nncf.IgnoredScope(patterns=[HOP_BLOCK + "(?!.*conv).*", ONE_HOT + ".*"], validate=False),
         )

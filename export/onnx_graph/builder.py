@@ -85,7 +85,7 @@ class GraphBuilder:
     def shared(self, key: tuple, make: Callable[[], Any]) -> Any:
         """Return what `make` returned for this key before; call it the first time, outside of any scope."""
         if key not in self._shared:
-            scope, self._scope = self._scope, "shared/"
+            scope, self._scope = self._scope, f"shared/{key[0]}/"
             self._shared[key] = make()
             self._scope = scope
         return self._shared[key]

@@ -37,7 +37,7 @@ def one_hot(b: GraphBuilder, trimap: str) -> tuple[str, str, str]:
         known_or_unknown, foreground = at_least(UNKNOWN_FROM), at_least(FOREGROUND_FROM)
         return b.op("Sub", np.float32(1), known_or_unknown), b.op("Sub", known_or_unknown, foreground), foreground
 
-    return b.shared(("known", trimap), write)
+    return b.shared(("one_hot", trimap), write)
 
 
 def _matting_input(b, layer, image, trimap):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: Start of the names of the nodes in the HOP blocks, a regular expression. A number tells copies of a layer apart.
 HOP_BLOCK = r"(global|local)_hop\d*(_\d+)?/"
 
+#: Start of the names of the nodes that find the known pixels.
+ONE_HOT = "shared/one_hot/"
+
 
 def onnx_graph(
     model: keras.Model,

@@ -7,9 +7,10 @@ import pytest
 from helpers.red_channel import red_channel_network
 from hop_tf import HOPMatting
 from hop_tf.export import verification
-from hop_tf.export.errors import ExportError
+from hop_tf.export.errors import ExportError, VerificationError
 from hop_tf.export.exporter import export
 from hop_tf.export.formats.onnx_storage import SMALLEST_KERNEL
+from hop_tf.export.verification import difference_to_keras
 from hop_tf.inference.formats import EXPORT_FORMATS
 
 
@@ -48,6 +49,17 @@ def test_a_file_that_differs_from_keras_is_not_kept(tmp_path, network, monkeypat
     with pytest.raises(ExportError, match="red: alpha differs from Keras by .* not kept; --no-verify keeps it"):
         export(network, "saved_model", tmp_path / "red", (64, 64))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_whose_alpha_differs_from_the_trimap_in_known_pixels_is_not_kept():
+    def expected(image, trimap):
+        return np.float32(trimap > 128)
+
+    def run(image, trimap):
+        return np.where(trimap == 255, np.float32(0.99), expected(image, trimap))
+
+    with pytest.raises(VerificationError, match="differs by up to 1.0e-02 in known pixels, where it must equal"):
+        difference_to_keras(run, expected, (2, 64, 96))
 
 
 @pytest.mark.parametrize("format, precision", [("tflite", "int8_dynamic"), ("onnx", "int8")])

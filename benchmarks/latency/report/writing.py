@@ -20,8 +20,8 @@ MACHINE = ("cpu", "processors", "gpu", "driver", "versions")
 EXPLANATION = (
     "Latency: one run, NumPy arrays in and out. Speed: how many times as fast as Keras in float32. Memory: peak of a "
     "process of its own. Difference: mean and largest of alpha from Keras in float32, over all pixels of {count} "
-    "pictures; SAD counts unknown pixels only. x limit: latency in units of the matrix product limit, the time that the "
-    "network's multiply-adds take at the rate of a float32 matrix product."
+    "pictures; SAD counts unknown pixels only. x limit: latency in units of the matrix product limit, the time that "
+    "the network's multiply-adds take at the rate of a float32 matrix product."
 )
 
 

@@ -145,8 +145,8 @@ def test_an_unknown_region_that_is_too_narrow_is_named_with_the_pixels_that_are_
     assert run(*narrow_pair, "--weights", weights, "--dilate-unknown", 3) == 0
     warnings = [line for line in said(capsys).err.splitlines() if line.startswith("warning")]
     assert warnings == [
-        f"warning: {narrow_pair[0]}: alpha is neither 0 nor 1 along 50% of the unknown region's edge; widen the unknown "
-        "region by about 10 pixels (--dilate-unknown 10) or use --auto-widen"
+        f"warning: {narrow_pair[0]}: alpha is neither 0 nor 1 along 50% of the unknown region's edge; widen the "
+        "unknown region by about 10 pixels (--dilate-unknown 10) or use --auto-widen"
     ]
     assert run(*narrow_pair, "--weights", weights, "--dilate-unknown", 10) == 0
     assert "warning" not in said(capsys).err

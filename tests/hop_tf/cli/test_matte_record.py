@@ -50,7 +50,7 @@ def results(tmp_path):
         ([], ["--tta"], "--tta off, not with --tta on"),
         ([], ["--tile", "64"], "--tile auto, not with --tile 64"),
         ([], ["--dilate-unknown", "3"], "--dilate-unknown 0, not with --dilate-unknown 3"),
-        ([], ["--trimap-from", "TRIMAPS"], "trimaps trimaps, no --width, not with trimaps masks, --width 20"),
+        ([], ["--trimap-from", "TRIMAPS"], "trimaps trimaps, no --width, not with trimaps masks, --width automatic"),
     ],
 )
 def test_results_made_in_another_way_are_refused_and_stay(

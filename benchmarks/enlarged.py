@@ -39,7 +39,8 @@ def _print_table(args: argparse.Namespace) -> None:
         for _, photo, trimap, alpha in tqdm(pictures, f"{factor} times", unit="photo", disable=None, leave=False):
             photo, alpha = enlarged(photo, factor), enlarged(alpha, factor)
             trimap = cv2.resize(trimap, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            for predictor.two_scales, scores in found.items():
+            for two_scales, scores in found.items():
+                predictor.two_scales = two_scales
                 scores.append(sad(to_uint8(predictor.predict(photo, trimap)), alpha, trimap) / factor**2)
         one, two = (float(np.mean(scores)) for scores in found.values())
         print(f"| {factor} times | {one:.2f} | {two:.2f} |", flush=True)

@@ -22,6 +22,7 @@ from hop_tf.datasets.recipes import make_recipe
 from hop_tf.datasets.samples import MattingSamples
 from hop_tf.datasets.sources.backgrounds import PhotoFolder
 from hop_tf.datasets.transforms.crop import random_square
+from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import MEASURES
 from hop_tf.evaluation.reading import PictureSet, Sample
 from hop_tf.evaluation.scoring import mean_scores
@@ -122,6 +123,13 @@ def run(args: argparse.Namespace) -> None:
     args.output.parent.mkdir(parents=True, exist_ok=True)
     check_output_file(args.output, ".csv", [])
     rows = read(args.output, COLUMNS) if args.output.exists() else []
+    for row in rows:
+        setting = SETTINGS.get(row["setting"])
+        if setting and int(row["steps"]) != (expected := setting.length * args.steps):
+            raise UserError(
+                f"{args.output}: setting {row['setting']} has {row['steps']} steps, expected {expected}; use the same "
+                "--steps, or another -o"
+            )
     pictures = args.test_set and PictureSet(args.test_set)
     tuning = FineTuning(args.backgrounds, args.output.with_suffix(""), pictures, args.steps)
     for name in [BEFORE, *args.settings]:

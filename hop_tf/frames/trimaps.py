@@ -9,11 +9,12 @@ import numpy as np
 
 from hop_tf.errors import UserError
 from hop_tf.frames.reading import Frame, Source
-from hop_tf.pictures.trimap import split_trimap, trimap_from_mask
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN, split_trimap, trimap_from_mask
 from hop_tf.pictures.trimap_check import check_trimap
 
 _LOG = logging.getLogger(__name__)
 _SHARE = 0.02  # of the longer side: one width for the whole film, or the band itself would flicker
+_NOISE = 12  # levels, 5 % of 255: a mask of no more contrast is one level and the noise of a codec
 _COVERED = 0.95  # of the first trimap's unknown pixels lie in the band that its width is chosen for
 
 
@@ -34,7 +35,8 @@ def trimaps_from_masks(source: Source, width: float | None = None, first: Frame 
     """Yield trimaps made from the masks of a source.
 
     Args:
-        source: masks; a mask of one level is a frame without foreground, or full of it.
+        source: masks. A mask of one level, but for the noise of a codec, is a frame without foreground below 128, and
+            full of it from 128 on.
         width: distance in pixels that the unknown region extends to either side of an edge. `None` takes the width of
             the unknown region of `first`, or else 2 % of the longer side.
         first: a drawn trimap for the first frame.
@@ -49,8 +51,22 @@ def trimaps_from_masks(source: Source, width: float | None = None, first: Frame 
     if first is not None:
         _check(first)
         yield first
+    is_noise_told = False
     for each in itertools.chain([mask] if first is None else [], masks):
-        yield Frame(each.name, trimap_from_mask(each.picture, width), each.time)
+        low, high = int(each.picture.min()), int(each.picture.max())
+        if not _is_one_level(each.picture):
+            trimap = trimap_from_mask(each.picture, width)
+        else:
+            trimap = np.full_like(each.picture, FOREGROUND if each.picture.mean() >= UNKNOWN else BACKGROUND)
+            if low < high and not is_noise_told:
+                is_noise_told = True
+                _LOG.warning(
+                    "%s: levels %d to %d are taken for noise in a mask of one level; masks need levels such as 0 and 255",
+                    each.name,
+                    low,
+                    high,
+                )
+        yield Frame(each.name, trimap, each.time)
 
 
 def width_of(trimap: Frame, mask: Frame) -> float:
@@ -63,12 +79,16 @@ def width_of(trimap: Frame, mask: Frame) -> float:
         raise UserError(f"{trimap.name}: has another size than the mask {mask.name}; expected the same size")
     inside = mask.picture > (int(mask.picture.min()) + int(mask.picture.max())) / 2
     unknown, _ = split_trimap(trimap.picture)
-    if not inside.any() or not unknown.any():
+    if _is_one_level(mask.picture) or not unknown.any():
         raise UserError(f"{mask.name}: no edge whose width {trimap.name} could tell; give --width")
     sides = (side.astype(np.uint8) for side in (inside, ~inside))
     outward, inward = (cv2.distanceTransform(side, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in sides)
     distance = outward + inward
     return float(np.ceil(np.quantile(distance[unknown], _COVERED)))
+
+
+def _is_one_level(mask):
+    return int(mask.max()) - int(mask.min()) <= _NOISE
 
 
 def _check(frame):

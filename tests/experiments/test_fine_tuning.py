@@ -1,3 +1,4 @@
+import argparse
 import csv
 
 import cv2
@@ -8,6 +9,7 @@ import pytest
 from experiments import fine_tuning
 from experiments.command_line import main
 from hop_tf import HOPMatting
+from hop_tf.errors import UserError
 from hop_tf.inference.predictor import Predictor
 from hop_tf.models.frozen_layers import frozen_layers
 
@@ -53,6 +55,8 @@ def test_settings_are_scored_before_and_after_and_finished_ones_are_kept(tune, a
     assert float(after["ratio"]) == pytest.approx(float(after["SAD"]) / float(before["SAD"]), rel=1e-3)
     assert after["ratio"] != "1" and after["test_set_SAD"] != before["test_set_SAD"]
     assert tune("--settings", "drawn") == rows
+    with pytest.raises(UserError, match="setting drawn has 2 steps, expected 3; use the same --steps, or another -o"):
+        fine_tuning.run(argparse.Namespace(output=tmp_path / "runs/fine_tuning.csv", test_set=None, steps=3))
     figure = (tmp_path / "runs/fine_tuning.svg").read_text()
     assert "no cut-outs" in figure and "other photos" in figure and "80 cut-outs" not in figure
 

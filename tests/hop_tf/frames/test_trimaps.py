@@ -41,6 +41,22 @@ def test_frames_without_foreground_or_full_of_it_have_no_unknown_pixel(level):
     assert (got == level).all()
 
 
+@pytest.mark.parametrize("dark, light, level", [(1, 1, 0), (0, 1, 0), (0, 9, 0), (250, 255, 255)])
+def test_the_noise_of_a_codec_is_no_edge(dark, light, level):
+    noise = np.where(np.arange(MASK.size).reshape(MASK.shape) % 7, dark, light).astype(np.uint8)
+    (_, got) = trimaps(MASK, noise)
+    assert (got == level).all()
+    with pytest.raises(UserError, match="no edge whose width"):
+        trimaps(noise, MASK, first=Frame("first.png", trimap_from_mask(MASK, 7)))
+
+
+def test_levels_that_are_taken_for_noise_are_told_once(caplog):
+    trimaps(MASK // 255, MASK // 255)
+    assert [record.getMessage().split(";")[0] for record in caplog.records] == [
+        "1.png: levels 0 to 1 are taken for noise in a mask of one level"
+    ]
+
+
 @pytest.mark.parametrize(
     "first, message",
     [

@@ -61,7 +61,7 @@ def trimaps_from_masks(source: Source, width: float | None = None, first: Frame 
             if low < high and not is_noise_told:
                 is_noise_told = True
                 _LOG.warning(
-                    "%s: levels %d to %d are taken for noise in a mask of one level; masks need levels such as 0 and 255",
+                    "%s: levels %d to %d are taken for noise in a mask of one level; expected levels like 0 and 255",
                     each.name,
                     low,
                     high,

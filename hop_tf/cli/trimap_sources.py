@@ -9,10 +9,9 @@ import numpy as np
 
 from hop_tf.cli.arguments import InsteadOf
 from hop_tf.errors import UserError
-from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.reading import read_photo, read_transparency
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
-from hop_tf.trimaps.band import trimap_of
+from hop_tf.trimaps.band import trimap_from_confidence, trimap_of
 from hop_tf.trimaps.masks import fitted, read_any_mask
 from hop_tf.trimaps.segmentation import confidence
 from hop_tf.trimaps.strokes import read_strokes
@@ -170,7 +169,7 @@ class TrimapSource:
             raise UserError(
                 f"{photo_path}: the marks leave no background or no object; give a --box, or strokes or clicks on both"
             ) from error
-        trimap = trimap_of(photo, to_uint8(sure), self._args.width)
+        trimap = trimap_from_confidence(photo, sure, self._args.width)
         for part, level in zip(strokes, (FOREGROUND, BACKGROUND), strict=True):
             trimap[part] = level
         return trimap

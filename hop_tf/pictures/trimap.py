@@ -11,7 +11,7 @@ BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 # How the network reads any other level: background lies below UNKNOWN_FROM, foreground starts at FOREGROUND_FROM.
 UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
 
-# How `trimap_from_mask` reads a mask, as shares of the range between its levels. JPEG noise stays within these 5 %.
+# How masks are read, as shares of the range between their levels. JPEG noise stays within these 5 %.
 _LARGEST_BACKGROUND, _SMALLEST_FOREGROUND = 0.05, 0.95
 
 
@@ -42,10 +42,23 @@ def trimap_from_mask(mask: np.ndarray, width: float) -> np.ndarray:
         uint8 array `[height, width]` with the levels 0, 128 and 255.
     """
     low, high = two_levels(mask) or (0, max(int(mask.max()), 1))
-    level = (mask - np.float32(low)) / (high - low)
+    return trimap_from_soft_mask((mask - np.float32(low)) / (high - low), width)
+
+
+def trimap_from_soft_mask(mask: np.ndarray, width: float) -> np.ndarray:
+    """Make a trimap from a mask of 0..1 by eroding its foreground and its background.
+
+    Args:
+        mask: float array `[height, width]`. Up to 0.05 is background, from 0.95 on is foreground, and the values
+            between are unknown, even if the mask holds no others.
+        width: distance in pixels, at least 0, that the unknown region extends to either side of an edge.
+
+    Returns:
+        uint8 array `[height, width]` with the levels 0, 128 and 255.
+    """
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
-    trimap[_eroded(level <= _LARGEST_BACKGROUND, width)] = BACKGROUND
-    trimap[_eroded(level >= _SMALLEST_FOREGROUND, width)] = FOREGROUND
+    trimap[_eroded(mask <= _LARGEST_BACKGROUND, width)] = BACKGROUND
+    trimap[_eroded(mask >= _SMALLEST_FOREGROUND, width)] = FOREGROUND
     return trimap
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.eight_bit import change_depth
-from hop_tf.pictures.trimap import UNKNOWN, trimap_from_mask
+from hop_tf.pictures.trimap import UNKNOWN, trimap_from_mask, trimap_from_soft_mask
 
 NARROWEST, WIDEST = 0.01, 0.035  # on each side of the edge, as shares of the photo's longer side
 _FEWEST_PIXELS = 2
@@ -37,7 +37,34 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
     levels = mask.astype(np.uint8) * 255 if mask.dtype == bool else mask
     if width is not None:
         return trimap_from_mask(levels, width)
-    trimap = trimap_from_mask(levels, 0)
+    return _with_band(photo, trimap_from_mask(levels, 0))
+
+
+def trimap_from_confidence(photo: np.ndarray, sure: np.ndarray, width: float | None = None) -> np.ndarray:
+    """Return a trimap that is known only where a segmentation is certain, with the unknown band of `trimap_of`.
+
+    Args:
+        photo: uint8 or uint16 `[height, width, 3]`, RGB.
+        sure: float32 `[height, width]` in 0..1, from `hop_tf.trimaps.segmentation.confidence`. Up to 0.05 is
+            background, from 0.95 on is foreground, and the values between are unknown.
+        width: as in `trimap_of`.
+
+    Returns:
+        uint8 `[height, width]` with the levels 0, 128 and 255.
+
+    Raises:
+        ValueError: if the photo or the confidence has another type or shape.
+    """
+    check_image(photo)
+    if sure.dtype.kind != "f" or sure.shape != photo.shape[:2]:
+        raise ValueError(f"`sure` must be floats of shape {photo.shape[:2]}. Received: {describe(sure)}")
+    if width is not None:
+        return trimap_from_soft_mask(sure, width)
+    return _with_band(photo, trimap_from_soft_mask(sure, 0))
+
+
+def _with_band(photo, trimap):
+    """Add the band of automatic width to a trimap, in place, and return it."""
     edges = trimap != cv2.erode(trimap, np.ones((3, 3)))
     edges |= trimap == UNKNOWN
     if edges.any():

@@ -52,7 +52,7 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
         inside[:] = False
         inside[max(y, 0) : max(y + box_height, 0), max(x, 0) : max(x + box_width, 0)] = True
     is_foreground, is_background = (
-        np.zeros(shape, bool) if strokes is None else _resized(strokes, shape) > 0.1  # thin strokes stay
+        np.zeros(shape, bool) if strokes is None else _resized(strokes, shape) > 0  # thin strokes stay
         for strokes in (foreground, background)
     )
     small = Marks(

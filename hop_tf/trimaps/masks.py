@@ -1,4 +1,4 @@
-"""Masks by others: of any size and any two colours."""
+"""Read masks made by other programs."""
 
 import os
 
@@ -60,5 +60,5 @@ def fitted(path: str | os.PathLike, picture: np.ndarray, shape: tuple[int, ...])
     interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     if picture.dtype == bool:
         scaled = cv2.resize(picture.astype(np.float32), (photo_width, photo_height), interpolation=interpolation)
-        return scaled > (0.1 if smaller else 0.5)  # thin strokes stay
+        return scaled > (0 if smaller else 0.5)  # thin strokes stay
     return cv2.resize(picture, (photo_width, photo_height), interpolation=interpolation)

@@ -45,7 +45,7 @@ def confidence(
     foreground: np.ndarray | None = None,
     background: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return how sure it is that each pixel belongs to the object.
+    """Return each pixel's confidence of belonging to the object.
 
     GrabCut (Rother, Kolmogorov and Blake, 2004) segments a copy of the photo with a longer side of 256 pixels, so large
     photos take little longer than small ones. It starts from several guesses in RGB and in Lab. The results vote, with

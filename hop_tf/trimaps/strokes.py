@@ -2,6 +2,7 @@
 
 import os
 
+import cv2
 import numpy as np
 
 from hop_tf.pictures.image_error import ImageError
@@ -10,6 +11,7 @@ from hop_tf.pictures.reading import read_photo, read_transparency
 _DARK, _BRIGHT = 64, 192  # a channel up to the first is off, from the second on
 _GREY = 32  # largest difference between the channels of grey
 _STRAY = 0.02  # share of pixels of other colours, such as mixed ones along the rims of strokes
+_WIDEST_RIM = 4  # pixels: narrower undecided regions are the soft rims of strokes
 _RULE = "expected green or white on the object, red or black on the background, and transparent or grey elsewhere"
 
 
@@ -26,7 +28,8 @@ def read_strokes(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
         Foreground and background, bool `[height, width]`.
 
     Raises:
-        ImageError: if the file cannot be read, more than 2 % of it have other colours, or nothing is undecided.
+        ImageError: if the file cannot be read, more than 2 % of it have other colours, or hardly anything but
+            the soft rims of strokes is undecided.
     """
     colours = read_photo(path, to_srgb=False)
     try:
@@ -40,7 +43,8 @@ def read_strokes(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     is_grey = colours.max(axis=2) - colours.min(axis=2) <= _GREY
     if (is_opaque & ~foreground & ~background & ~is_grey).mean() > _STRAY:
         raise ImageError(path, f"has other colours than those of strokes; {_RULE}")
-    if (foreground | background).all():
+    undecided = (~(foreground | background)).astype(np.uint8)
+    if cv2.morphologyEx(undecided, cv2.MORPH_OPEN, np.ones((_WIDEST_RIM + 1,) * 2)).mean() <= _STRAY:
         raise ImageError(path, f"leaves nothing undecided, as a mask does; {_RULE}")
     if not (foreground | background).any():
         raise ImageError(path, f"holds no stroke; {_RULE}")

@@ -45,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", help="the PNG file to write, or a folder; default: PHOTO_trimap.png"
     )
+    parser.add_argument("--overwrite", action="store_true", help="folder mode: make existing trimaps again")
     parser.set_defaults(run=run)
 
 
@@ -74,8 +75,7 @@ def _run_photo(args, source):
         check_output_file(output, ".png", inputs)
     if args.preview:
         check_output_file(args.preview, ".png", [*inputs, output])
-    if (oddity := check_trimap(trimap)) is not None:
-        print(f"warning: {args.photo}: the trimap: {oddity}", file=sys.stderr)
+    _check(args.photo, trimap)
     with created(output.parent):
         write_png(output, trimap)
     print(f"wrote {output}")
@@ -91,18 +91,35 @@ def _run_folder(args, source):
     check_output_folder(output, [args.photo, *source.inputs])
     if warning:
         print(f"warning: {warning}", file=sys.stderr)
-    failures = 0
+    wanted = [paths for paths in pictures if args.overwrite or not paths[-1].exists()]
+    failures, skipped = 0, len(pictures) - len(wanted)
     with created(output):
-        for photo_path, mask_path, target in pictures:
+        for photo_path, mask_path, target in wanted:
             try:
                 _, trimap = source.read_with_photo(photo_path, mask_path)
+                _check(photo_path, trimap)
             except UserError as error:
                 print(f"error: {error}", file=sys.stderr)
                 failures += 1
                 continue
             write_png(target, trimap)
-    print(f"wrote {len(pictures) - failures} trimaps to {output}" + (f"; {failures} failed" if failures else ""))
+    n = len(wanted) - failures
+    print(
+        f"wrote {n} {'trimap' if n == 1 else 'trimaps'} to {output}"
+        + (f"; {skipped} skipped, already there (--overwrite makes them again)" if skipped else "")
+        + (f"; {failures} failed" if failures else "")
+    )
     return 1 if failures else 0
+
+
+def _check(photo_path, trimap):
+    """Warn if a trimap is unusual, and refuse one that cannot be meant."""
+    try:
+        oddity = check_trimap(trimap)
+    except ValueError as error:
+        raise UserError(f"{photo_path}: the trimap: {error}") from error
+    if oddity is not None:
+        print(f"warning: {photo_path}: the trimap: {oddity}", file=sys.stderr)
 
 
 def preview(photo: np.ndarray, trimap: np.ndarray) -> np.ndarray:

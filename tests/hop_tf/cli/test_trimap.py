@@ -75,6 +75,21 @@ def test_a_folder_of_masks_makes_trimaps(draw, tmp_path):
     assert [path.name for path in out.iterdir()] == ["a.png"]
 
 
+def test_existing_trimaps_of_a_folder_are_kept_unless_overwritten(draw, tmp_path, capsys):
+    for name in "ab":
+        draw(f"photos/{name}.jpg", np.zeros((20, 30, 3)))
+        draw(f"masks/{name}.png", np.repeat([0, 255], 15) * np.ones((20, 1)))
+    corrected = draw("out/a.png", 7)
+    command = ["trimap", str(tmp_path / "photos"), "--mask", str(tmp_path / "masks"), "-o", str(tmp_path / "out")]
+    assert main([*command, "--width", "20"]) == 0
+    printed = capsys.readouterr()
+    assert (read(corrected) == 7).all() and (read(tmp_path / "out/b.png") == 128).all()
+    assert "b.jpg: the trimap: every pixel is unknown" in printed.err and "a.jpg" not in printed.err
+    assert "wrote 1 trimap to" in printed.out and "1 skipped, already there (--overwrite" in printed.out
+    assert main([*command, "--overwrite"]) == 0
+    assert set(np.unique(read(corrected))) == {0, 128, 255}
+
+
 def test_bad_marks_are_refused(cat, draw, fails_with, strokes):
     fails_with([cat], "nothing to make a trimap from; give --box")
     fails_with([cat, "--box", "1,2,3"], "expected X,Y,W,H as whole numbers of pixels, not 1,2,3")

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from hop_tf.errors import UserError
-from hop_tf.pictures.folders import PICTURE_SUFFIXES, list_pictures
+from hop_tf.pictures.folders import PICTURE_SUFFIXES, pictures_by_stem
 
 Read = Callable[[Path], np.ndarray]
 
@@ -51,6 +51,10 @@ class Source(Protocol):
     @property
     def stems(self) -> list[str]: ...
 
+    def file(self, number: int) -> Path:
+        """Return the file that holds a frame, which is numbered from 0."""
+        ...
+
     def __iter__(self) -> Iterator[Frame]: ...
 
 
@@ -62,20 +66,24 @@ class FolderSource:
         read: reader of one picture.
 
     Raises:
-        UserError: if the folder holds no picture.
+        UserError: if the folder holds no picture, or two of one stem.
     """
 
     rate = None
 
     def __init__(self, path: Path, read: Read):
         self.path, self._read = path, read
-        self._files = sorted(list_pictures(path), key=_by_number)
+        self._files = sorted(pictures_by_stem(path).values(), key=_by_number)
         self.count = len(self._files)
 
     @property
     def stems(self) -> list[str]:
         """The stems of the files."""
         return [file.stem for file in self._files]
+
+    def file(self, number: int) -> Path:
+        """Return the picture of a frame."""
+        return self._files[number]
 
     def __iter__(self) -> Iterator[Frame]:
         for file in self._files:
@@ -95,6 +103,10 @@ class StillSource:
 
     def __init__(self, path: Path, read: Read):
         self.path, self._picture = path, read(path)
+
+    def file(self, number: int) -> Path:
+        """Return the one file."""
+        return self.path
 
     def __iter__(self) -> Iterator[Frame]:
         while True:
@@ -127,13 +139,28 @@ def open_source(path: Path, read: Read, is_grey: bool = False) -> Source:
 def check_counts(frames: Source, others: Source) -> None:
     """Check that two sources have the same number of frames.
 
+    If both are folders whose names end in numbers, the numbers must agree, but for a constant offset.
+
     Raises:
         UserError: if not.
     """
     if others.count is not None and others.count != frames.count:
         raise UserError(
-            f"{others.path}: has {others.count} frames but {frames.path} has {frames.count}; expected as many"
+            f"{others.path}: has {others.count} frames but {frames.path} has {frames.count}; expected the same number"
         )
+    pairs = list(zip(_last_numbers(frames), _last_numbers(others), strict=False))
+    for index, (number, other) in enumerate(pairs):
+        if (expected := number + pairs[0][1] - pairs[0][0]) != other:
+            raise UserError(
+                f"{others.file(index)}: does not belong to {frames.file(index)}, with which it is paired by order; "
+                f"expected number {expected}"
+            )
+
+
+def _last_numbers(source):
+    """Return the numbers at the end of a folder's stems, or nothing if one of them has none."""
+    found = [re.search(r"\d+$", stem) for stem in source.stems] if isinstance(source, FolderSource) else []
+    return [int(match[0]) for match in found] if all(found) else []
 
 
 def _by_number(path):

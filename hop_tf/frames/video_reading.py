@@ -48,6 +48,10 @@ class VideoSource:
         """The numbers of the frames, from 000001 on."""
         return [f"{number:06d}" for number in range(1, self.count + 1)]
 
+    def file(self, number: int) -> Path:
+        """Return the video."""
+        return self.path
+
     def __iter__(self) -> Iterator[Frame]:
         av, number, start = pyav(), 0, None
         try:

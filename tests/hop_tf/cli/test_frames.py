@@ -139,7 +139,7 @@ def test_sources_that_do_not_match_are_refused(film, draw, tmp_path, fails_with)
     fails_with([frames, trimaps, "-o", tmp_path / "out.avi"], "out.avi: unknown kind of video; expected .mov or .webm")
     fails_with([frames, trimaps, "-o", frames], "is an input folder")
     os.remove(trimaps / "9.png")
-    fails_with([frames, trimaps, *options], f"{trimaps}: has 5 frames but {frames} has 6; expected as many")
+    fails_with([frames, trimaps, *options], f"{trimaps}: has 5 frames but {frames} has 6; expected the same number")
 
 
 @pytest.mark.parametrize(

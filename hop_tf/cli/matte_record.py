@@ -178,7 +178,7 @@ def begin(
     unknown = [target.name for *_, target in pictures if not there and not overwrite and target.is_file()]
     warning = None
     if unknown:
-        warning = f"{folder}: nothing tells how these results were made, which are kept: {some_names(unknown)}"
+        warning = f"{folder}: kept results of unknown origin: {some_names(unknown)}"
     return wanted, Record(settings, kept), warning
 
 

@@ -108,6 +108,6 @@ def _suffix(output, chosen):
     if chosen:
         suffixes = SUFFIXES[chosen]
         if named in sum(SUFFIXES.values(), ()) and named not in suffixes:
-            raise UserError(f"{output}: no name of a file of --format {chosen}; expected {suffixes[0]}")
+            raise UserError(f"{output}: does not match --format {chosen}; expected {suffixes[0]}")
         return named if named in suffixes else suffixes[0]
     return named if named in sum(SUFFIXES.values(), ()) else ".png"

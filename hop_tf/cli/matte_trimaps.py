@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     def error(message: str) -> NoReturn:
         if message.endswith("required: TRIMAP"):
-            raise UserError(f"no TRIMAP, a picture of what is background, unknown and foreground; or make one: {WAYS}")
+            raise UserError(f"missing TRIMAP; give one, or make one with {WAYS}")
         report(message)
 
     parser.error = error  # type: ignore[method-assign, assignment]

@@ -100,7 +100,7 @@ def test_exr_cutouts_are_linear_and_premultiplied(mixed_pair, weights, tmp_path)
     "options, message",
     [
         (["--format", "exr", "--bits", "8"], "--bits 8: OpenEXR files have 16 bits"),
-        (["--format", "tiff", "-o", "out.png"], "out.png: no name of a file of --format tiff; expected .tif"),
+        (["--format", "tiff", "-o", "out.png"], "out.png: does not match --format tiff; expected .tif"),
     ],
 )
 def test_contradictions_about_the_file_are_refused(pair, weights, capsys, options, message):

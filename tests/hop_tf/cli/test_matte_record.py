@@ -121,9 +121,7 @@ def test_photos_that_are_new_are_added(folder, draw, tmp_path, photo_array, trim
 def test_results_without_a_record_are_kept_and_named_once(folder, draw, tmp_path, capsys):
     draw("out/a.png", 7)
     assert run(folder) == 0
-    assert said(capsys).err == (
-        f"warning: {tmp_path / 'out'}: nothing tells how these results were made, which are kept: a.png\n"
-    )
+    assert said(capsys).err == (f"warning: {tmp_path / 'out'}: kept results of unknown origin: a.png\n")
     assert (results(tmp_path)["a.png"] == 7).all()
     assert run(folder) == 0
     assert said(capsys).err == ""
@@ -135,7 +133,7 @@ def test_a_damaged_record_counts_as_none(folder, tmp_path, capsys):
         (tmp_path / "out/.hop-tf.json").write_text(text)
         said(capsys)
         assert run(folder) == 0
-        assert "nothing tells how these results were made, which are kept: a.png, b.png, c.png" in said(capsys).err
+        assert "kept results of unknown origin: a.png, b.png, c.png" in said(capsys).err
 
 
 def test_after_an_interrupted_overwrite_only_the_remaining_results_are_computed(folder, tmp_path, monkeypatch, capsys):

@@ -124,7 +124,7 @@ def test_masks_that_make_no_trimap_are_refused(pair, draw, fails_with):
 
 
 def test_contradictory_arguments_are_refused(pair, fails_with):
-    fails_with([pair[0]], "no TRIMAP", "--box X,Y,W,H", "--strokes FILE", "--trimap-from")
+    fails_with([pair[0]], "missing TRIMAP; give one, or make one with --box X,Y,W,H", "--strokes FILE", "--trimap-from")
     fails_with([*pair, "--box", "1,1,5,5"], "with a box, strokes or clicks expected no trimap")
     fails_with([pair[0].parent, "--box", "1,1,5,5"], "is a folder; a box, strokes and clicks fit one photo")
     fails_with([*pair, "--trimap-from", pair[1]], "with --trimap-from expected no trimap")

@@ -21,16 +21,15 @@ class RememberedSegmentation:
     """Segmentation of one photo that answers a repeated question from memory, as when only the width changes."""
 
     def __init__(self) -> None:
-        self._question: tuple | None = None
-        self._answer: np.ndarray | None = None
+        self._last: tuple[tuple, np.ndarray] | None = None  # one tuple, because events may run in several threads
 
     def __call__(self, photo: np.ndarray, box=None, foreground=None, background=None) -> np.ndarray:
         """Return what `hop_tf.trimaps.segmentation.segment` returns."""
         question = box, foreground.tobytes(), background.tobytes()
-        if question != self._question or self._answer is None:
-            self._answer = segment(photo, box, foreground, background)
-            self._question = question
-        return self._answer
+        last = self._last
+        if last is None or last[0] != question:
+            self._last = last = question, segment(photo, box, foreground, background)
+        return last[1]
 
 
 def trimap_from_marks(

@@ -1,5 +1,8 @@
 """From marks to a trimap."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -157,6 +160,19 @@ def test_a_segmentation_is_computed_again_only_if_its_marks_change(photo):
     background = none.copy()
     background[40, 30:50] = True
     assert not segment(photo, (22, 12, 68, 58), none, background)[40, 30:50].any()
+
+
+def test_threads_that_share_a_segmentation_get_the_answers_to_their_own_questions(photo, monkeypatch):
+    monkeypatch.setattr("hop_tf.demo.painting.segment", lambda photo, box, foreground, background: box)
+    remembered, none = RememberedSegmentation(), np.zeros(1, bool)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            boxes = [(number % 2,) for number in range(4000)]
+            assert list(pool.map(lambda box: remembered(photo, box, none, none), boxes)) == boxes
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_a_trimap_is_shown_in_the_brushes_colours():

@@ -9,7 +9,7 @@ import numpy as np
 
 from hop_tf.pictures.trimap import UNKNOWN, split_trimap
 
-OFF = 0.2  # difference between the alpha at the band's edge and the known alpha beside it that is no noise
+OFF = 0.2  # difference between the alpha at the band's edge and the known alpha beside it larger than noise
 SHARE = 0.015  # of the edge; the bands of good trimaps stay below 0.012
 FEWEST = 24  # pixels at the edge that are worth a line
 STEP = 16  # pixels to widen by at a time

@@ -48,8 +48,9 @@ class Predictor:
         precision: `"float32"`, `"bfloat16"` or `"float16"`, to compute in with Keras and OpenVINO; other files have a
             fixed precision. `None` means float32, or that of the file.
         tta: whether to average over a photo's eight rotations and flips, which takes eight times as long.
-        two_scales: whether to predict the alpha of a smaller copy as well where the unknown band of a photo of more
-            than 800 pixels is wider than some 80, and to blend the two; see `hop_tf.inference.two_scales`.
+        two_scales: whether to predict the alpha of a smaller copy as well where a photo of more than 800 pixels has
+            an unknown pixel more than 40 pixels from a known one, and to blend the two; see
+            `hop_tf.inference.two_scales`.
 
     Exported files of one fixed size see tiles of that size, whatever `tile` says.
 

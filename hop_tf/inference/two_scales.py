@@ -1,8 +1,8 @@
 """Two scales for wide unknown bands: alpha from a smaller copy of the photo where the photo itself leaves it undecided.
 
 In a wide band of a large photo the network sees too little of what is known around a pixel, and alpha comes out grey.
-In a smaller copy the band is narrower, but detail is lost, and fine strands come out grey. The less grey of the two is
-nearly always the better one.
+In a smaller copy the band is narrower, but detail is lost, and fine strands come out grey. On nine photos enlarged 4
+times, weighting by greyness lowers the mean SAD from 7.78 to 5.24 (docs/matting.md).
 """
 
 from collections.abc import Callable, Sequence

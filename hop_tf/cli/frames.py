@@ -14,7 +14,7 @@ from hop_tf.cli.matte_folder import created
 from hop_tf.cli.network_options import Setting, add_network_arguments, load_predictor, network_settings
 from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.errors import UserError
-from hop_tf.frames.median import TOLERANCE, MattedFrame, steady_alpha, windows
+from hop_tf.frames.median import TOLERANCE, MattedFrame, steady_alpha, window_numbers, windows
 from hop_tf.frames.reading import Frame, Source, StillSource, check_counts, open_source
 from hop_tf.frames.trimaps import read_trimaps, trimaps_from_masks
 from hop_tf.frames.video_writing import CODECS, check_encoder, video_writer
@@ -108,18 +108,20 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.rate and frames.rate:
         raise UserError(f"--rate: {args.frames} has {_shown(frames.rate)} frames per second, which are kept")
-    trimaps, inputs = _trimaps(args, frames)
-    return (_write_video if codec else _write_pictures)(args, output, result, frames, trimaps, inputs)
+    trimaps, partners, inputs = _trimaps(args, frames)
+    if codec:
+        return _write_video(args, output, result, frames, trimaps, inputs)
+    return _write_pictures(args, output, result, frames, trimaps, partners, inputs)
 
 
 def _trimaps(args, frames):
-    """Return an iterator of a trimap for each frame, and the files and folders that the results depend on."""
+    """Return an iterator of a trimap for each frame, the source it reads, and all files and folders that are read."""
     if args.trimap_from is None:
         if args.width is not None:
             raise UserError("--width belongs to --trimap-from")
         source = open_source(args.trimaps, read_trimap, is_grey=True)
         check_counts(frames, source)
-        return read_trimaps(source), [args.frames, args.trimaps]
+        return read_trimaps(source), source, [args.frames, args.trimaps]
     first = None
     if args.trimaps is not None:
         if args.trimaps.is_dir() or not isinstance(drawn := open_source(args.trimaps, read_trimap, True), StillSource):
@@ -128,7 +130,7 @@ def _trimaps(args, frames):
     masks = open_source(Path(args.trimap_from), read_mask, is_grey=True)
     check_counts(frames, masks)
     paths = [args.frames, Path(args.trimap_from), *([args.trimaps] if first else [])]
-    return trimaps_from_masks(masks, args.width, first), paths
+    return trimaps_from_masks(masks, args.width, first), masks, paths
 
 
 def _matted(args, frames: Source, trimaps: Iterator[Frame], predictor) -> Iterator[MattedFrame]:
@@ -157,7 +159,7 @@ def _write_video(args, output, result, frames, trimaps, inputs):
     return 0
 
 
-def _write_pictures(args, output, result, frames, trimaps, inputs):
+def _write_pictures(args, output, result, frames, trimaps, partners, inputs):
     check_output_folder(output, inputs)
     if args.rate:
         raise UserError("--rate belongs to videos; pictures have none")
@@ -169,7 +171,10 @@ def _write_pictures(args, output, result, frames, trimaps, inputs):
     if args.trimap_from is not None:
         settings["--width"] = Setting("automatic") if args.width is None else _setting(args.width)
     settings |= network_settings(args)
-    pictures = [(*inputs, output / f"{stem}{result.suffix}") for stem in frames.stems]
+    pictures = [
+        (*_inputs(args, frames, partners, number), output / f"{stem}{result.suffix}")
+        for number, stem in enumerate(frames.stems)
+    ]
     wanted, record, _ = matte_record.begin(output, settings, pictures, args.overwrite)
     targets = {target for *_, target in wanted}
     if targets:
@@ -187,6 +192,15 @@ def _write_pictures(args, output, result, frames, trimaps, inputs):
         + (f"; {skipped} skipped, already there (--overwrite computes them again)" if skipped else "")
     )
     return 0
+
+
+def _inputs(args, frames, partners, number):
+    """Return the files that the result of a frame depends on: its own, and with a median those of the frames around."""
+    window = window_numbers(number, frames.count) if args.still else [number]
+    files = [source.file(each) for source in (frames, partners) for each in window]
+    if args.trimap_from is not None and args.trimaps is not None:  # it and the first mask tell the width
+        files += [args.trimaps, partners.file(0)]
+    return files
 
 
 def _setting(number):

@@ -68,6 +68,19 @@ def windows(frames: Iterable[MattedFrame]) -> Iterator[tuple[MattedFrame, tuple[
         yield from ((frame, (frame,)) for frame in window)
 
 
+def window_numbers(number: int, count: int) -> range:
+    """Return the numbers of the frames that `windows` yields with a frame.
+
+    Args:
+        number: of the frame, from 0.
+        count: of the film's frames.
+    """
+    if count < 3:
+        return range(number, number + 1)
+    first = min(max(number - 1, 0), count - 3)
+    return range(first, first + 3)
+
+
 def steady_alpha(frame: MattedFrame, window: tuple[MattedFrame, ...], tolerance: float = TOLERANCE) -> np.ndarray:
     """Return the alpha of a frame: where the picture stands still, the median of three frames.
 

@@ -90,6 +90,22 @@ def test_a_run_that_was_stopped_is_continued(film, run, tmp_path, capsys, monkey
     assert "its results were made with --still 6, not with --still 3" in said(capsys).err
 
 
+@pytest.mark.parametrize("still, stale", [(6, "10.png"), (0, "11.png")])
+def test_a_frame_is_stale_if_its_own_files_or_those_of_a_neighbour_were_rewritten(
+    film, run, draw, tmp_path, capsys, still, stale
+):
+    out = tmp_path / "out"
+    arguments = [*film, "-o", out, "--still", still]
+    assert run(*arguments) == 0
+    (film[0] / ".hidden").touch()
+    said(capsys)
+    assert run(*arguments) == 0
+    assert said(capsys).out.startswith("wrote 0 frames")
+    draw("trimaps/11.png", np.roll(TRIMAP, 8, axis=1))
+    assert run(*arguments) == 2
+    assert f"{out / stale}: was made from another version of it, not from {film[1] / '11.png'}" in said(capsys).err
+
+
 def test_one_trimap_stands_for_every_frame_and_masks_take_the_width_of_the_first(film, run, tmp_path, draw):
     mask = np.where(np.arange(64) < 32, 0, 255) * np.ones((64, 1))
     first = draw("first.png", trimap_from_mask(mask.astype(np.uint8), 9))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hop_tf.frames.median import MattedFrame, steady_alpha, windows
+from hop_tf.frames.median import MattedFrame, steady_alpha, window_numbers, windows
 
 UNKNOWN = np.full((8, 12), 128, np.uint8)
 
@@ -29,6 +29,14 @@ def test_flicker_is_removed_where_the_picture_stands_still(depth):
 
 def test_the_first_and_the_last_frame_have_the_median_of_three_frames_too():
     assert [alpha[0, 0] for alpha in steady(film([0.9, 0.5, 0.4]))] == [np.float32(0.5)] * 3
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_the_numbers_of_a_window_are_those_of_its_frames(count):
+    frames = film([0.5] * count)
+    for number, (frame, window) in enumerate(windows(frames)):
+        assert frame is frames[number]
+        assert window == tuple(frames[each] for each in window_numbers(number, count))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

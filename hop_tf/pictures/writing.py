@@ -68,7 +68,10 @@ def _png(path, array):
         Image.fromarray(array).save(path, format="PNG")
         return
     bgr = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, _BGR[array.shape[2]]])
-    path.write_bytes(cv2.imencode(".png", bgr)[1])  # Pillow writes no colours of 16 bits
+    written, png = cv2.imencode(".png", bgr)  # Pillow writes no colours of 16 bits
+    if not written:
+        raise OSError("OpenCV cannot encode the picture")
+    path.write_bytes(png)
 
 
 def _exr(path, array):

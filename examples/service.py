@@ -15,13 +15,12 @@ from tempfile import TemporaryDirectory
 from fastapi import FastAPI, HTTPException, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from PIL import Image
 from starlette.datastructures import Headers
 
 from hop_tf import Predictor
 from hop_tf.errors import UserError
 from hop_tf.pictures.eight_bit import to_uint8
-from hop_tf.pictures.image_error import ImageError
+from hop_tf.pictures.image_error import ImageError, TooLargeError
 from hop_tf.pictures.reading import check_same_size, read_photo, read_size, read_trimap
 from hop_tf.pictures.trimap_check import check_trimap
 from hop_tf.pictures.writing import write_png
@@ -42,10 +41,19 @@ class Limits:
         length = Headers(scope=scope).get("content-length", "inf" if scope["method"] == "POST" else 0)
         if float(length) > MEGABYTES * 1e6:
             app = JSONResponse({"detail": f"expected a request of stated length, at most {MEGABYTES} MB"}, 413)
+        answered = False
+
+        async def send_and_note(message):
+            nonlocal answered
+            answered = True
+            await send(message)
+
         try:
             async with asyncio.timeout(SECONDS):
-                await app(scope, receive, send)
+                await app(scope, receive, send_and_note)
         except TimeoutError:
+            if answered:
+                raise  # the server closes the connection, since an answer that was begun cannot be replaced
             app = JSONResponse({"detail": f"busy: no answer within {SECONDS} s"}, 503, {"Retry-After": "10"})
             await app(scope, receive, send)
 
@@ -90,10 +98,8 @@ def read(file, path, reader):
     path.write_bytes(file.read())
     try:
         pixels = math.prod(read_size(path))
-    except Image.DecompressionBombError:
+    except TooLargeError:
         pixels = math.inf
-    except OSError:
-        pixels = 0  # not a picture, as the reader will say
     if pixels > MEGAPIXELS * 1e6:
         raise HTTPException(413, f"{path.name}: expected at most {MEGAPIXELS} megapixels")
     return path, reader(path)

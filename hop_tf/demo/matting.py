@@ -40,15 +40,12 @@ def read_upload(read: Callable[[str], np.ndarray], path: str, max_megapixels: fl
     try:
         height, width = read_size(path)
         megapixels = height * width / 1e6
-    except Exception:
-        megapixels = 0.0  # `read` explains what is wrong with the file
-    if megapixels > max_megapixels:
-        raise ImageError(
-            name,
-            f"has {megapixels:.1f} megapixels, this page takes {max_megapixels:g}; "
-            "scale it down or start the page with a larger --max-megapixels",
-        )
-    try:
+        if megapixels > max_megapixels:
+            raise ImageError(
+                name,
+                f"has {megapixels:.1f} megapixels, this page takes {max_megapixels:g}; "
+                "scale it down or start the page with a larger --max-megapixels",
+            )
         return read(path)
     except ImageError as error:
         raise ImageError(name, error.reason) from error

@@ -26,5 +26,9 @@ class ImageError(UserError, ValueError):
         return f"{self.path}: {self.reason}"
 
 
+class TooLargeError(ImageError):
+    """A picture is too large to be decoded."""
+
+
 class UnsuitableError(Exception):
     """An undamaged picture cannot be converted as asked. The message is one line without the file's name."""

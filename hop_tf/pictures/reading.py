@@ -5,7 +5,7 @@ import os
 import struct
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageErr
 from hop_tf.errors import MissingPackageError, UserError, first_line
 from hop_tf.pictures import bit_depth, colour_modes, exr, icc
 from hop_tf.pictures.eight_bit import change_depth
-from hop_tf.pictures.image_error import ImageError, UnsuitableError
+from hop_tf.pictures.image_error import ImageError, TooLargeError, UnsuitableError
 from hop_tf.pictures.png_rows import find_damage
 
 
@@ -145,14 +145,18 @@ def read_size(path: str | os.PathLike) -> tuple[int, int]:
     """Return the stored height and width of a picture in pixels, without decoding it.
 
     Args:
-        path: file in any format that Pillow reads.
+        path: file in any format that Pillow reads, or an OpenEXR file, whose size is as in `exr.read_exr_size`.
 
     Raises:
-        OSError: if the file cannot be read or is not a picture.
-        PIL.Image.DecompressionBombError: if the picture is too large to be decoded.
+        ImageError: as in `read_photo`, as far as the header shows.
+        MissingPackageError: as in `read_photo`.
     """
-    with _quiet_pillow(), Image.open(path) as image:
-        return image.height, image.width
+    path = Path(path)
+    with _one_error(path):
+        if exr.is_exr(path):
+            return exr.read_exr_size(path)
+        with _quiet_pillow(), Image.open(path) as image:
+            return image.height, image.width
 
 
 def check_same_size(
@@ -187,13 +191,7 @@ def _read(
     keep_depth=False,
 ):
     path = Path(path)
-    try:
-        if path.is_dir():
-            raise ImageError(path, "is a folder; expected a picture file")
-        if path.exists() and not path.is_file():
-            raise ImageError(path, "is not a regular file; save the picture to disk first")
-        if path.stat().st_size == 0:
-            raise ImageError(path, "the file is empty; copy or save it again")
+    with _one_error(path):
         if exr.is_exr(path):
             return _exr_photo(path, convert, keep_depth)
         # From an open file, because Pillow would map a file that it is given by name, and then misread rotated TIFFs.
@@ -207,6 +205,19 @@ def _read(
                 return photo
             image = _upright(bit_depth.eight_bit(opened, path, truncated, levels_may_be_8_bit))
             return np.ascontiguousarray(convert(colour_modes.in_srgb(image) if to_srgb else image))
+
+
+@contextlib.contextmanager
+def _one_error(path: Path) -> Iterator[None]:
+    """Raise an `ImageError` if a path is no picture file, or for whatever error a decoder raises."""
+    try:
+        if path.is_dir():
+            raise ImageError(path, "is a folder; expected a picture file")
+        if path.exists() and not path.is_file():
+            raise ImageError(path, "is not a regular file; save the picture to disk first")
+        if path.stat().st_size == 0:
+            raise ImageError(path, "the file is empty; copy or save it again")
+        yield
     except (ImageError, MissingPackageError):
         raise
     except UnsuitableError as error:
@@ -216,7 +227,7 @@ def _read(
     except PermissionError:
         raise ImageError(path, "may not be read; check its permissions") from None
     except (Image.DecompressionBombError, MemoryError):
-        raise ImageError(path, "the picture is too large to be decoded; scale it down first") from None
+        raise TooLargeError(path, "the picture is too large to be decoded; scale it down first") from None
     except UnidentifiedImageError:
         if _is_unsupported_tiff(path):
             reason = "a TIFF file of an unsupported kind, such as floating point; save it as 8-bit RGB, RGBA or grey"

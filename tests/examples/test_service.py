@@ -1,5 +1,6 @@
 """examples/service.py over HTTP: right answers, one-line errors with their status, limits, and many clients."""
 
+import asyncio
 import contextlib
 import http.client
 import io
@@ -18,6 +19,7 @@ from PIL import Image
 from helpers.goldens import ROOT
 from hop_tf.inference.predictor import Predictor
 from hop_tf.pictures.eight_bit import to_uint8
+from hop_tf.pictures.writing import write_picture
 
 for package in ("fastapi", "multipart", "uvicorn"):
     pytest.importorskip(package, reason="needs FastAPI: pip install fastapi uvicorn python-multipart")
@@ -165,6 +167,30 @@ def test_late_requests_are_dropped_and_the_next_one_is_served(service, post, exp
     answer = post(form(PHOTOS[1]))
     np.testing.assert_array_equal(Image.open(io.BytesIO(answer.content)), expected[1])
     assert len(begun) == 2  # those that the two threads had begun; the others were given up before
+
+
+def test_an_answer_that_was_begun_is_not_followed_by_another(service, monkeypatch):
+    monkeypatch.setattr(service[0], "SECONDS", 0.05)
+    sent = []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    async def begin(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200})
+        await asyncio.sleep(5)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(service[0].Limits(begin)({"type": "http", "method": "GET", "headers": []}, None, send))
+    assert sent == ["http.response.start"]
+
+
+def test_openexr_photos_keep_the_limit_of_megapixels(post, monkeypatch, service, tmp_path):
+    pytest.importorskip("OpenEXR")
+    write_picture(tmp_path / "photo.exr", PHOTOS[0])
+    monkeypatch.setattr(service[0], "MEGAPIXELS", 0.001)
+    answer = post(form((tmp_path / "photo.exr").read_bytes()))
+    assert (answer.status_code, answer.json()) == (413, {"detail": "photo: expected at most 0.001 megapixels"})
 
 
 def test_uploads_leave_no_files(service, post, monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ from hop_tf.demo import matting
 from hop_tf.errors import UserError
 from hop_tf.pictures.image_error import ImageError
 from hop_tf.pictures.reading import read_photo, read_trimap
+from hop_tf.pictures.writing import write_picture
 
 
 @pytest.fixture
@@ -32,6 +33,18 @@ def test_a_large_picture_is_refused_before_it_is_decoded(upload, monkeypatch):
     monkeypatch.setattr(Image.Image, "load", None)
     with pytest.raises(ImageError, match=r"^cat.png: has 0.0 megapixels, this page takes 0.01; scale it down"):
         matting.read_upload(read_trimap, path, 0.01)
+
+
+def test_openexr_uploads_keep_the_limit_and_need_a_readable_header(tmp_path):
+    pytest.importorskip("OpenEXR")
+    path = tmp_path / "cat.exr"
+    write_picture(path, np.zeros((100, 200, 3), np.uint8))
+    assert matting.read_upload(read_photo, str(path), 0.02).shape == (100, 200, 3)
+    with pytest.raises(ImageError, match=r"^cat.exr: has 0.0 megapixels, this page takes 0.01; scale it down"):
+        matting.read_upload(read_photo, str(path), 0.01)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(ImageError, match=r"^cat.exr: damaged or truncated"):
+        matting.read_upload(lambda path: pytest.fail("it was decoded"), str(path), 1)
 
 
 def test_photo_and_trimap_of_different_size_are_refused(upload):

@@ -12,7 +12,7 @@ from PIL import TiffImagePlugin as tiff
 from hop_tf.errors import MissingPackageError
 from hop_tf.pictures.atomic_write import WriteError
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.reading import read_alpha, read_photo
+from hop_tf.pictures.reading import read_alpha, read_photo, read_size
 from hop_tf.pictures.writing import write_picture, write_png
 
 GREYS = np.array([[0, 128, 255], [84, 85, 170]], np.uint8)
@@ -85,6 +85,25 @@ def test_exr_files_are_read_as_photos_as_they_were_written(tmp_path, channels):
     assert read_photo(tmp_path / "out.exr").dtype == np.uint8
     with pytest.raises(ImageError, match=r"out.exr: OpenEXR files are read as photos only"):
         read_alpha(tmp_path / "out.exr")
+
+
+def test_exr_files_are_read_in_their_display_window(tmp_path):
+    exr = pytest.importorskip("OpenEXR")
+    light = np.zeros((4, 6, 3), np.float16)
+    light[0, 2] = light[3, 5] = 1  # at (x, y) = (0, 1) and (3, 4)
+    header = {"type": exr.scanlineimage, "dataWindow": ((-2, 1), (3, 4)), "displayWindow": ((0, 0), (4, 7))}
+    exr.File(header, {"RGB": light}).write(str(tmp_path / "out.exr"))
+    photo = read_photo(tmp_path / "out.exr")
+    assert photo.shape == (8, 5, 3) and read_size(tmp_path / "out.exr") == (8, 6)
+    assert np.argwhere(photo[:, :, 0] == 255).tolist() == [[1, 0], [4, 3]]
+    assert np.count_nonzero(photo) == 6
+
+
+def test_a_png_file_that_opencv_cannot_encode_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(cv2, "imencode", lambda *args: (False, None))
+    with pytest.raises(WriteError, match="OpenCV cannot encode the picture"):
+        write_png(tmp_path / "out.png", GREYS.astype(np.uint16))
+    assert os.listdir(tmp_path) == []
 
 
 def test_damaged_exr_files_are_named(tmp_path):

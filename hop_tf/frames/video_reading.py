@@ -13,6 +13,8 @@ from hop_tf.frames.reading import Frame
 
 _KNOWN_COLOUR_SPACES = {1, 4, 5, 6, 7, 9}  # of ITU-T H.273, table 4, which FFmpeg's scaler numbers alike
 _BT_709, _BT_601 = 1, 5
+_FOREIGN_TRANSFERS = {16: "PQ (smpte2084)", 18: "HLG (arib-std-b67)"}  # of ITU-T H.273, table 3
+_BT_2020 = 9  # of its table 2
 _HD = 720  # rows from which a video that does not name its colour space is taken to be BT.709
 
 
@@ -24,7 +26,7 @@ class VideoSource:
         is_grey: whether to return grey levels instead of colours.
 
     Raises:
-        UserError: if the file cannot be read or has no pictures.
+        UserError: if the file cannot be read, has no pictures, or has colours of HDR or BT.2020.
         MissingPackageError: if PyAV is not installed.
     """
 
@@ -36,6 +38,10 @@ class VideoSource:
                 if not container.streams.video:
                     raise UserError(f"{path}: has no pictures; expected a video")
                 stream = container.streams.video[0]
+                context = stream.codec_context
+                foreign = foreign_colours(context.color_trc, context.color_primaries)
+                if foreign and not is_grey:
+                    raise UserError(f"{path}: its colours are {foreign}; convert the video to BT.709 first")
                 self.rate: Fraction | None = stream.average_rate or stream.guessed_rate
                 self.count = sum(bool(packet.size) and not packet.is_discard for packet in container.demux(stream))
         except av.FFmpegError as error:
@@ -80,6 +86,18 @@ class VideoSource:
         ).to_ndarray()
         upright = np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)))
         return cv2.cvtColor(upright, cv2.COLOR_RGB2GRAY) if self._is_grey else upright
+
+
+def foreign_colours(transfer: int | None, primaries: int | None) -> str | None:
+    """Return the name of colours that are not those of BT.709 and its kin, or `None`.
+
+    Args:
+        transfer: the transfer characteristics, numbered as in ITU-T H.273, table 3.
+        primaries: the colour primaries, numbered as in its table 2.
+    """
+    if transfer in _FOREIGN_TRANSFERS:
+        return f"HDR, {_FOREIGN_TRANSFERS[transfer]}"
+    return "BT.2020" if primaries == _BT_2020 else None
 
 
 def _reason(error):

@@ -10,7 +10,7 @@ av = pytest.importorskip("av")
 
 from hop_tf.errors import UserError  # noqa: E402
 from hop_tf.frames.library import check_installed  # noqa: E402
-from hop_tf.frames.video_reading import VideoSource  # noqa: E402
+from hop_tf.frames.video_reading import VideoSource, foreign_colours  # noqa: E402
 from hop_tf.frames.video_writing import CODECS, check_encoder, video_writer  # noqa: E402
 
 RATE = Fraction(30000, 1001)
@@ -122,6 +122,28 @@ def test_files_that_are_no_videos_are_refused(tmp_path):
     (tmp_path / "text.mp4").write_text("text")
     with pytest.raises(UserError, match=r"text.mp4: not a video that can be read \(.*\)$"):
         VideoSource(tmp_path / "text.mp4")
+
+
+@pytest.mark.parametrize(
+    "transfer, primaries, name",
+    [(16, 9, "HDR, PQ"), (18, 9, "HDR, HLG"), (16, 1, "HDR, PQ"), (14, 9, "BT.2020"), (1, 1, None), (2, 2, None)],
+)
+def test_colours_of_hdr_and_bt_2020_are_named(transfer, primaries, name):
+    assert (foreign_colours(transfer, primaries) or "None").startswith(str(name))
+
+
+def test_a_video_in_hdr_is_refused_but_its_grey_levels_are_read(tmp_path):
+    path = tmp_path / "out.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("prores_ks", rate=24)
+        stream.height, stream.width, stream.pix_fmt = 32, 32, "yuv422p10le"
+        context = stream.codec_context
+        context.color_trc, context.color_primaries, context.colorspace = 16, 9, 9
+        container.mux(stream.encode(av.VideoFrame(32, 32, "yuv422p10le")))
+        container.mux(stream.encode(None))
+    with pytest.raises(UserError, match=r"out.mov: its colours are HDR, PQ \(smpte2084\); convert .* to BT.709 first$"):
+        VideoSource(path)
+    assert VideoSource(path, is_grey=True).count == 1
 
 
 def test_a_missing_encoder_is_named(tmp_path, monkeypatch):

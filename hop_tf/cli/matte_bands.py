@@ -56,10 +56,10 @@ def find_checked_alpha(
         limit = "" if widened.settled else ", which is the limit and still too narrow"
         tqdm.write(f"{what}; widened it there by {widened.by} pixels{limit}", file=sys.stderr)
         return widened.alpha
-    pixels = args.dilate_unknown + widen_narrow_band(find, photo, trimap, alpha, rounds=1).pixels
-    tqdm.write(
-        f"warning: {what}; widen the unknown region by about {pixels} pixels (--dilate-unknown {pixels}) or use "
-        "--auto-widen",
-        file=sys.stderr,
-    )
+    if args.photo.is_dir():  # the estimate takes as long as another matte
+        advice = "widen the unknown region (--dilate-unknown)"
+    else:
+        pixels = args.dilate_unknown + widen_narrow_band(find, photo, trimap, alpha, rounds=1).pixels
+        advice = f"widen the unknown region by about {pixels} pixels (--dilate-unknown {pixels})"
+    tqdm.write(f"warning: {what}; {advice} or use --auto-widen", file=sys.stderr)
     return alpha

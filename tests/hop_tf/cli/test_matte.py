@@ -152,6 +152,17 @@ def test_an_unknown_region_that_is_too_narrow_is_named_with_the_pixels_that_are_
     assert "warning" not in said(capsys).err
 
 
+def test_in_a_folder_the_warning_of_a_narrow_region_estimates_no_pixels(narrow_pair, weights, tmp_path, capsys):
+    for folder, path in zip(("photos", "trimaps"), narrow_pair, strict=True):
+        (tmp_path / folder).mkdir()
+        path.rename(tmp_path / folder / "narrow.png")
+    folders = tmp_path / "photos", tmp_path / "trimaps", "-o", tmp_path / "out"
+    assert run(*folders, "--weights", weights) == 0
+    warnings = [line for line in said(capsys).err.splitlines() if line.startswith("warning")]
+    assert len(warnings) == 1
+    assert warnings[0].endswith("edge; widen the unknown region (--dilate-unknown) or use --auto-widen")
+
+
 def test_an_unknown_region_is_widened_on_request(narrow_pair, weights, tmp_path, capsys):
     assert run(*narrow_pair, "--weights", weights, "--auto-widen") == 0
     assert "along 50% of the unknown region's edge; widened it there by 16 pixels\n" in said(capsys).err

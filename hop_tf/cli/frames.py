@@ -151,11 +151,13 @@ def _write_video(args, output, result, frames, trimaps, inputs):
     check_output_file(output, output.suffix.lower(), filter(None, (*inputs, result.background_path)))
     predictor = load_predictor(args)
     rate = frames.rate or args.rate or RATE
+    count = 0
     with video_writer(output, rate) as writer:
         matted = windows(_matted(args, frames, trimaps, predictor))
         for frame, window in tqdm(matted, total=frames.count, unit="frame", disable=None, dynamic_ncols=True):
             writer.write(result.picture(frame.photo, steady_alpha(frame, window, args.still)), frame.time)
-    print(f"wrote {frames.count} frames to {output}, {_shown(rate)} per second")
+            count += 1
+    print(f"wrote {count} frames to {output}, {_shown(rate)} per second")
     return 0
 
 
@@ -177,6 +179,7 @@ def _write_pictures(args, output, result, frames, trimaps, partners, inputs):
     ]
     wanted, record, _ = matte_record.begin(output, settings, pictures, args.overwrite)
     targets = {target for *_, target in wanted}
+    count = 0
     if targets:
         predictor = load_predictor(args)
         with created(output):
@@ -186,9 +189,10 @@ def _write_pictures(args, output, result, frames, trimaps, partners, inputs):
             for (frame, window), (*_, target) in zip(bar, pictures, strict=False):
                 if target in targets:
                     write_picture(target, result.picture(frame.photo, steady_alpha(frame, window, args.still)))
+                    count += 1
     skipped = len(pictures) - len(wanted)
     print(
-        f"wrote {len(wanted)} {'frame' if len(wanted) == 1 else 'frames'} to {output}"
+        f"wrote {count} {'frame' if count == 1 else 'frames'} to {output}"
         + (f"; {skipped} skipped, already there (--overwrite computes them again)" if skipped else "")
     )
     return 0

@@ -1,5 +1,6 @@
 """Frames of a video, read by PyAV."""
 
+import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from hop_tf.frames.reading import Frame
 
 _KNOWN_COLOUR_SPACES = {1, 4, 5, 6, 7, 9}  # of ITU-T H.273, table 4, which FFmpeg's scaler numbers alike
 _BT_709, _BT_601 = 1, 5
+_LOG = logging.getLogger(__name__)
 _FOREIGN_TRANSFERS = {16: "PQ (smpte2084)", 18: "HLG (arib-std-b67)"}  # of ITU-T H.273, table 3
 _BT_2020 = 9  # of its table 2
 _HD = 720  # rows from which a video that does not name its colour space is taken to be BT.709
@@ -73,8 +75,10 @@ class VideoSource:
                     yield Frame(f"{self.path}, frame {number}", self._picture(frame), since_start)
         except av.FFmpegError as error:
             raise UserError(f"{self.path}: frame {number + 1} cannot be read ({_reason(error)})") from error
-        if number != self.count:
-            raise UserError(f"{self.path}: ends after frame {number} of {self.count}; copy or save the video again")
+        if number > self.count or not number:
+            raise UserError(f"{self.path}: has {number} frames, not {self.count}; copy or save the video again")
+        if number < self.count:
+            _LOG.warning("%s: ends after frame %d of %d; the others cannot be decoded", self.path, number, self.count)
 
     def _picture(self, frame):
         is_deep = max(part.bits for part in frame.format.components) > 8 and not self._is_grey

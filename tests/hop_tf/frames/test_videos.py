@@ -118,6 +118,13 @@ def test_a_damaged_frame_is_named(tmp_path):
         list(VideoSource(path))
 
 
+def test_a_video_of_fewer_frames_than_it_tells_keeps_those_it_has(tmp_path, caplog):
+    source = VideoSource(write(tmp_path / "out.mov", pictures(".mov")))
+    source.count += 1
+    assert len(list(source)) == 4
+    assert "out.mov: ends after frame 4 of 5; the others cannot be decoded" in caplog.text
+
+
 def test_files_that_are_no_videos_are_refused(tmp_path):
     (tmp_path / "text.mp4").write_text("text")
     with pytest.raises(UserError, match=r"text.mp4: not a video that can be read \(.*\)$"):

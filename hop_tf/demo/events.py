@@ -2,6 +2,7 @@
 
 import functools
 import html
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,8 +60,13 @@ class Events:
         return gr.skip() if shown is None else gr.update(**_follow(shown, value, width))
 
     @one_line_errors
-    def cut_out(self, photo_path: str | None, trimap_path: str | None, value: Any, width: float):
-        """Matte the photo in its full size; return the matte and the paths of the alpha matte and the trimap."""
+    def cut_out(
+        self, photo_path: str | None, trimap_path: str | None, value: Any, width: float, previous: Found | None = None
+    ):
+        """Matte the photo in its full size; return the matte and the paths of the alpha matte and the trimap.
+
+        The files of the visitor's previous matte are removed.
+        """
         photo, given = matting.read_pair(photo_path, trimap_path, self.max_megapixels)
         marks = read_marks(value)
         if given is None and not marks:
@@ -71,6 +77,7 @@ class Events:
             gr.Warning(html.escape(oddity), title="trimap")
         stem = Path(str(photo_path)).stem
         files = matting.write_results(tempfile.mkdtemp(dir=self.folder), stem, photo, trimap, alpha)
+        remove_files(previous)
         return Found(stem, photo, alpha, files), files["alpha"], files["trimap"]
 
     @one_line_errors
@@ -81,10 +88,19 @@ class Events:
         background = matting.background_of(kind, colour, picture_path, self.max_megapixels)
         files, path = list(found.files.values()), found.files["cutout"]
         if background is not None:
-            to = tempfile.mkdtemp(dir=self.folder)  # a new address, since browsers cache pictures by address
+            folder = Path(found.files["cutout"]).parent
+            for composite in filter(Path.is_dir, folder.iterdir()):
+                shutil.rmtree(composite, ignore_errors=True)
+            to = tempfile.mkdtemp(dir=folder)  # a new address, since browsers cache pictures by address
             path = matting.write_composite(to, found.stem, found.photo, found.alpha, background)
             files = [path, *files]
         return path, gr.update(value=path, interactive=True), files
+
+
+def remove_files(found: Found | None) -> None:
+    """Remove the files of a matte and its composite."""
+    if found is not None:
+        shutil.rmtree(Path(found.files["cutout"]).parent, ignore_errors=True)
 
 
 def _follow(shown: Shown, value: Any, width: float) -> dict[str, Any]:

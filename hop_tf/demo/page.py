@@ -7,7 +7,7 @@ import gradio as gr
 
 from hop_tf.demo import look
 from hop_tf.demo.canvas import canvas
-from hop_tf.demo.events import Events
+from hop_tf.demo.events import Events, remove_files
 from hop_tf.inference.find_alpha import AlphaPredictor
 
 EXAMPLE = [str(files("hop_tf.examples") / name) for name in ("macaws.jpg", "macaws_trimap.png")]
@@ -29,7 +29,7 @@ def build_page(predictor: AlphaPredictor, folder: str, max_megapixels: float) ->
     """
     events = Events(predictor, folder, max_megapixels)
     with gr.Blocks(title="HOP-TF: cut out a photo", analytics_enabled=False) as page:
-        shown, found = gr.State(), gr.State()
+        shown, found = gr.State(), gr.State(delete_callback=remove_files)
         gr.Markdown(look.STEPS, elem_id="steps")
         with gr.Row():
             with gr.Column(scale=3, min_width=340):
@@ -81,7 +81,12 @@ def build_page(predictor: AlphaPredictor, folder: str, max_megapixels: float) ->
         photo.upload(lambda: None, None, trimap, **hidden).then(**opening)
         trimap.upload(**opening)
         example.click(lambda: EXAMPLE, None, [photo, trimap], **hidden).then(**opening)
-        gr.on([photo.upload, example.click], lambda: no_results, None, results, **hidden).then(**backgrounds)
+
+        def forget(previous):
+            remove_files(previous)
+            return no_results
+
+        gr.on([photo.upload, example.click], forget, found, results, **hidden).then(**backgrounds)
         gr.on(
             [marked.input, width.change],
             events.follow,
@@ -92,7 +97,7 @@ def build_page(predictor: AlphaPredictor, folder: str, max_megapixels: float) ->
             **hidden,
         )
         marked.clear(lambda: None, None, trimap, **hidden).then(**opening)
-        start.click(events.cut_out, [photo, trimap, marked, width], results, **quiet).success(**backgrounds)
+        start.click(events.cut_out, [photo, trimap, marked, width, found], results, **quiet).success(**backgrounds)
         background.change(
             lambda kind: [gr.update(visible=kind == "Colour"), gr.update(visible=kind == "Picture")],
             background,

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 gradio = pytest.importorskip("gradio", reason='needs Gradio: pip install "hop-tf[demo]"')
 
-from hop_tf.demo.events import Events  # noqa: E402
+from hop_tf.demo.events import Events, remove_files  # noqa: E402
 
 BOX = {"marks": [{"tool": "box", "points": [[20, 10], [85, 65]], "width": 1, "guides": True}]}
 
@@ -108,6 +109,19 @@ def test_a_cut_out_is_shown_first_and_then_on_white(events, cat):
     path, _, files = events.put_on(found, "White", "#000000", None)
     assert path.endswith("cat_composite.png") and len(files) == 4
     assert np.asarray(Image.open(path))[[5, 40], [5, 50]].tolist() == [[255, 255, 255], [200, 40, 40]]
+
+
+def test_results_that_are_replaced_leave_no_files(events, cat, tmp_path):
+    found, _, _ = events.cut_out(cat, None, BOX, 0)
+    for colour in ("#000000", "#ff0000", "#00ff00"):
+        path, _, _ = events.put_on(found, "Colour", colour, None)
+    written = {file for file in (tmp_path / "results").rglob("*") if file.is_file()}
+    assert written == {Path(path), *map(Path, found.files.values())}
+    found, _, _ = events.cut_out(cat, None, BOX, 0, found)
+    written = {file for file in (tmp_path / "results").rglob("*") if file.is_file()}
+    assert written == set(map(Path, found.files.values()))
+    remove_files(found)
+    assert not any((tmp_path / "results").iterdir())
 
 
 def test_nothing_marked_is_explained(events, cat):

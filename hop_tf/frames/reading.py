@@ -160,7 +160,8 @@ def check_counts(frames: Source, others: Source) -> None:
 def _last_numbers(source):
     """Return the numbers at the end of a folder's stems, or nothing if one of them has none."""
     found = [re.search(r"\d+$", stem) for stem in source.stems] if isinstance(source, FolderSource) else []
-    return [int(match[0]) for match in found] if all(found) else []
+    numbers = [int(match[0]) for match in found if match]
+    return numbers if len(numbers) == len(found) else []
 
 
 def _by_number(path):

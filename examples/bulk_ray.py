@@ -23,6 +23,7 @@ from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.folders import PICTURE_SUFFIXES
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
+from hop_tf.pictures.trimap_check import check_trimap
 from hop_tf.pictures.writing import write_png
 
 
@@ -31,10 +32,14 @@ def open_folder(address):
 
 
 def list_pictures(address):
-    """Return the path of each picture in a folder by its stem."""
+    """Return the paths of the pictures in a folder by their stem; more than one path means that it is ambiguous."""
     filesystem, folder = open_folder(address)
     paths = [PurePosixPath(info.path) for info in filesystem.get_file_info(FileSelector(folder, allow_not_found=True))]
-    return {path.stem: str(path) for path in sorted(paths) if path.suffix.lower() in PICTURE_SUFFIXES}
+    pictures = {}
+    for path in sorted(paths):
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+            pictures.setdefault(path.stem, []).append(str(path))
+    return pictures
 
 
 def claim_processors(count):
@@ -71,11 +76,12 @@ class Matter:
                 copy_files(trimap_path, trimap_copy, self.trimaps, LocalFileSystem())
                 photo, trimap = read_photo(photo_copy), read_trimap(trimap_copy)
                 check_same_size(trimap_copy, trimap, photo_copy, photo)
+                check_trimap(trimap)
                 write_png(Path(result), to_uint8(find_alpha(self.predictor, photo_path, photo, trimap)))
                 copy_files(result, f"{target}.part", LocalFileSystem(), self.output)
                 self.output.move(f"{target}.part", target)  # a result is whole or not there
                 return ""
-            except (UserError, OSError) as error:
+            except (UserError, OSError, ValueError) as error:
                 return first_line(error).replace(f"{folder}/", "")
 
 
@@ -91,8 +97,11 @@ def main():
     photos, trimaps, results = map(list_pictures, args.folders)
     filesystem, folder = open_folder(args.folders[2])
     filesystem.create_dir(folder)
-    bad = [(path, "no trimap has this stem") for stem, path in photos.items() if stem not in trimaps]
-    if wanted := [{"photo": photos[x], "trimap": trimaps[x]} for x in photos if x in trimaps and x not in results]:
+    same = [paths for pictures in (photos, trimaps) for paths in pictures.values() if len(paths) > 1]
+    bad = [(path, "another file has the same stem; keep one") for paths in same for path in paths]
+    bad += [(paths[0], "no trimap has this stem") for stem, paths in photos.items() if stem not in trimaps]
+    pairs = {x: (photos[x][0], trimaps[x][0]) for x in photos if len(photos[x]) == len(trimaps.get(x, [])) == 1}
+    if wanted := [{"photo": photo, "trimap": trimap} for x, (photo, trimap) in pairs.items() if x not in results]:
         pool = ray.data.ActorPoolStrategy(size=args.workers)
         resources = {"num_cpus": args.threads, "num_gpus": args.gpus}
         rows = ray.data.from_items(wanted, override_num_blocks=math.ceil(len(wanted) / args.batch))

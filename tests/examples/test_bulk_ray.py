@@ -37,14 +37,20 @@ def test_two_workers_write_what_one_command_does_and_continue(tmp_path, macaw):
     (tmp_path / "photos/alone.png").write_bytes(photo.read_bytes())
     (tmp_path / "photos/text.png").write_text("text")
     (tmp_path / "trimaps/text.png").write_bytes(trimap.read_bytes())
+    for name in ("twice.png", "twice.bmp", ".hidden.png", "mask.png"):
+        (tmp_path / "photos" / name).write_bytes(photo.read_bytes())
+    (tmp_path / "trimaps/twice.png").write_bytes(trimap.read_bytes())
+    Image.open(trimap).point(lambda level: level // 200 * 255).save(tmp_path / "trimaps/mask.png")
     said, bad = run(tmp_path)
-    assert bad.keys() == {"alone.png", "text.png"}
+    assert bad.keys() == {"alone.png", "text.png", "twice.png", "twice.bmp", "mask.png"}
+    assert bad["twice.bmp"] == "another file has the same stem; keep one" and bad["mask.png"].startswith("a mask of 0")
     assert bad["alone.png"] == "no trimap has this stem" and bad["text.png"].startswith("photo: not a picture")
     assert sorted(os.listdir(tmp_path / "mattes")) == ["0.png", "1.png", "2.png", "3.png"]
     for path in tmp_path.glob("mattes/*.png"):
         assert path.read_bytes() == (tmp_path / "expected" / path.name).read_bytes()
     (tmp_path / "mattes/2.png").unlink()
-    (tmp_path / "photos/text.png").unlink()
+    for name in ("text.png", "twice.png", "twice.bmp", "mask.png"):
+        (tmp_path / "photos" / name).unlink()
     kept = (tmp_path / "mattes/1.png").stat().st_mtime_ns
     said, bad = run(tmp_path)
     assert said == "5 photos, 4 done before or unpaired, 1 in bad_files.csv" and bad.keys() == {"alone.png"}

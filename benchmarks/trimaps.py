@@ -19,8 +19,8 @@ from hop_tf.inference.predictor import Predictor
 from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
-from hop_tf.trimaps.band import trimap_from_confidence
-from hop_tf.trimaps.segmentation import Box, confidence
+from hop_tf.trimaps.band import trimap_of
+from hop_tf.trimaps.segmentation import Box, segment
 
 _LOWEST_ALPHA = 13
 _ENLARGED = 1.05
@@ -61,14 +61,14 @@ def _sads(predictor: Predictor, photo: np.ndarray, alpha: np.ndarray, strokes: i
     """Yield the SAD from the box, and with strokes."""
     box = box_of(alpha)
     marks = np.zeros((2, *alpha.shape), bool)
-    sure = confidence(photo, box)
-    yield _sad(predictor.predict(photo, trimap_from_confidence(photo, sure)), alpha)
+    mask = segment(photo, box)
+    yield _sad(predictor.predict(photo, trimap_of(photo, mask)), alpha)
     for _ in range(strokes):
-        stroke = stroke_through_errors(sure >= 0.5, alpha)
+        stroke = stroke_through_errors(mask, alpha)
         marks[0] |= stroke & (alpha >= 128)
         marks[1] |= stroke & (alpha < 128)
-        sure = confidence(photo, box, *marks)
-    trimap = trimap_from_confidence(photo, sure)
+        mask = segment(photo, box, *marks)
+    trimap = trimap_of(photo, mask)
     trimap[marks[0]], trimap[marks[1]] = FOREGROUND, BACKGROUND  # as in `hop-tf trimap`
     yield _sad(predictor.predict(photo, trimap), alpha)
 

@@ -11,9 +11,9 @@ from hop_tf.cli.arguments import InsteadOf
 from hop_tf.errors import UserError
 from hop_tf.pictures.reading import read_photo, read_transparency
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
-from hop_tf.trimaps.band import trimap_from_confidence, trimap_of
+from hop_tf.trimaps.band import trimap_of
 from hop_tf.trimaps.masks import fitted, read_any_mask
-from hop_tf.trimaps.segmentation import confidence
+from hop_tf.trimaps.segmentation import segment
 from hop_tf.trimaps.strokes import read_strokes
 
 OWN_ALPHA = "alpha"
@@ -164,12 +164,12 @@ class TrimapSource:
                 rows, columns = np.ogrid[:height, :width]
                 part |= np.hypot(rows - y, columns - x) <= max(1, _CLICK * max(height, width))
         try:
-            sure = confidence(photo, box, *strokes)
+            mask = segment(photo, box, *strokes)
         except ValueError as error:
             raise UserError(
                 f"{photo_path}: the marks leave no background or no object; give a --box, or strokes or clicks on both"
             ) from error
-        trimap = trimap_from_confidence(photo, sure, self._args.width)
+        trimap = trimap_of(photo, mask, self._args.width)
         for part, level in zip(strokes, (FOREGROUND, BACKGROUND), strict=True):
             trimap[part] = level
         return trimap

@@ -49,8 +49,8 @@ def trimap_from_soft_mask(mask: np.ndarray, width: float) -> np.ndarray:
     """Make a trimap from a mask of 0..1 by eroding its foreground and its background.
 
     Args:
-        mask: float array `[height, width]`. Up to 0.05 is background, from 0.95 on is foreground, and the values
-            between are unknown, even if the mask holds no others.
+        mask: bool array, or float array in 0..1, `[height, width]`. Up to 0.05 is background, from 0.95 on is
+            foreground, and the values between are unknown, even if the mask holds no others.
         width: distance in pixels, at least 0, that the unknown region extends to either side of an edge.
 
     Returns:

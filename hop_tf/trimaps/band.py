@@ -34,33 +34,9 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
     check_image(photo)
     if mask.dtype not in (bool, np.uint8) or mask.shape != photo.shape[:2]:
         raise ValueError(f"`mask` must be bool or uint8, of shape {photo.shape[:2]}. Received: {describe(mask)}")
-    levels = mask.astype(np.uint8) * 255 if mask.dtype == bool else mask
-    if width is not None:
-        return trimap_from_mask(levels, width)
-    return _with_band(photo, trimap_from_mask(levels, 0))
-
-
-def trimap_from_confidence(photo: np.ndarray, sure: np.ndarray, width: float | None = None) -> np.ndarray:
-    """Return a trimap that is known only where a segmentation is certain, with the unknown band of `trimap_of`.
-
-    Args:
-        photo: uint8 or uint16 `[height, width, 3]`, RGB.
-        sure: float32 `[height, width]` in 0..1, from `hop_tf.trimaps.segmentation.confidence`. Up to 0.05 is
-            background, from 0.95 on is foreground, and the values between are unknown.
-        width: as in `trimap_of`.
-
-    Returns:
-        uint8 `[height, width]` with the levels 0, 128 and 255.
-
-    Raises:
-        ValueError: if the photo or the confidence has another type or shape.
-    """
-    check_image(photo)
-    if sure.dtype.kind != "f" or sure.shape != photo.shape[:2]:
-        raise ValueError(f"`sure` must be floats of shape {photo.shape[:2]}. Received: {describe(sure)}")
-    if width is not None:
-        return trimap_from_soft_mask(sure, width)
-    return _with_band(photo, trimap_from_soft_mask(sure, 0))
+    fixed = width or 0
+    trimap = trimap_from_soft_mask(mask, fixed) if mask.dtype == bool else trimap_from_mask(mask, fixed)
+    return trimap if width is not None else _with_band(photo, trimap)
 
 
 def _with_band(photo, trimap):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hop_tf.trimaps.band import trimap_from_confidence, trimap_of
+from hop_tf.trimaps.band import trimap_of
 
 
 def test_a_fixed_width_reaches_that_far_on_each_side():
@@ -41,11 +41,6 @@ def test_a_mask_of_another_size_is_refused():
 
 
 @pytest.mark.parametrize("width", [None, 3])
-def test_a_divided_vote_stays_unknown_even_if_it_is_the_same_everywhere(width):
-    sure = np.zeros((60, 80), np.float32)
-    sure[10:50, 20:60] = 0.6
-    photo = np.zeros((60, 80, 3), np.uint8)
-    trimap = trimap_from_confidence(photo, sure, width)
-    assert (trimap[10:50, 20:60] == 128).all() and (trimap[:5] == 0).all()
-    sure[10:50, 20:60] = 0.96
-    assert (trimap_from_confidence(photo, sure, width)[20:40, 30:50] == 255).all()
+def test_a_mask_without_an_object_is_all_background(width):
+    trimap = trimap_of(np.zeros((60, 80, 3), np.uint8), np.zeros((60, 80), bool), width)
+    assert (trimap == 0).all()

@@ -80,7 +80,7 @@ LONG = (
     "hop-tf explain",
     "hop-tf export",
     "hop-tf frames",
-    'pip install "hop-tf[exr]"',
+    'pip install "hop-tf[cutout,exr]"',
     "model.fit(",
     "hop-tf matte photos/ trimaps/ -o mattes/ --shard",
 )

@@ -9,9 +9,9 @@ import numpy as np
 from hop_tf.datasets.sources import CutoutFolder, PhotoFolder, open_foregrounds
 from hop_tf.datasets.sources.parallel import UnpairedFiles
 from hop_tf.errors import UserError
+from hop_tf.pictures.alpha_check import is_hard
 from hop_tf.pictures.eight_bit import to_uint8
 from hop_tf.pictures.image_error import ImageError
-from hop_tf.pictures.mask_levels import is_hard
 from hop_tf.pictures.reading import read_alpha, read_cutout
 
 _LOG = logging.getLogger(__name__)

@@ -19,7 +19,9 @@ from hop_tf.evaluation.optional import check_installed
 from hop_tf.inference.find_alpha import find_alpha
 from hop_tf.inference.runtimes.devices import processors
 from hop_tf.models.presets import DEFAULT_PRESET
+from hop_tf.pictures.alpha_check import is_trimap
 from hop_tf.pictures.atomic_write import atomic_write
+from hop_tf.pictures.reading import read_alpha
 from hop_tf.pictures.writing import write_png
 
 EPILOG = """\
@@ -94,6 +96,7 @@ def run(args: argparse.Namespace) -> None:
     test_set = _test_set(args)
     tasks = None if args.pred is None else mattes.finished_mattes(args.pred, test_set)
     _check(args, test_set, tasks or [])
+    _warn_of_trimaps(tasks or [])
     with contextlib.ExitStack() as stack:
         if tasks is None:
             folder = args.save or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -144,6 +147,12 @@ def _check(args, test_set, tasks):
     if args.save:
         for trimap_set in test_set:
             check_output_folder(args.save / trimap_set, {path.parent for path in inputs})
+
+
+def _warn_of_trimaps(tasks):
+    for task in {task.method: task for task in reversed(tasks)}.values():
+        if is_trimap(read_alpha(task.matte, may_be_trimap=True)):
+            print(f"warning: {task.matte}: looks like a trimap; it is scored as a matte", file=sys.stderr)
 
 
 def _write_and_print(args, results):

@@ -72,7 +72,7 @@ def network_mattes(
             alpha = find_alpha(path, photo, trimap)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_png(target, to_uint8(alpha))
-            yield MatteFile(method, trimap_set, picture, target)
+            yield MatteFile(method, trimap_set, picture, target, is_predicted=True)
 
 
 def _named(text):

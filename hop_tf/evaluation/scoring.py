@@ -14,7 +14,7 @@ from hop_tf.errors import UserError
 from hop_tf.evaluation.metrics import MEASURES, scores
 from hop_tf.evaluation.test_sets import Picture
 from hop_tf.pictures.eight_bit import to_uint8
-from hop_tf.pictures.reading import check_same_size, read_alpha, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_alpha, read_mask, read_trimap
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -28,12 +28,14 @@ class MatteFile(NamedTuple):
         trimap_set: a key of the dict that `open_test_set` returns.
         picture: the picture it belongs to.
         matte: the file.
+        is_predicted: whether a network has just written it, so that it is a matte whatever its levels are.
     """
 
     method: str
     trimap_set: str
     picture: Picture
     matte: Path
+    is_predicted: bool = False
 
     @property
     def trimap_name(self) -> str:
@@ -43,7 +45,8 @@ class MatteFile(NamedTuple):
     def read(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return matte, alpha and trimap; raise `UserError` if one cannot be read or their sizes differ."""
         _, _, trimap_path, alpha_path = self.picture
-        matte, alpha, trimap = read_alpha(self.matte), read_alpha(alpha_path), read_trimap(trimap_path)
+        matte = read_mask(self.matte) if self.is_predicted else read_alpha(self.matte, may_be_trimap=True)
+        alpha, trimap = read_alpha(alpha_path), read_trimap(trimap_path)
         check_same_size(self.matte, matte, alpha_path, alpha)
         check_same_size(trimap_path, trimap, alpha_path, alpha)
         return matte, alpha, trimap

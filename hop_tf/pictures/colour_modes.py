@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-from hop_tf.pictures import mask_levels
+from hop_tf.pictures.alpha_check import alpha_problem
 from hop_tf.pictures.image_error import UnsuitableError
 
 # Modes that Pillow converts correctly to RGB or grey. It would misread the others (Lab, floating point).
@@ -42,7 +42,7 @@ def cutout(image: Image.Image) -> np.ndarray:
     """Return the same as `rgba`, with an alpha that is one.
 
     Raises:
-        UnsuitableError: as in `rgba`, and if alpha is a mask or a label map on another scale than 0..255.
+        UnsuitableError: as in `rgba`, and if alpha is a mask or a label map on another scale than 0..255, or a trimap.
     """
     array = rgba(image)
     _check_alpha(array[:, :, 3], is_channel=True)
@@ -95,14 +95,14 @@ def mask(image: Image.Image) -> np.ndarray:
     return _mask(image)[0]
 
 
-def alpha(image: Image.Image) -> np.ndarray:
+def alpha(image: Image.Image, may_be_trimap: bool = False) -> np.ndarray:
     """Return the levels of an alpha, uint8 `[height, width]`, as in `mask`.
 
     Raises:
-        UnsuitableError: as in `mask`, and if alpha is a mask or a label map on another scale than 0..255.
+        UnsuitableError: as in `mask`, and if alpha is a mask or a label map on another scale than 0..255, or a trimap.
     """
     levels, is_channel = _mask(image)
-    _check_alpha(levels, is_channel)
+    _check_alpha(levels, is_channel, may_be_trimap)
     return levels
 
 
@@ -169,8 +169,8 @@ def _mask(image):
         ) from None
 
 
-def _check_alpha(levels, is_channel):
-    if problem := mask_levels.alpha_problem(levels, is_channel):
+def _check_alpha(levels, is_channel, may_be_trimap=False):
+    if problem := alpha_problem(levels, is_channel, may_be_trimap):
         raise UnsuitableError(problem)
 
 

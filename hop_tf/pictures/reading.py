@@ -1,6 +1,7 @@
 """Reading photos, trimaps, mattes and cut-outs: the only reader of picture files in the project."""
 
 import contextlib
+import functools
 import os
 import struct
 import threading
@@ -53,8 +54,8 @@ def read_cutout(path: str | os.PathLike) -> np.ndarray:
         uint8 array `[height, width, 4]`, RGBA. The colours are not multiplied by alpha.
 
     Raises:
-        ImageError: as in `read_photo`; if the picture has no alpha channel; and if alpha is a mask or a label map on
-            another scale than 0..255, as in `read_alpha`.
+        ImageError: as in `read_photo`; if the picture has no alpha channel; and if alpha is a trimap, or a mask or a
+            label map on another scale than 0..255, as in `read_alpha`.
     """
     return _read(path, colour_modes.cutout)
 
@@ -94,23 +95,25 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
     return _read(path, colour_modes.mask, to_srgb=False, levels_may_be_8_bit=True)
 
 
-def read_alpha(path: str | os.PathLike) -> np.ndarray:
+def read_alpha(path: str | os.PathLike, may_be_trimap: bool = False) -> np.ndarray:
     """Read an alpha matte, rotated upright: true alphas and mattes to score, for training, compositing and evaluation.
 
     The alpha channel is read if there is one that is not constant, otherwise the grey levels of the picture.
 
     Args:
         path: file in any format that Pillow reads.
+        may_be_trimap: whether a trimap is accepted, as a matte to score that is 0.5 wherever alpha is unknown.
 
     Returns:
         uint8 array `[height, width]`.
 
     Raises:
         ImageError: as in `read_photo`; if the picture is coloured and has no alpha channel that varies; and if the
-            levels can only be those of a mask or a label map: few levels below 32, or two levels other than 0 and 255.
-            In an alpha channel, two levels are accepted if one is at least 128.
+            levels can only be those of a mask or a label map: few levels below 32, or two levels other than 0 and 255;
+            or those of a trimap: a band of one level of grey between black and white. In an alpha channel, two levels
+            are accepted if one is at least 128.
     """
-    return _read(path, colour_modes.alpha, to_srgb=False)
+    return _read(path, functools.partial(colour_modes.alpha, may_be_trimap=may_be_trimap), to_srgb=False)
 
 
 def read_transparency(path: str | os.PathLike) -> np.ndarray:

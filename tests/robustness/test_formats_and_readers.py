@@ -18,6 +18,7 @@ from hop_tf.evaluation.test_sets import pair
 from hop_tf.pictures.image_error import ImageError
 from hop_tf.pictures.reading import read_alpha, read_cutout, read_mask, read_photo, read_transparency, read_trimap
 from hop_tf.pictures.srgb import from_linear
+from hop_tf.pictures.trimap import trimap_from_mask
 
 _RNG = np.random.default_rng(0)
 SIZE = 12, 16
@@ -316,6 +317,7 @@ def test_floating_point_is_refused_with_what_to_do(tmp_path, kind, read):
     assert "not a picture" not in str(caught.value)
 
 
+NO_ALPHA = "(alpha has only the level|alpha has hardly any levels besides|a 16-bit picture whose)"
 ON_OTHER_SCALES = {
     "0 and 1": ("png", lambda path, on: pillow()(path, on)),
     "0 and 1, palette": ("png", lambda path, on: palette(path, on)),
@@ -328,6 +330,13 @@ ON_OTHER_SCALES = {
     "0 to 100 with soft edges": ("png", lambda path, on: pillow()(path, cv2.blur(on * np.uint8(100), (2, 2)))),
     "0 and 100, JPEG": ("jpg", lambda path, on: pillow()(path, on * np.uint8(100))),
     "50 and 255, JPEG": ("jpg", lambda path, on: pillow()(path, 50 + on * np.uint8(205))),
+    "a trimap": ("png", lambda path, on: pillow()(path, trimap_from_mask(on, 5))),
+    "a trimap, JPEG": ("jpg", lambda path, on: pillow()(path, trimap_from_mask(on, 5))),
+    "a trimap in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, 257.0 * trimap_from_mask(on, 5))),
+    "a trimap in the alpha channel": (
+        "png",
+        lambda path, on: pillow()(path, np.dstack([big(COLOUR)] + [trimap_from_mask(on, 5)])),
+    ),
     "12-bit values in 16 bits": ("png", lambda path, on: opencv_16_bit(path, cv2.blur(on * np.uint16(4095), (9, 9)))),
     "0 and 1000 in 16 bits": ("tif", lambda path, on: opencv_16_bit(path, on * 1000.0)),
     "0 and 255 in 16 bits": ("png", lambda path, on: opencv_16_bit(path, on * 255)),
@@ -357,7 +366,7 @@ def big(array):
 
 
 @table(ON_OTHER_SCALES)
-def test_a_mask_on_another_scale_is_no_alpha_anywhere(tmp_path, suffix, write):
+def test_a_trimap_or_a_mask_on_another_scale_is_no_alpha_anywhere(tmp_path, suffix, write):
     on = np.zeros((120, 160), np.uint8)
     on[30:90, 50:110] = 1
     for folder in ("fg", "alpha", "trimap"):
@@ -374,13 +383,11 @@ def test_a_mask_on_another_scale_is_no_alpha_anywhere(tmp_path, suffix, write):
         lambda: write_composite(composite, tmp_path),
         lambda: MatteFile("ours", "", picture, path).read(),
     ):
-        with pytest.raises(
-            ImageError, match=rf"cat\.{suffix}: (alpha has only the level|a 16-bit picture whose)"
-        ) as caught:
+        with pytest.raises(ImageError, match=rf"cat\.{suffix}: {NO_ALPHA}") as caught:
             use()
         assert "\n" not in str(caught.value)
     if np.asarray(Image.open(path)).ndim == 3 and Image.open(path).mode == "RGBA":
-        with pytest.raises(ImageError, match="alpha has only|a 16-bit picture whose"):
+        with pytest.raises(ImageError, match=NO_ALPHA):
             read_cutout(path)
 
 

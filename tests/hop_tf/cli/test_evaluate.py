@@ -139,6 +139,23 @@ def test_a_network_mattes_and_is_scored_with_each_kind_of_trimap(test_set, weigh
     assert Image.open(tmp_path / "sheet.png").height < 300
 
 
+def test_a_matte_that_is_a_trimap_is_scored_with_a_warning_unless_the_network_made_it(
+    test_set, weights, draw, capsys, tmp_path, trimap_array
+):
+    for name in ("GT01", "GT04"):
+        draw(f"set/input/{name}.png", np.full((20, 30, 3), 128))
+        draw(f"set/trimap2/{name}.png", trimap_array)
+    assert main(["evaluate", *test_set, "--weights", str(weights), "--save", str(tmp_path / "kept")]) == 0
+    network = said(capsys)
+    assert (np.asarray(Image.open(tmp_path / "kept/trimap1/GT01.png")) == trimap_array).all() and not network.err
+    assert main(["evaluate", *test_set, "--pred", f"red.keras={tmp_path / 'kept'}"]) == 0
+    finished = said(capsys)
+    assert finished.err == (
+        f"warning: {tmp_path}/kept/trimap1/GT01.png: looks like a trimap; it is scored as a matte\n"
+    )
+    assert finished.out.splitlines() == network.out.splitlines()[:-1]
+
+
 def test_the_bundled_network_is_named_after_its_preset(test_set, capsys):
     assert main(["evaluate", *test_set]) == 0
     assert columns(capsys.readouterr().out.splitlines()[2])[:3] == ["trimap1", "hop_s_9x9", "2"]

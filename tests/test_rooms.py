@@ -11,7 +11,7 @@ MAY_USE = {
     "hop_tf.errors": [],
     "hop_tf.pictures": ["errors"],
     "hop_tf.trimaps": ["errors", "pictures"],
-    "hop_tf.frames": ["errors", "pictures"],
+    "hop_tf.frames": ["errors", "pictures", "trimaps"],
     "hop_tf.layers": ["errors", "pictures"],
     "hop_tf.evaluation": ["errors", "pictures"],
     "hop_tf.weights": ["errors"],

@@ -19,8 +19,9 @@ from hop_tf.frames.reading import Frame, Source, StillSource, check_counts, open
 from hop_tf.frames.trimaps import read_trimaps, trimaps_from_masks
 from hop_tf.frames.video_writing import CODECS, check_encoder, video_writer
 from hop_tf.inference.find_alpha import find_alpha
-from hop_tf.pictures.reading import check_same_size, read_mask, read_photo, read_trimap
+from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.writing import write_picture
+from hop_tf.trimaps.masks import read_any_mask
 
 RATE = Fraction(25)
 
@@ -59,7 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         "--trimap-from",
         metavar="MASKS",
         action=functools.partial(InsteadOf, trimaps),
-        help="make the trimaps from a folder or a video of rough masks, or from one mask for all frames",
+        help="make the trimaps from a folder or a video of rough masks, or from one mask for all frames; of any size and any "
+        "two levels or colours, the darker is background",
     )
     parser.add_argument(
         "--width",
@@ -127,10 +129,11 @@ def _trimaps(args, frames):
         if args.trimaps.is_dir() or not isinstance(drawn := open_source(args.trimaps, read_trimap, True), StillSource):
             raise UserError(f"{args.trimaps}: with --trimap-from expected the trimap of the first frame, one picture")
         first = next(iter(drawn))
-    masks = open_source(Path(args.trimap_from), read_mask, is_grey=True)
+    masks = open_source(Path(args.trimap_from), read_any_mask, is_grey=True)
     check_counts(frames, masks)
+    shape = next(iter(frames)).picture.shape
     paths = [args.frames, Path(args.trimap_from), *([args.trimaps] if first else [])]
-    return trimaps_from_masks(masks, args.width, first), masks, paths
+    return trimaps_from_masks(masks, args.width, first, shape), masks, paths
 
 
 def _matted(args, frames: Source, trimaps: Iterator[Frame], predictor) -> Iterator[MattedFrame]:

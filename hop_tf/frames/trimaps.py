@@ -1,5 +1,6 @@
 """A trimap for every frame: as it is read, or made from masks."""
 
+import dataclasses
 import itertools
 import logging
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from hop_tf.errors import UserError
 from hop_tf.frames.reading import Frame, Source
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN, split_trimap, trimap_from_mask
 from hop_tf.pictures.trimap_check import check_trimap
+from hop_tf.trimaps.masks import fitted
 
 _LOG = logging.getLogger(__name__)
 _SHARE = 0.02  # of the longer side: one width for the whole film, or the band itself would flicker
@@ -31,7 +33,9 @@ def read_trimaps(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def trimaps_from_masks(source: Source, width: float | None = None, first: Frame | None = None) -> Iterator[Frame]:
+def trimaps_from_masks(
+    source: Source, width: float | None = None, first: Frame | None = None, shape: tuple[int, ...] | None = None
+) -> Iterator[Frame]:
     """Yield trimaps made from the masks of a source.
 
     Args:
@@ -40,11 +44,16 @@ def trimaps_from_masks(source: Source, width: float | None = None, first: Frame 
         width: distance in pixels that the unknown region extends to either side of an edge. `None` takes the width of
             the unknown region of `first`, or else 2 % of the longer side.
         first: a drawn trimap for the first frame.
+        shape: (height, width, ...) of the frames, to which masks are scaled; `None` keeps their sizes.
 
     Raises:
-        UserError: if `first` has another size than the first mask, or cannot be meant as a trimap.
+        UserError: if `first` has another size than the first mask, or cannot be meant as a trimap; or if a mask has
+            another shape than the frames.
     """
-    masks = iter(source)
+    masks = (
+        each if shape is None else dataclasses.replace(each, picture=fitted(each.name, each.picture, shape))
+        for each in source
+    )
     mask = next(masks)
     if width is None:
         width = max(2, round(_SHARE * max(mask.picture.shape))) if first is None else width_of(first, mask)

@@ -119,6 +119,20 @@ def test_one_trimap_stands_for_every_frame_and_masks_take_the_width_of_the_first
         assert (alpha[0] == 100).sum() == 18
 
 
+@pytest.mark.parametrize("size", [(64, 64), (32, 32), (128, 128)], ids=str)
+def test_masks_of_any_two_colours_and_any_size_are_read_as_by_matte(film, run, draw, tmp_path, capsys, size):
+    inside = np.arange(size[1]) < size[1] // 2
+    for number in range(COUNT):
+        draw(f"masks/{number + 8}.png", np.where(inside[:, None], (20, 90, 30), (200, 40, 160)) * np.ones((*size, 1)))
+    assert run(film[0], "--trimap-from", tmp_path / "masks", "--width", 9, "-o", tmp_path / "out") == 0
+    for alpha in written(tmp_path / "out").values():
+        assert not alpha[:, :22].any() and (alpha[:, 42:] == 255).all() and (alpha[:, 24:40] == 100).all()
+    draw("masks/9.png", np.zeros((64, 32)))
+    said(capsys)
+    assert run(film[0], "--trimap-from", tmp_path / "masks", "-o", tmp_path / "other") == 2
+    assert "masks/9.png: is 32 x 64 pixels but the photo is 64 x 64; expected the same size" in said(capsys).err
+
+
 def test_videos_of_frames_and_trimaps_become_a_video_with_alpha(film, run, tmp_path, capsys):
     av = pytest.importorskip("av")
     frames, trimaps, out = tmp_path / "clip.mov", tmp_path / "trimaps.mov", tmp_path / "out.mov"

@@ -24,6 +24,7 @@ examples:
   hop-tf matte cat.jpg cat_trimap.png --background white   writes cat_composite.png
   hop-tf matte cat.jpg --box 40,30,200,180                 makes the trimap from a box: x, y, width, height
   hop-tf matte cat.jpg --trimap-from mask.png --width 15   makes the trimap from a rough mask
+  hop-tf matte cat.jpg --trimap-from rembg                 makes the trimap from the object that rembg finds
   hop-tf matte photos/ trimaps/ -o mattes/                 pairs photos/x.jpg with trimaps/x.png
   hop-tf matte photos/ trimaps/ -o mattes/ --shard 3/8     the third of eight jobs that share a folder
 """
@@ -110,6 +111,8 @@ def _run_folder(args, source, result):
     name = args.shard.record if args.shard else matte_folder.RECORD
     settings = matte_record.settings(args, result) | matte_bands.settings(args)
     wanted, record, unknown = matte_record.begin(output, settings, pictures, args.overwrite, name=name)
+    if wanted:
+        source.load()
     predictor = load_predictor(args) if wanted else None
     _warn(warning)
     _warn(unknown)

@@ -14,8 +14,8 @@ from PIL import ImageColor
 
 from hop_tf.cli.matte_folder import RECORD
 from hop_tf.cli.matte_results import Result
-from hop_tf.cli.matte_trimaps import OWN_ALPHA
 from hop_tf.cli.network_options import Setting, file_setting, network_settings
+from hop_tf.cli.trimap_options import origin
 from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.atomic_write import atomic_write
 
@@ -34,8 +34,7 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
         result: their `Result`.
     """
     found = result_settings(args, result)
-    is_alpha = args.trimap_from == OWN_ALPHA
-    found["trimaps"] = Setting("trimaps" if args.trimap_from is None else "alpha channels" if is_alpha else "masks")
+    found["trimaps"] = Setting(origin(args.trimap_from))
     if args.trimap_from is not None:
         found["--width"] = Setting("automatic" if args.width is None else str(args.width))
     found["--dilate-unknown"] = Setting(str(args.dilate_unknown))

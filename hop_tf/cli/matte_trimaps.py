@@ -1,4 +1,4 @@
-"""Trimaps for `hop-tf matte`: from files, or made from a box, strokes, clicks or masks."""
+"""Trimaps for `hop-tf matte`: from files, or made from a box, strokes, clicks, masks or a model's mask."""
 
 import argparse
 from pathlib import Path
@@ -6,14 +6,12 @@ from typing import NoReturn
 
 import numpy as np
 
-from hop_tf.cli.trimap_sources import OWN_ALPHA, WAYS, TrimapSource, pixels
-from hop_tf.cli.trimap_sources import add_arguments as add_source_arguments
+from hop_tf.cli import trimap_options
+from hop_tf.cli.trimap_sources import TrimapSource
 from hop_tf.errors import UserError
 from hop_tf.pictures.reading import check_same_size, read_photo, read_trimap
 from hop_tf.pictures.trimap import widen_unknown
 from hop_tf.pictures.trimap_check import check_trimap
-
-__all__ = ["OWN_ALPHA", "Trimaps", "add_arguments"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the trimap, or a folder of trimaps named like the photos; omit it with the options that make one",
     )
-    add_source_arguments(parser, trimap)
+    trimap_options.add_arguments(parser, trimap)
     parser.add_argument(
         "--dilate-unknown",
         metavar="PX",
-        type=pixels,
+        type=trimap_options.pixels,
         default=0,
         help="widen the unknown region of a trimap by PX pixels",
     )
@@ -36,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     def error(message: str) -> NoReturn:
         if message.endswith("required: TRIMAP"):
-            raise UserError(f"missing TRIMAP; give one, or make one with {WAYS}")
+            raise UserError(f"missing TRIMAP; give one, or make one with {trimap_options.WAYS}")
         report(message)
 
     parser.error = error  # type: ignore[method-assign, assignment]
@@ -49,7 +47,8 @@ class Trimaps:
         args: the parsed arguments.
 
     Attributes:
-        path: file or folder of the trimaps or masks; `None` if trimaps come from marks or the photos' alpha channels.
+        path: file or folder of the trimaps or masks; `None` if trimaps come from marks, a model or the photos' alpha
+            channels.
 
     Raises:
         UserError: if the arguments contradict each other.
@@ -68,12 +67,17 @@ class Trimaps:
         self._dilate = args.dilate_unknown
         self.path = source.path if source.is_given else args.trimap
 
+    def load(self) -> None:
+        """Load the model that finds the masks, if there is one; see `TrimapSource.load`."""
+        if self._source:
+            self._source.load()
+
     def read_with_photo(self, photo_path: Path, path: Path | None) -> tuple[np.ndarray, np.ndarray, str | None]:
         """Read a photo and its trimap.
 
         Args:
             photo_path: file of the photo.
-            path: file of the trimap or mask; `None` for marks or the photo's own alpha channel.
+            path: file of the trimap or mask; `None` for marks, a model or the photo's own alpha channel.
 
         Returns:
             The photo, uint8 or uint16 `[height, width, 3]`, the trimap, uint8 `[height, width]`, and a warning or

@@ -1,4 +1,4 @@
-"""`hop-tf trimap`: make a trimap from a box, strokes, clicks or a mask."""
+"""`hop-tf trimap`: make a trimap from a box, strokes, clicks, a mask or a model's mask."""
 
 import argparse
 import os
@@ -8,9 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hop_tf.cli import trimap_sources
+from hop_tf.cli import trimap_options
 from hop_tf.cli.matte_folder import created, plan
 from hop_tf.cli.output import check_output_file, check_output_folder
+from hop_tf.cli.trimap_sources import TrimapSource
 from hop_tf.errors import UserError
 from hop_tf.pictures.eight_bit import change_depth
 from hop_tf.pictures.trimap import FOREGROUND_FROM, UNKNOWN_FROM
@@ -23,6 +24,7 @@ examples:
   hop-tf trimap cat.jpg --box 40,30,200,180 --inside 90,60    and the ear at 90,60 belongs to the cat
   hop-tf trimap cat.jpg --strokes strokes.png --preview p.png
   hop-tf trimap photos/ --mask masks/ -o trimaps/             pairs photos/x.jpg with masks/x.png
+  hop-tf trimap photos/ --trimap-from rembg -o trimaps/       the object that a model of the package rembg finds
 """
 _EDGES = {FOREGROUND_FROM: (255, 0, 150), UNKNOWN_FROM: (30, 60, 255)}  # lowest level inside: colour of the outline
 
@@ -32,13 +34,15 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser = subparsers.add_parser(
         "trimap",
         help=help,
-        description="Make a trimap from a box, strokes, clicks or a mask, and write it as a grey PNG file: black is "
-        "background, grey is unknown, white is foreground.",
+        description="Make a trimap from a box, strokes, clicks, a mask or a model's mask, and write it as a grey PNG "
+        "file: black is background, grey is unknown, white is foreground.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photo", metavar="PHOTO", type=Path, help="a picture; with --mask, also a folder of pictures")
-    trimap_sources.add_arguments(parser)
+    parser.add_argument(
+        "photo", metavar="PHOTO", type=Path, help="a picture; with --trimap-from, also a folder of pictures"
+    )
+    trimap_options.add_arguments(parser)
     parser.add_argument(
         "--preview", metavar="FILE", type=Path, help="also write a PNG file of the photo with the edges of the trimap"
     )
@@ -51,9 +55,9 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the trimaps and return the exit code: 1 if some of a folder could not be made."""
-    source = trimap_sources.TrimapSource(args)
+    source = TrimapSource(args)
     if not source.is_given:
-        raise UserError(f"{args.photo}: nothing to make a trimap from; give {trimap_sources.WAYS}")
+        raise UserError(f"{args.photo}: nothing to make a trimap from; give {trimap_options.WAYS}")
     if not args.photo.is_dir():
         return _run_photo(args, source)
     if source.is_of_one_photo:
@@ -93,6 +97,8 @@ def _run_folder(args, source):
         print(f"warning: {warning}", file=sys.stderr)
     wanted = [paths for paths in pictures if args.overwrite or not paths[-1].exists()]
     failures, skipped = 0, len(pictures) - len(wanted)
+    if wanted:
+        source.load()
     with created(output):
         for photo_path, mask_path, target in wanted:
             try:

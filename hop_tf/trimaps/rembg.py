@@ -1,0 +1,76 @@
+"""Masks by the models of the package rembg, which find the most prominent object of a photo."""
+
+import threading
+
+import numpy as np
+from PIL import Image
+
+from hop_tf.errors import MissingPackageError, UserError, first_line, install_hint
+from hop_tf.pictures.array_check import check_image
+from hop_tf.pictures.eight_bit import change_depth
+
+DEFAULT_MODEL = "u2netp"
+_OTHER_TASKS = {"sam", "u2net_cloth_seg"}  # the first needs clicks, the second finds several masks
+
+
+class RembgModel:
+    """A model of the package rembg.
+
+    The model is downloaded on first use, and kept where rembg keeps it. Threads may share one `RembgModel`, which
+    processes one photo at a time.
+
+    Args:
+        name: its name in rembg, such as `"u2netp"` or `"isnet-general-use"`. Models that run elsewhere, need more than
+            a photo or give more than one mask are unknown.
+
+    Raises:
+        MissingPackageError: if rembg is not installed.
+        UserError: if the model is unknown, cannot be downloaded or is no ONNX file.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL):
+        try:
+            import rembg.sessions
+        except ImportError as error:
+            raise MissingPackageError(f"rembg: the package is not installed; {install_hint('rembg')}") from error
+        sessions = {
+            each: session
+            for each, session in rembg.sessions.sessions.items()
+            if session.is_local() and each not in _OTHER_TASKS and not each.endswith("_custom")
+        }
+        if name not in sessions:
+            raise UserError(f"rembg:{name}: no such model; expected one of {', '.join(sorted(sessions))}")
+        try:
+            path = sessions[name].download_models()
+        except Exception as error:
+            reason = first_line(error)
+            if isinstance(error, OSError):  # those of requests have long texts, and no `strerror`
+                reason = error.strerror or type(error).__name__
+            raise UserError(
+                f"rembg:{name}: the model cannot be downloaded ({reason}); try again later, or copy {name}.onnx to "
+                f"{sessions[name].model_dir()}"
+            ) from error
+        try:
+            self._session = rembg.new_session(name)
+        except Exception as error:
+            raise UserError(f"{path}: cannot be loaded: {first_line(error)}; delete it to download it again") from error
+        self._lock = threading.Lock()
+
+    def mask(self, photo: np.ndarray) -> np.ndarray:
+        """Return a soft mask of the most prominent object, from which `hop_tf.trimaps.band.trimap_of` makes a trimap.
+
+        Args:
+            photo: uint8 or uint16 `[height, width, 3]`, RGB.
+
+        Returns:
+            uint8 `[height, width]`: 0 in the background, 255 in the object, other levels where the model is uncertain;
+            0 everywhere if it finds nothing.
+
+        Raises:
+            ValueError: if the photo has another type or shape.
+        """
+        check_image(photo)
+        picture = Image.fromarray(change_depth(photo, np.uint8))
+        with self._lock, np.errstate(divide="ignore", invalid="ignore"):  # rembg divides by the range of the output
+            (mask,) = self._session.predict(picture)
+        return np.asarray(mask)

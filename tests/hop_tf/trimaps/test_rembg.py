@@ -1,0 +1,79 @@
+"""Masks by the package rembg. Its models are downloaded, so tests write a tiny one in their place."""
+
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from helpers.rembg_model import use_rembg_home, write_rembg_model
+from hop_tf.errors import MissingPackageError, UserError
+from hop_tf.trimaps.band import trimap_of
+from hop_tf.trimaps.rembg import RembgModel
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    return use_rembg_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def photo():
+    """A red square, rows 30 to 89 and columns 60 to 119, on black."""
+    photo = np.zeros((120, 180, 3), np.uint8)
+    photo[30:90, 60:120, 0] = 240
+    return photo
+
+
+def test_a_trimap_is_made_from_the_object_that_the_model_finds(home, photo):
+    write_rembg_model(home)
+    mask = RembgModel().mask(photo)
+    assert mask.shape == (120, 180) and mask.dtype == np.uint8
+    assert (mask[32:88, 62:118] > 250).all() and (mask[:20] < 5).all()
+    trimap = trimap_of(photo, mask)
+    assert (trimap[40:80, 70:110] == 255).all() and (trimap[30:90, 58:62] == 128).all() and (trimap[:, :50] == 0).all()
+
+
+def test_a_photo_of_16_bits_has_the_mask_of_its_8_bits(home, photo):
+    write_rembg_model(home, "u2net")
+    model = RembgModel("u2net")
+    np.testing.assert_array_equal(model.mask(photo * np.uint16(257)), model.mask(photo))
+
+
+def test_a_photo_without_an_object_has_an_empty_mask(home):
+    write_rembg_model(home)
+    with warnings.catch_warnings(action="error"):
+        assert not RembgModel().mask(np.full((20, 30, 3), 90, np.uint8)).any()
+
+
+def test_a_photo_of_another_shape_is_refused(home):
+    write_rembg_model(home)
+    with pytest.raises(ValueError, match=r"Received: uint8 \(20, 30\)"):
+        RembgModel().mask(np.zeros((20, 30), np.uint8))
+
+
+@pytest.mark.parametrize("name", ["u2netq", "", "sam", "withoutbg", "dis_custom"])
+def test_models_that_run_elsewhere_or_take_more_than_a_photo_are_unknown(home, name):
+    with pytest.raises(UserError, match=f"rembg:{name}: no such model; expected one of .*isnet-general-use.* u2netp$"):
+        RembgModel(name)
+
+
+def test_a_model_that_cannot_be_downloaded_is_named_and_leaves_no_file(home):
+    with pytest.raises(UserError, match=r"rembg:u2netp: .* \(ProxyError\); .* copy u2netp.onnx to .*models/u2netp$"):
+        RembgModel()
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
+def test_a_broken_model_is_named(home):
+    path = write_rembg_model(home)
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(UserError, match="u2netp.onnx: cannot be loaded: .*; delete it to download it again") as caught:
+        RembgModel()
+    assert "\n" not in str(caught.value)
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rembg", None)
+    monkeypatch.delitem(sys.modules, "rembg.sessions", raising=False)
+    with pytest.raises(MissingPackageError, match=r'pip install "hop-tf\[rembg\]"'):
+        RembgModel()

@@ -24,7 +24,7 @@ UNREADABLE_SUFFIXES = {
 
 def is_picture(path: Path) -> bool:
     """Return whether a path has the name of a picture file; hidden files and folders do not count."""
-    return _is_visible(path, PICTURE_SUFFIXES)
+    return _has_suffix(path.name, PICTURE_SUFFIXES) and not path.is_dir()
 
 
 def list_pictures(folder: str | os.PathLike) -> list[Path]:
@@ -39,8 +39,10 @@ def list_pictures(folder: str | os.PathLike) -> list[Path]:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "no such folder"
         raise UserError(f"{folder}: {what}; expected a folder of pictures")
-    pictures = sorted(filter(is_picture, folder.iterdir()))
-    unreadable = some_names(path.name for path in folder.iterdir() if _is_visible(path, UNREADABLE_SUFFIXES))
+    with os.scandir(folder) as entries:  # knows folders without asking the file system for each file
+        names = [entry.name for entry in entries if not entry.is_dir()]
+    pictures = [folder / name for name in sorted(names) if _has_suffix(name, PICTURE_SUFFIXES)]
+    unreadable = some_names(name for name in names if _has_suffix(name, UNREADABLE_SUFFIXES))
     if not pictures:
         found = f" (only {unreadable}, which cannot be read)" if unreadable else ""
         raise UserError(f"{folder}: no picture in this folder{found}; expected PNG, JPEG, TIFF or WebP files")
@@ -63,5 +65,5 @@ def pictures_by_stem(folder: str | os.PathLike) -> dict[str, Path]:
     return pictures
 
 
-def _is_visible(path, suffixes):
-    return path.suffix.lower() in suffixes and not path.name.startswith(".") and not path.is_dir()
+def _has_suffix(name, suffixes):
+    return os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")

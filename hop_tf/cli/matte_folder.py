@@ -16,15 +16,19 @@ from hop_tf.pictures.atomic_write import WriteError
 from hop_tf.pictures.folders import pictures_by_stem
 
 RECORD = ".hop-tf.json"  # file in the output folder that `hop_tf.cli.matte_record` writes; shards have their own
+_TRIMAP = "_trimap"  # ending of the stems of trimaps
 Paths = tuple[Path, Path | None, Path]  # of a photo, its trimap or mask, and its result
 
 
 def plan(photo_folder: Path, trimap_folder: Path | None, output: Path, suffix: str) -> tuple[list[Paths], str | None]:
     """Pair the pictures of two folders by file stem.
 
+    The trimap of `x` is called `x` or `x_trimap`, as `hop-tf trimap` calls it.
+
     Args:
         photo_folder: folder of photos.
-        trimap_folder: folder of trimaps or masks, or `None` if photos need no partner.
+        trimap_folder: folder of trimaps or masks, or `None` if photos need no partner. It may be `photo_folder`: there,
+            pictures whose names end in `_trimap` are the trimaps.
         output: folder to write to.
         suffix: ending of the results' names.
 
@@ -32,17 +36,35 @@ def plan(photo_folder: Path, trimap_folder: Path | None, output: Path, suffix: s
         A list of (photo, trimap or `None`, output) paths, and a warning or `None`.
 
     Raises:
-        UserError: if a folder holds no pictures or two of one stem, or no trimap has the stem of a photo.
+        UserError: if a folder holds no pictures or two of one stem, no trimap has the stem of a photo, or a photo has
+            two trimaps.
     """
     photos = pictures_by_stem(photo_folder)
-    trimaps = dict.fromkeys(photos) if trimap_folder is None else pictures_by_stem(trimap_folder)
-    both = [stem for stem in photos if stem in trimaps]
-    if not both:
-        raise UserError(f"{trimap_folder}: no trimap is named like a photo in {photo_folder}; expected equal stems")
-    by_stem = {**trimaps, **photos}
-    unpaired = [by_stem[stem].name for stem in photos.keys() ^ trimaps.keys()]
+    if trimap_folder is None:
+        return [(path, None, output / f"{stem}{suffix}") for stem, path in photos.items()], None
+    trimaps = pictures_by_stem(trimap_folder)
+    beside = {stem: path for stem, path in photos.items() if stem.endswith(_TRIMAP)}
+    if beside and photo_folder.samefile(trimap_folder):
+        trimaps, photos = beside, {stem: path for stem, path in photos.items() if stem not in beside}
+    pairs = {stem: trimap for stem in photos if (trimap := _trimap_of(stem, photos, trimaps))}
+    if not pairs:
+        raise UserError(
+            f"{trimap_folder}: no trimap is named like a photo in {photo_folder}; expected equal stems, or x{_TRIMAP} "
+            "for the photo x"
+        )
+    unpaired = {photos[stem].name for stem in photos.keys() - pairs.keys()}
+    unpaired |= {path.name for path in set(trimaps.values()) - set(pairs.values())}
     warning = f"left out, without a partner of the same stem: {some_names(unpaired, limit=20)}" if unpaired else None
-    return [(photos[stem], trimaps[stem], output / f"{stem}{suffix}") for stem in both], warning
+    return [(photos[stem], trimap, output / f"{stem}{suffix}") for stem, trimap in pairs.items()], warning
+
+
+def _trimap_of(stem, photos, trimaps):
+    named_alike, suffixed = trimaps.get(stem), trimaps.get(f"{stem}{_TRIMAP}")
+    if named_alike and suffixed and f"{stem}{_TRIMAP}" not in photos:
+        raise UserError(
+            f"{suffixed}: {named_alike.name} belongs to the photo {photos[stem].name} too; keep one of the two"
+        )
+    return named_alike or (suffixed if f"{stem}{_TRIMAP}" not in photos else None)
 
 
 def run(

@@ -12,6 +12,7 @@ from PIL import Image
 from helpers.said import said
 from hop_tf.cli import matte_folder
 from hop_tf.cli.app import main
+from hop_tf.errors import UserError
 from hop_tf.inference.predictor import Predictor
 
 
@@ -56,6 +57,31 @@ def test_folders_are_paired_by_stem(draw, run, tmp_path, photo_array, trimap_arr
     )
     assert captured.err == "warning: left out, without a partner of the same stem: alone.png, other.png\n"
     assert captured.out == f"wrote 2 pictures to {out}\n"
+
+
+@pytest.mark.parametrize("trimaps", ["photos", "trimaps"])
+def test_trimaps_may_be_named_as_the_command_trimap_names_them(
+    draw, run, tmp_path, photo_array, trimap_array, expected_alpha, capsys, trimaps
+):
+    for name in "ab":
+        draw(f"photos/{name}.jpg" if name == "b" else f"photos/{name}.png", photo_array)
+        draw(f"{trimaps}/{name}_trimap.png", trimap_array)
+    draw("photos/alone.png", photo_array)
+    assert run(tmp_path / "photos", tmp_path / trimaps) == 0
+    assert said(capsys).err == "warning: left out, without a partner of the same stem: alone.png\n"
+    out = tmp_path / "photos_alpha"
+    assert sorted(os.listdir(out)) == [".hop-tf.json", "a.png", "b.png"]
+    np.testing.assert_array_equal(read(out / "a.png"), expected_alpha)
+
+
+def test_photos_that_are_named_like_trimaps_keep_their_own(draw, tmp_path):
+    photos = [draw(f"photos/{name}.png", 0) for name in ("a", "a_trimap")]
+    trimaps = [draw(f"trimaps/{name}.png", 0) for name in ("a", "a_trimap")]
+    pairs, warning = matte_folder.plan(tmp_path / "photos", tmp_path / "trimaps", tmp_path, ".png")
+    assert [pair[:2] for pair in pairs] == list(zip(photos, trimaps, strict=True)) and warning is None
+    photos[1].unlink()
+    with pytest.raises(UserError, match=r"a_trimap.png: a.png belongs to the photo a.png too; keep one of the two"):
+        matte_folder.plan(tmp_path / "photos", tmp_path / "trimaps", tmp_path, ".png")
 
 
 def test_folders_may_name_the_output_folder(folder, run, tmp_path, expected_alpha):

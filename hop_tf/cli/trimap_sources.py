@@ -79,8 +79,12 @@ class TrimapSource:
         if self.is_of_one_photo:
             return photo, self._marked(photo, photo_path)
         self.load()
-        mask = _found(photo, photo_path, self._model) if self._model else _mask(photo, photo_path, path)
-        return photo, trimap_of(photo, mask, self._args.width)
+        if self._model:
+            trimap = self._model.trimap(photo, self._args.width)
+            if not trimap.any():
+                raise UserError(f"{photo_path}: the model finds no object; draw a --box around it")
+            return photo, trimap
+        return photo, trimap_of(photo, _mask(photo, photo_path, path), self._args.width)
 
     def _marked(self, photo, photo_path):
         height, width = photo.shape[:2]
@@ -107,13 +111,6 @@ class TrimapSource:
         for part, level in zip(strokes, (FOREGROUND, BACKGROUND), strict=True):
             trimap[part] = level
         return trimap
-
-
-def _found(photo, photo_path, model):
-    levels = model.mask(photo)
-    if levels.min() == levels.max():
-        raise UserError(f"{photo_path}: the model finds no object; draw a --box around it")
-    return levels
 
 
 def _mask(photo, photo_path, path):

@@ -8,6 +8,7 @@ from PIL import Image
 from hop_tf.errors import MissingPackageError, UserError, first_line, install_hint
 from hop_tf.pictures.array_check import check_image
 from hop_tf.pictures.eight_bit import change_depth
+from hop_tf.trimaps.band import NARROWEST, trimap_of
 
 DEFAULT_MODEL = "u2netp"
 _OTHER_TASKS = {"sam", "u2net_cloth_seg"}  # the first needs clicks, the second finds several masks
@@ -57,7 +58,7 @@ class RembgModel:
         self._lock = threading.Lock()
 
     def mask(self, photo: np.ndarray) -> np.ndarray:
-        """Return a soft mask of the most prominent object, from which `hop_tf.trimaps.band.trimap_of` makes a trimap.
+        """Return a soft mask of the most prominent object.
 
         Args:
             photo: uint8 or uint16 `[height, width, 3]`, RGB.
@@ -74,3 +75,23 @@ class RembgModel:
         with self._lock, np.errstate(divide="ignore", invalid="ignore"):  # rembg divides by the range of the output
             (mask,) = self._session.predict(picture)
         return np.asarray(mask)
+
+    def trimap(self, photo: np.ndarray, width: float | None = None) -> np.ndarray:
+        """Return a trimap of the most prominent object.
+
+        The mask is soft where the model is uncertain, and its levels in between are unknown, so the band around them
+        may be narrow: on 44 photos, 1 % gave better mattes than the automatic width of `hop_tf.trimaps.band.trimap_of`.
+
+        Args:
+            photo: uint8 or uint16 `[height, width, 3]`, RGB.
+            width: width of the band on each side of the uncertain levels, in pixels; by default 1 % of the photo's
+                longer side.
+
+        Returns:
+            uint8 `[height, width]` with the levels 0, 128 and 255; 0 everywhere if the model finds nothing.
+
+        Raises:
+            ValueError: if the photo has another type or shape.
+        """
+        mask = self.mask(photo)
+        return trimap_of(photo, mask, NARROWEST * max(mask.shape) if width is None else width)

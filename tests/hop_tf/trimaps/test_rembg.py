@@ -30,8 +30,16 @@ def test_a_trimap_is_made_from_the_object_that_the_model_finds(home, photo):
     mask = RembgModel().mask(photo)
     assert mask.shape == (120, 180) and mask.dtype == np.uint8
     assert (mask[32:88, 62:118] > 250).all() and (mask[:20] < 5).all()
-    trimap = trimap_of(photo, mask)
-    assert (trimap[40:80, 70:110] == 255).all() and (trimap[30:90, 58:62] == 128).all() and (trimap[:, :50] == 0).all()
+    trimap = RembgModel().trimap(photo)
+    assert (trimap[40:80, 70:110] == 255).all() and (trimap[30:90, 59:62] == 128).all() and (trimap[:, :50] == 0).all()
+
+
+def test_the_band_around_the_uncertain_levels_is_1_percent_of_the_longer_side_or_as_given(home, photo):
+    write_rembg_model(home)
+    model = RembgModel()
+    certain = trimap_of(photo, model.mask(photo), 0)[60]
+    assert (model.trimap(photo)[60] == 128).sum() - (certain == 128).sum() == 4  # 1.8 pixels hold one whole one
+    assert (model.trimap(photo, 10)[60] == 128).sum() - (certain == 128).sum() == 40
 
 
 def test_a_photo_of_16_bits_has_the_mask_of_its_8_bits(home, photo):

@@ -1,4 +1,4 @@
-"""SAD of mattes from a box and from a few strokes, in units of the SAD with the given narrow trimap.
+"""SAD of mattes from a box, a few strokes and a model's mask, in units of the SAD with the given narrow trimap.
 
 The box is that of the true alpha above 5 %, enlarged by 5 % around its centre. SAD is summed over the whole picture.
 Each stroke is drawn where the mask is most wrong: in the largest connected region of pixels on the wrong side of alpha
@@ -20,6 +20,7 @@ from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
 from hop_tf.trimaps.band import trimap_of
+from hop_tf.trimaps.rembg import RembgModel
 from hop_tf.trimaps.segmentation import Box, segment
 
 _LOWEST_ALPHA = 13
@@ -31,11 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = OneLineParser(prog="python -m benchmarks trimaps", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="folders with input/, alpha/ and trimap1/")
     parser.add_argument("--strokes", type=count, default=3, help="default: %(default)s")
+    parser.add_argument("--rembg", metavar="MODEL", help="also take masks by a model of rembg, such as u2netp")
     return exit_code(lambda: _print_table(parser.parse_args(argv)))
 
 
 def _print_table(args: argparse.Namespace) -> None:
-    predictor = Predictor()
+    predictor, model = Predictor(), RembgModel(args.rembg) if args.rembg else None
+    sources = ["box", f"box, {args.strokes} strokes", *([f"rembg:{args.rembg}"] if model else [])]
     pictures = [paths for folder in args.folders for paths in _pictures(folder)]
     rows = []
     for stem, *paths in tqdm(pictures, unit="photo", disable=None):
@@ -43,12 +46,17 @@ def _print_table(args: argparse.Namespace) -> None:
             read(path) for read, path in zip((read_photo, read_alpha, read_trimap), paths, strict=True)
         )
         unit = _sad(predictor.predict(photo, trimap), alpha)
-        rows.append([sad / unit for sad in _sads(predictor, photo, alpha, args.strokes)])
-        tqdm.write(f"{stem}: {rows[-1][0]:.2f} from the box, {rows[-1][1]:.2f} with {args.strokes} strokes")
-    print("| marks | median | quartiles |\n|---|---|---|")
-    for marks, values in zip(("box", f"box, {args.strokes} strokes"), np.transpose(rows), strict=True):
+        sads = [*_sads(predictor, photo, alpha, args.strokes)]
+        if model:
+            sads.append(_sad(predictor.predict(photo, model.trimap(photo)), alpha))
+        rows.append([sad / unit for sad in sads])
+        tqdm.write(
+            f"{stem}: " + "; ".join(f"{source} {ratio:.2f}" for source, ratio in zip(sources, rows[-1], strict=True))
+        )
+    print("| trimap from | median | quartiles |\n|---|---|---|")
+    for source, values in zip(sources, np.transpose(rows), strict=True):
         low, median, high = np.percentile(values, [25, 50, 75])
-        print(f"| {marks} | {median:.2f} | {low:.2f} and {high:.2f} |")
+        print(f"| {source} | {median:.2f} | {low:.2f} and {high:.2f} |")
 
 
 def _pictures(folder: Path) -> Iterator[tuple[str, Path, Path, Path]]:

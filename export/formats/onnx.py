@@ -16,8 +16,8 @@ def write(job: "Job", path: Path) -> None:
     """Write a checked ONNX file.
 
     In float16, the inputs, the attention scores, their softmax and the alpha stay float32; in the source of an engine,
-    local attention is float16 throughout. The graph states the type of
-    each tensor and leaves nothing to the flags of an engine builder.
+    local attention is float16 throughout. In int8, what is not quantised is float32, and float16 in the source of an
+    engine. The graph states the type of each tensor and leaves nothing to the flags of an engine builder.
 
     Args:
         job: the export, in float32, float16 or int8, or in bfloat16 as the source of an engine.
@@ -25,14 +25,14 @@ def write(job: "Job", path: Path) -> None:
     """
     import onnx
 
-    policy = "mixed_float16" if job.precision in ("float16", "bfloat16") else "float32"
+    is_half = job.precision in ("float16", "bfloat16") or (job.precision == "int8" and job.for_tensorrt)
     proto = onnx_graph(
-        job.fused(policy),
+        job.fused("mixed_float16" if is_half else "float32"),
         job.size,
         job.batch,
         job.input_dtype,
         split_upconvs=not job.for_tensorrt,
-        half_attention=job.for_tensorrt and job.precision == "float16",  # bfloat16 is too coarse for scores
+        half_attention=job.for_tensorrt and job.precision in ("float16", "int8"),  # bfloat16 is too coarse for scores
     )
     if job.precision == "bfloat16":
         proto = to_bfloat16(proto)

@@ -1,7 +1,16 @@
+import keras
+import numpy as np
 import onnx
+import pytest
 
 from hop_tf import HOPMatting
 from hop_tf.export.exporter import export
+from hop_tf.export.formats.onnx import write
+from hop_tf.export.job import Job
+from hop_tf.export.samples import as_inputs, drawn_pictures
+from hop_tf.inference.runtimes import load
+
+SIZE = 64, 64
 
 
 def test_attention_and_the_last_layer_stay_in_float32(tmp_path):
@@ -17,3 +26,36 @@ def test_attention_and_the_last_layer_stay_in_float32(tmp_path):
     while following[-1].op_type in ("Transpose", "Reshape", "DepthToSpace"):
         following.append(readers[following[-1].output[0]])
     assert following[-1].op_type == "Tanh"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A network whose first channels have tiny kernels and large biases, and the source of its int8 engine."""
+    model, path = HOPMatting(width=0.25, local_hops=1), tmp_path_factory.mktemp("source") / "hop.onnx"
+    norm = next(layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization))
+    norm.gamma.assign(norm.gamma * 1e-4)
+    norm.beta.assign(norm.beta + 1)
+    job = Job(model, SIZE, precision="int8", pictures=drawn_pictures(SIZE, 2), for_tensorrt=True)
+    write(job, path)
+    return job, path
+
+
+def test_what_is_not_int8_in_the_source_of_an_engine_is_float16(source):
+    _, path = source
+    graph = onnx.shape_inference.infer_shapes(onnx.load(path)).graph
+    producers = {name: node.op_type for node in graph.node for name in node.output}
+    types = {x.name: x.type.tensor_type.elem_type for x in graph.value_info}
+    convolutions = [node for node in graph.node if node.op_type in ("Conv", "ConvTranspose")]
+    int8 = [node for node in convolutions if producers.get(node.input[1]) == "DequantizeLinear"]
+    assert len(int8) > len(convolutions) / 2
+    assert all(types[node.output[0]] == onnx.TensorProto.FLOAT16 for node in int8)
+    quantised = {node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"}
+    assert not quantised.intersection(node.output[0] for node in convolutions)  # TensorRT fuses what follows them
+
+
+def test_onnx_runtime_keeps_the_biases_of_float16_convolutions_in_int8(source):
+    job, path = source
+    picture = drawn_pictures(SIZE, 3)[2]
+    inputs = as_inputs(picture.photo, picture.trimap)
+    expected = job.run_reference(**inputs)
+    np.testing.assert_allclose(load(path, "onnx", "cpu")(**inputs), expected, atol=0.05)

@@ -43,6 +43,8 @@ class GlobalHOP(HOPBlock):
             limit does not apply in training or where height or width is unknown when the graph is built.
         bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
+        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. `None` freezes all of
+            them or none, as `trainable` says.
 
     Call arguments:
         appearance: appearance feature, float `[batch, height, width, appearance_channels]`.
@@ -85,9 +87,7 @@ class GlobalHOP(HOPBlock):
                 self.key_channels,
                 1,
                 kernel_initializer="zeros",
-                dtype="float32",
-                trainable=self.trainable,
-                name="trimap_conv",
+                **{**self._own("trimap_conv"), "dtype": "float32"},
             )
             self.trimap_conv.build(trimap_shape)
         self.built = True

@@ -22,6 +22,8 @@ class HOPBlock(keras.layers.Layer):
         attention_memory_mb: memory limit of attention in megabytes, or `None` for no limit.
         bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
+        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. `None` freezes all of
+            them or none, as `trainable` says.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class HOPBlock(keras.layers.Layer):
         bn_momentum: float = 0.9,
         bn_epsilon: float = 1e-3,
         fused: bool = False,
+        frozen_layers: list[str] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -45,28 +48,41 @@ class HOPBlock(keras.layers.Layer):
         self.bn_momentum = bn_momentum
         self.bn_epsilon = bn_epsilon
         self.fused = fused
+        self._frozen_layers = None if frozen_layers is None else tuple(frozen_layers)  # Keras would track a list
+
+    @property
+    def frozen_layers(self) -> list[str] | None:
+        """Names of the layers inside that do not train; `None` if all of them are as the block itself."""
+        if not self.built:
+            return None if self._frozen_layers is None else list(self._frozen_layers)
+        if all(layer.trainable == self.trainable for layer in self._layers):
+            return None
+        return [layer.name for layer in self._layers if not layer.trainable]
 
     def _build_block(self, appearance_shape, opacity_shape, max_distance):
         self.key_channels = self.key_dim or appearance_shape[-1] // 2
-        own: dict[str, Any] = {"dtype": self.dtype_policy, "trainable": self.trainable}  # of the layers inside
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
-        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, name="query_key_conv", **own)
+        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, **self._own("query_key_conv"))
         self.query_key_conv.build(appearance_shape)
         output_conv = keras.layers.Conv2D if self.fused else SpectralConv2D
-        self.output_conv = output_conv(opacity_shape[-1], 1, name="output_conv", **own)
+        self.output_conv = output_conv(opacity_shape[-1], 1, **self._own("output_conv"))
         self.output_conv.build(opacity_shape)
         if not self.fused:
             self.output_norm = BatchNormalization(
                 momentum=self.bn_momentum,
                 epsilon=self.bn_epsilon,
                 gamma_initializer=keras.initializers.Constant(0.1),
-                name="output_norm",
-                **own,
+                **self._own("output_norm"),
             )
             self.output_norm.build(opacity_shape)
         if self.positional_encoding:
-            self.offset_embedding = OffsetEmbedding(max_distance, self.key_channels, name="offset_embedding", **own)
+            self.offset_embedding = OffsetEmbedding(max_distance, self.key_channels, **self._own("offset_embedding"))
             self.offset_embedding.build()
+
+    def _own(self, name):
+        """Return the arguments of a layer inside."""
+        trainable = self.trainable if self._frozen_layers is None else name not in self._frozen_layers
+        return {"name": name, "trainable": trainable, "dtype": self.dtype_policy}
 
     def _query_key_features(self, appearance):
         """Return `f`, `[batch, height, width, key_dim]`, in float32: no score is computed in half precision."""
@@ -115,6 +131,7 @@ class HOPBlock(keras.layers.Layer):
             "bn_momentum": self.bn_momentum,
             "bn_epsilon": self.bn_epsilon,
             "fused": self.fused,
+            "frozen_layers": self.frozen_layers,
         }
 
 

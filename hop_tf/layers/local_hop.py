@@ -42,6 +42,8 @@ class LocalHOP(HOPBlock):
             training or where height or width is unknown when the graph is built.
         bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
+        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. `None` freezes all of
+            them or none, as `trainable` says.
 
     Call arguments:
         appearance: appearance feature, float `[batch, height, width, appearance_channels]`.

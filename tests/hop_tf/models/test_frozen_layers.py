@@ -55,7 +55,12 @@ def test_the_same_variables_train_in_a_copy(model, freeze):
     assert copied.trainable == model.trainable and frozen_layers(copied) == frozen_layers(model)
 
 
-@pytest.mark.parametrize("freeze", [freeze_encoders, freeze_a_block, freeze_all, freeze_all_but_the_last_layer])
+def freeze_a_block_but_for_a_layer(model):
+    freeze_a_block(model)
+    model.get_layer("local_hop1").output_conv.trainable = True
+
+
+@pytest.mark.parametrize("freeze", [*FREEZE, freeze_a_block_but_for_a_layer])
 def test_the_same_variables_train_in_a_clone(model, freeze):
     model.trainable = True
     freeze(model)
@@ -70,6 +75,19 @@ def test_a_frozen_block_comes_back_frozen_inside(kind, trimap):
     assert block._layers and not any(layer.trainable for layer in block._layers)
     block.trainable = True
     assert all(layer.trainable for layer in block._layers)
+
+
+@pytest.mark.parametrize("kind, trimap", [(LocalHOP, ()), (GlobalHOP, (np.zeros((1, 8, 8, 3), np.float32),))])
+def test_a_block_comes_back_with_the_layers_frozen_inside_it(kind, trimap):
+    inputs = np.zeros((1, 8, 8, 4), np.float32), np.zeros((1, 8, 8, 6), np.float32), *trimap
+    block = kind()
+    block(*inputs)
+    frozen = [block.offset_embedding, block._layers[-1]]  # of `GlobalHOP`, the last is `trimap_conv`
+    for layer in frozen:
+        layer.trainable = False
+    copied = kind.from_config(kind.from_config(block.get_config()).get_config())  # the second is not built
+    copied(*inputs)
+    assert {layer.name for layer in copied._layers if not layer.trainable} == {layer.name for layer in frozen}
 
 
 def test_a_frozen_network_keeps_its_layers_in_another_precision_and_in_a_folder(model, tmp_path):

@@ -14,12 +14,36 @@ SIZE_ERROR = (
     "`image` and `trimap` must have a height and width that are multiples of 32; "
     "`hop_tf.Predictor` takes photos of any size."
 )
+PAIR_ERROR = "`image` and `trimap` must have the same batch, height and width."
 
 
-def check_size(shape: Shape) -> None:
-    """Raise a `ValueError` if a known height or width of a shape `[batch, height, width, channels]` does not fit."""
-    if any(n is not None and n % SIZE_MULTIPLE for n in shape[1:3]):
-        raise ValueError(f"{SIZE_ERROR} Received: image.shape={tuple(shape)}")
+def check_shapes(image: Shape, trimap: Shape) -> None:
+    """Check the shapes of a network's inputs as far as they are known.
+
+    Args:
+        image: shape of the photos; one channel is grey.
+        trimap: shape of their trimaps.
+
+    Raises:
+        ValueError: if they are not `[batch, height, width, 3]` and `[batch, height, width, 1]`, or are empty, differ in
+            batch, height or width, or have a height or width that is not a multiple of 32.
+    """
+    for name, shape, channels in (("image", image, (3, 1)), ("trimap", trimap, (1,))):
+        if len(shape) != 4 or shape[3] not in (*channels, None) or 0 in shape:
+            raise ValueError(
+                f"`{name}` must be a batch of shape [batch, height, width, {channels[0]}], not empty. "
+                f"Received: {name}.shape={tuple(shape)}"
+            )
+    if any(None not in (a, b) and a != b for a, b in zip(image[:3], trimap[:3], strict=True)):
+        raise ValueError(f"{PAIR_ERROR} Received: image.shape={tuple(image)}, trimap.shape={tuple(trimap)}")
+    if any(n is not None and n % SIZE_MULTIPLE for n in image[1:3]):
+        raise ValueError(f"{SIZE_ERROR} Received: image.shape={tuple(image)}")
+
+
+def known_shape(x: Tensor) -> Shape | None:
+    """Return the shape of an array or tensor; `None` in a graph in which its rank is unknown."""
+    shape = x.shape
+    return None if getattr(shape, "rank", 0) is None else tuple(shape)
 
 
 @keras.saving.register_keras_serializable(package="hop_tf")
@@ -35,7 +59,7 @@ class MattingInput(keras.layers.Layer):
         and foreground, float32 `[batch, height, width, 3]`.
 
     Raises:
-        ValueError: if a known height or width is not a multiple of 32.
+        ValueError: if the known parts of the shapes do not fit, as in `check_shapes`.
 
     Example:
         >>> rgb, one_hot = MattingInput()(np.zeros((1, 64, 32, 3)), np.full((1, 64, 32, 1), 128))
@@ -47,7 +71,9 @@ class MattingInput(keras.layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
 
     def call(self, image: Tensor, trimap: Tensor) -> tuple[Tensor, Tensor]:
-        check_size(image.shape)
+        shapes = known_shape(image), known_shape(trimap)
+        if None not in shapes:
+            check_shapes(*shapes)
         rgb = (ops.cast(image, "float32") / 255 - ops.array(IMAGENET_MEAN, "float32")) / ops.array(
             IMAGENET_STD, "float32"
         )

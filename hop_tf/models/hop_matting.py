@@ -10,10 +10,10 @@ from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
 from hop_tf.models.blocks import Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
 from hop_tf.models.frozen_layers import freeze_layers, frozen_layers
+from hop_tf.models.input_check import check_inputs, check_inputs_in_graph, one_error
 from hop_tf.models.keras_settings import supported_policy
 from hop_tf.models.preset_folder import WEIGHTS_FILE, find_folder, read_config, save_folder
 from hop_tf.models.presets import presets
-from hop_tf.models.size_check import check_size_in_graph, one_size_error
 from hop_tf.models.weights_file import check_weights_file
 from hop_tf.weights import bundled_file
 
@@ -45,8 +45,8 @@ class HOPMatting(keras.Model):
 
     Call arguments:
         inputs: dictionary of two tensors of any numeric dtype, whose height and width are multiples of 32:
-            `image`, `[batch, height, width, 3]`, RGB in 0..255, and `trimap`, `[batch, height, width, 1]` in 0..255:
-            background below 85, foreground from 170, unknown between.
+            `image`, `[batch, height, width, 3]`, RGB in 0..255, or one channel of grey, and `trimap`,
+            `[batch, height, width, 1]` in 0..255: background below 85, foreground from 170, unknown between.
         training: bool, whether BatchNorm and spectral normalisation train.
 
     Returns:
@@ -55,7 +55,8 @@ class HOPMatting(keras.Model):
 
     Raises:
         ValueError: if an argument is unknown or out of range, the dtype policy is another one, Keras' global image data
-            format is `"channels_first"`, or height or width are no multiples of 32.
+            format is `"channels_first"`, or the inputs have other shapes, differ in size, or have a height or width
+            that is not a multiple of 32.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
@@ -154,18 +155,22 @@ class HOPMatting(keras.Model):
         self.bn_epsilon = bn_epsilon
         self.attention_memory_mb = attention_memory_mb
 
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        check_inputs(inputs)
+        return super().__call__(inputs, *args, **kwargs)
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
-        check_size_in_graph(inputs)
+        check_inputs_in_graph(inputs)
         return super().call(inputs, training=training, mask=mask, **kwargs)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Predict as `keras.Model.predict` does; height and width must be multiples of 32."""
-        with one_size_error(x):
+        with one_error(x):
             return super().predict(x, *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Predict as `keras.Model.predict_on_batch` does; height and width must be multiples of 32."""
-        with one_size_error(x):
+        with one_error(x):
             return super().predict_on_batch(x)
 
     @classmethod

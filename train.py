@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hop_tf.cli.arguments import OneLineParser, exit_code
+from hop_tf.cli.output import check_output_folder
 from hop_tf.errors import UserError, first_line, install_hint
 from hop_tf.training.config import ConfigError
 from hop_tf.training.settings import (
@@ -155,15 +156,16 @@ def check_same_network(training: Training, output: Path) -> None:
     """Raise `ConfigError` if the output folder holds the training of another network."""
     if (output / "experiment.json").exists():
         try:
-            before = json.loads((output / "experiment.json").read_text())["training"]
+            training_before = json.loads((output / "experiment.json").read_text())["training"]
+            before = {name: training_before[name] for name in ("preset", "width")}
         except (ValueError, LookupError, TypeError) as error:
             raise ConfigError(
                 f"{output / 'experiment.json'}: is damaged; choose another folder with --output"
             ) from error
-        for name in ("preset", "width"):
-            if before[name] != getattr(training, name):
+        for name, value in before.items():
+            if value != getattr(training, name):
                 raise ConfigError(
-                    f"{output}: holds a training with {name} {before[name]}, not {getattr(training, name)}; "
+                    f"{output}: holds a training with {name} {value}, not {getattr(training, name)}; "
                     "choose another folder with --output"
                 )
 
@@ -297,6 +299,7 @@ def _run() -> int:
     args = parser.parse_args()
     output = Path(args.output or Path("runs") / Path(args.config).stem)
     experiment = read_config(args.config, args.overrides, check_files=True)  # errors appear before Keras is loaded
+    check_output_folder(output, [])
     if not importlib.util.find_spec("keras"):
         raise UserError(f"training needs Keras: {install_hint('train')}")
     try:

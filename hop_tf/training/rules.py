@@ -40,6 +40,11 @@ def at_least(least: float) -> Rule:
     return Rule(f"{least} or more", lambda value: least <= value and math.isfinite(value))
 
 
+def within(least: int, most: int) -> Rule:
+    """Allow numbers from `least` to `most`."""
+    return Rule(f"from {least} to {most}", lambda value: least <= value <= most)
+
+
 def above(limit: float) -> Rule:
     """Allow finite numbers that are larger than `limit`."""
     return Rule(f"more than {limit}", lambda value: limit < value and math.isfinite(value))
@@ -51,11 +56,11 @@ def share(below_one: bool = False) -> Rule:
     return Rule(text, lambda value: 0 <= value < 1 or (value == 1 and not below_one))
 
 
-def multiple_of(step: float, least: float, or_zero: bool = False) -> Rule:
-    """Allow multiples of `step` from `least` on, and 0 if `or_zero`."""
+def multiple_of(step: float, least: float, most: float, or_zero: bool = False) -> Rule:
+    """Allow multiples of `step` from `least` to `most`, and 0 if `or_zero`."""
     return Rule(
-        f"{'0 or ' if or_zero else ''}a multiple of {step} from {least} on",
-        lambda value: math.isfinite(value) and (least <= value and value % step == 0 or or_zero and value == 0),
+        f"{'0 or ' if or_zero else ''}a multiple of {step} from {least} to {most}",
+        lambda value: least <= value <= most and value % step == 0 or or_zero and value == 0,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from hop_tf.training.config import ConfigError, fill
-from hop_tf.training.rules import PRESET, Rule, above, at_least, multiple_of, one_of, share, some_of
+from hop_tf.training.rules import PRESET, Rule, above, at_least, multiple_of, one_of, share, some_of, within
 
 TEST_SETS = ("folder", "composition-1k", "alphamatting")  # as `hop-tf evaluate --dataset`
 TEST_SET = Rule(f"one of {', '.join(TEST_SETS)}", lambda layout: test_set(layout) in TEST_SETS)
@@ -24,7 +24,7 @@ class Training:
 
     preset: Annotated[str, PRESET] = "hop_s_9x9"
     # Factor on all channel counts; 0: that of the preset
-    width: Annotated[float, multiple_of(0.25, 0.25, or_zero=True)] = 0.0
+    width: Annotated[float, multiple_of(0.25, 0.25, 8, or_zero=True)] = 0.0
     # Weights to start from: a file, or a preset that has weights; empty: random weights
     initial_weights: str = ""
     imagenet_encoder: str = ""  # PyTorch checkpoint of a ResNet-34-D for the opacity encoder; empty: random weights
@@ -34,7 +34,7 @@ class Training:
     distribution: Annotated[str, one_of("none", "mirrored", "multi_worker", "data_parallel")] = "none"
     steps: Annotated[int, at_least(1)] = 10_000
     steps_per_epoch: Annotated[int, at_least(1)] = 500  # each epoch ends with a checkpoint and a row of log.csv
-    seed: Annotated[int, Rule("from 0 to 4294967295", lambda seed: 0 <= seed < 2**32)] = 0
+    seed: Annotated[int, within(0, 2**32 - 1)] = 0
     # Batches to recompute BatchNorm's statistics from at the end; 0: keep them
     statistics_batches: Annotated[int, at_least(0)] = 0
     tensorboard: bool = False
@@ -51,9 +51,9 @@ class Data:
     # paper: the published augmentation, for large foregrounds
     recipe: Annotated[str, one_of("open", "paper")] = "open"
     random_interpolation: bool = True  # RI in Table 2
-    crop_size: Annotated[int, multiple_of(32, 64)] = 192
-    batch_size: Annotated[int, at_least(1)] = 8  # over all devices
-    workers: Annotated[int, at_least(1)] = 1  # processes that make batches; 1: a thread of this process
+    crop_size: Annotated[int, multiple_of(32, 64, 8192)] = 192
+    batch_size: Annotated[int, within(1, 65_536)] = 8  # over all devices
+    workers: Annotated[int, within(1, 1024)] = 1  # processes that make batches; 1: a thread of this process
 
 
 @dataclasses.dataclass

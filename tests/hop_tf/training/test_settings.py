@@ -1,7 +1,6 @@
 """Wrong types, wrong values and nonsense for every key of every table are one line that says what is allowed."""
 
 import dataclasses
-import json
 import re
 import subprocess
 import sys
@@ -108,12 +107,20 @@ def test_a_number_for_a_text_in_a_file_is_told_to_be_quoted(refused):
 @pytest.mark.parametrize(
     "table, line, message",
     [
-        ("data", "crop_size = 100", "data.crop_size must be a multiple of 32 from 64 on, not 100"),
-        ("data", "crop_size = 72", "data.crop_size must be a multiple of 32 from 64 on, not 72"),
-        ("data", "crop_size = 32", "data.crop_size must be a multiple of 32 from 64 on, not 32"),
+        ("data", "crop_size = 100", "data.crop_size must be a multiple of 32 from 64 to 8192, not 100"),
+        ("data", "crop_size = 72", "data.crop_size must be a multiple of 32 from 64 to 8192, not 72"),
+        (
+            "data",
+            "crop_size = 1_000_000_000_000",
+            "data.crop_size must be a multiple of 32 from 64 to 8192, not 10000000",
+        ),
+        ("data", "batch_size = 1_000_000_000", "data.batch_size must be from 1 to 65536, not 1000000000"),
+        ("data", "workers = 1_000_000", "data.workers must be from 1 to 1024, not 1000000"),
+        ("training", "width = 1e6", "training.width must be 0 or a multiple of 0.25 from 0.25 to 8, not 1000000.0"),
+        ("data", "crop_size = 32", "data.crop_size must be a multiple of 32 from 64 to 8192, not 32"),
         ("training", 'dtype = "fp16"', "must be one of float32, mixed_float16, mixed_bfloat16, not 'fp16'"),
         ("training", "steps_per_epoch = 0", "training.steps_per_epoch must be 1 or more, not 0"),
-        ("training", "width = 0.3", "training.width must be 0 or a multiple of 0.25 from 0.25 on, not 0.3"),
+        ("training", "width = 0.3", "training.width must be 0 or a multiple of 0.25 from 0.25 to 8, not 0.3"),
         ("training", 'preset = "hop"', r"training.preset must be a preset \(hop_s_9x9, .*, not 'hop'"),
         ("training", 'initial_weights = "no.weights.h5"', "initial_weights must be an existing file, not 'no.weights"),
         ("training", 'initial_weights = "."', "initial_weights must be an existing file, not '.': it is not a file"),
@@ -184,7 +191,17 @@ def test_wrong_settings_end_the_process_with_one_line_and_exit_code_2(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_damaged_record_of_the_run_is_one_line(tmp_path):
-    (tmp_path / "experiment.json").write_text(json.dumps({"training": {}})[:5])
+@pytest.mark.parametrize("output", ["file", "file/run"])
+def test_an_output_folder_that_cannot_be_made_is_refused_before_keras_is_loaded(tmp_path, monkeypatch, capsys, output):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("train.train", None)
+    monkeypatch.setattr(sys, "argv", ["train.py", str(ROOT / "configs/smoke.toml"), "-o", str(tmp_path / output)])
+    assert train.main() == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / output}: ")
+
+
+@pytest.mark.parametrize("record", ['{"trai', '{"training": {}}', "null", '{"training": [1]}'])
+def test_a_damaged_record_of_the_run_is_one_line(tmp_path, record):
+    (tmp_path / "experiment.json").write_text(record)
     with pytest.raises(ConfigError, match="experiment.json: is damaged"):
         train.check_same_network(train.Training(), tmp_path)

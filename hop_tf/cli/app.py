@@ -12,7 +12,7 @@ from hop_tf.cli.log import warnings_on_stderr
 COMMANDS = {
     "matte": ("hop_tf.cli.matte", "compute the alpha of a photo, or of a folder of photos"),
     "frames": ("hop_tf.cli.frames", "compute the alpha of every frame of a film"),
-    "trimap": ("hop_tf.cli.trimap", "make a trimap from a box, strokes, clicks or a mask"),
+    "trimap": ("hop_tf.cli.trimap", "make a trimap from a box, strokes, clicks, a mask or a model"),
     "evaluate": ("hop_tf.cli.evaluate", "score mattes against the true ones, and rank methods"),
     "explain": ("hop_tf.cli.explain", "draw what the alpha of one pixel depends on"),
     "convert": ("hop_tf.cli.convert", "turn a released PyTorch checkpoint into a .weights.h5 file"),

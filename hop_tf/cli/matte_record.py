@@ -33,12 +33,17 @@ def settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:
         args: the parsed arguments of `hop-tf matte`.
         result: their `Result`.
     """
-    found = result_settings(args, result)
-    found["trimaps"] = Setting(origin(args.trimap_from))
-    if args.trimap_from is not None:
-        found["--width"] = Setting("automatic" if args.width is None else str(args.width))
+    found = result_settings(args, result) | trimap_settings(args)
     found["--dilate-unknown"] = Setting(str(args.dilate_unknown))
     return found | network_settings(args)
+
+
+def trimap_settings(args: argparse.Namespace) -> dict[str, Setting]:
+    """Return the settings that trimaps depend on: what they are made from, and their width."""
+    found = {"trimaps": Setting(origin(args.trimap_from))}
+    if args.trimap_from is not None:
+        found["--width"] = Setting("automatic" if args.width is None else str(args.width))
+    return found
 
 
 def result_settings(args: argparse.Namespace, result: Result) -> dict[str, Setting]:

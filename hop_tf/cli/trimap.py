@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hop_tf.cli import trimap_options
+from hop_tf.cli import matte_record, trimap_options
 from hop_tf.cli.matte_folder import created, plan
 from hop_tf.cli.output import check_output_file, check_output_folder
 from hop_tf.cli.trimap_sources import TrimapSource
@@ -93,13 +93,14 @@ def _run_folder(args, source):
     output = Path(args.output or args.photo.resolve().with_name(f"{args.photo.resolve().name}_trimap"))
     pictures, warning = plan(args.photo, source.path, output, ".png")
     check_output_folder(output, [args.photo, *source.inputs])
-    if warning:
-        print(f"warning: {warning}", file=sys.stderr)
-    wanted = [paths for paths in pictures if args.overwrite or not paths[-1].exists()]
+    wanted, record, unknown = matte_record.begin(output, matte_record.trimap_settings(args), pictures, args.overwrite)
+    for text in filter(None, (warning, unknown)):
+        print(f"warning: {text}", file=sys.stderr)
     failures, skipped = 0, len(pictures) - len(wanted)
     if wanted:
         source.load()
     with created(output):
+        record.write(output)
         for photo_path, mask_path, target in wanted:
             try:
                 _, trimap = source.read_with_photo(photo_path, mask_path)

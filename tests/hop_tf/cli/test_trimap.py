@@ -72,7 +72,7 @@ def test_a_folder_of_masks_makes_trimaps(draw, tmp_path):
     draw("masks/b.png", 255)
     out = tmp_path / "out"
     assert main(["trimap", str(tmp_path / "photos"), "--mask", str(tmp_path / "masks"), "-o", str(out)]) == 1
-    assert [path.name for path in out.iterdir()] == ["a.png"]
+    assert sorted(path.name for path in out.iterdir()) == [".hop-tf.json", "a.png"]
 
 
 def test_existing_trimaps_of_a_folder_are_kept_unless_overwritten(draw, tmp_path, capsys):
@@ -88,6 +88,29 @@ def test_existing_trimaps_of_a_folder_are_kept_unless_overwritten(draw, tmp_path
     assert "wrote 1 trimap to" in printed.out and "1 skipped, already there (--overwrite" in printed.out
     assert main([*command, "--overwrite"]) == 0
     assert set(np.unique(read(corrected))) == {0, 128, 255}
+
+
+def test_trimaps_of_another_making_are_not_kept_without_a_word(draw, tmp_path, capsys):
+    draw("photos/a.jpg", np.zeros((20, 30, 3)))
+    mask = draw("masks/a.png", np.repeat([0, 255], 15) * np.ones((20, 1)))
+    draw("others/a.png", np.repeat([0, 255], 15) * np.ones((20, 1)))
+    out = tmp_path / "out"
+
+    def run(masks, *options):
+        command = ["trimap", str(tmp_path / "photos"), "--mask", str(tmp_path / masks), "-o", str(out), *options]
+        return main(command), capsys.readouterr()
+
+    assert run("masks", "--width", "3")[0] == 0
+    before = read(out / "a.png")
+    code, printed = run("masks", "--width", "3")
+    assert code == 0 and "1 skipped" in printed.out
+    code, printed = run("masks", "--width", "5")
+    assert code == 2 and "its results were made with --width 3, not with --width 5; --overwrite" in printed.err
+    code, printed = run("others", "--width", "3")
+    assert code == 2 and f"was made from {mask}, not from {tmp_path / 'others/a.png'}" in printed.err
+    assert (read(out / "a.png") == before).all()
+    assert run("masks", "--width", "5", "--overwrite")[0] == 0
+    assert (read(out / "a.png") != before).any()
 
 
 def test_bad_marks_are_refused(cat, draw, fails_with, strokes):

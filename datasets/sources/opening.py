@@ -1,13 +1,16 @@
 """From the path of a folder to the source that reads it."""
 
+import logging
 from pathlib import Path
 
 from hop_tf.datasets.sources.adobe import PARTS, SPLITS, AdobeImageMatting
 from hop_tf.datasets.sources.cutouts import CutoutFolder
 from hop_tf.datasets.sources.foregrounds import Foregrounds
 from hop_tf.datasets.sources.parallel import ParallelFolders
-from hop_tf.errors import UserError
+from hop_tf.errors import UserError, some_names
 from hop_tf.pictures.folders import is_picture
+
+_LOG = logging.getLogger(__name__)
 
 #: {layout: source}
 LAYOUTS = {"cutouts": CutoutFolder, "folders": ParallelFolders, "adobe": AdobeImageMatting}
@@ -42,9 +45,12 @@ def recognise(path: str | Path) -> str:
         raise UserError(f"{path}: no such folder; expected a folder of foregrounds")
     if any((path / name).is_dir() for name in (*SPLITS, *PARTS)):
         return "adobe"
+    pictures = filter(is_picture, path.iterdir())
     if (path / "fg").is_dir() or (path / "alpha").is_dir():
+        if beside := some_names(each.name for each in pictures):
+            _LOG.warning("%s: left out, because they lie beside fg/ and alpha/: %s", path, beside)
         return "folders"
-    if any(map(is_picture, path.iterdir())):
+    if any(pictures):
         return "cutouts"
     raise UserError(
         f"{path}: no foregrounds found; expected RGBA images, or the folders 'fg' and 'alpha', or "

@@ -30,6 +30,16 @@ def test_layouts_are_recognised(adobe, tmp_path, draw_pairs, cutout_folder):
     assert len(open_foregrounds(adobe / "Training_set" / "Other", layout="folders")) == 2
 
 
+def test_pictures_that_the_layout_leaves_out_are_named(tmp_path, draw_pairs, caplog):
+    folder = draw_pairs(tmp_path / "set", 1)
+    open_foregrounds(folder)
+    assert not caplog.records
+    (folder / "cutout.png").touch()
+    assert len(open_foregrounds(folder)) == 1
+    (record,) = caplog.records
+    assert record.getMessage() == f"{folder}: left out, because they lie beside fg/ and alpha/: cutout.png"
+
+
 def test_folder_of_no_known_layout_is_an_error_that_names_it(tmp_path):
     with pytest.raises(UserError, match=tmp_path.name):
         open_foregrounds(tmp_path)

@@ -53,7 +53,7 @@ def _activation(b, layer, x):
 
 
 def _rescaling(b, layer, x):
-    scale, offset = (np.broadcast_to(np.asarray(v, x.dtype), x.channels) for v in (layer.scale, layer.offset))
+    scale, offset = (np.broadcast_to(np.ravel(np.asarray(v, x.dtype)), x.channels) for v in (layer.scale, layer.offset))
     zero, one = np.zeros_like(scale), np.ones_like(scale)
     return x.mapped(lambda name: b.op("BatchNormalization", name, scale, offset, zero, one, epsilon=0.0))
 

@@ -5,7 +5,7 @@ from keras import ops
 
 from hop_tf.layers.cells import depth_to_space, overlap_add, pad_zero, space_to_depth
 from hop_tf.layers.chunks import split, wait_for
-from hop_tf.layers.hop_block import HOPBlock, l2_norm
+from hop_tf.layers.hop_block import HOPBlock, conv1x1, l2_norm
 from hop_tf.layers.padding import mirrored, reflect_pad
 from hop_tf.layers.patches import extract_patches
 from hop_tf.layers.types import Shape, Tensor
@@ -83,12 +83,8 @@ class GlobalHOP(HOPBlock):
     def build(self, appearance_shape: Shape, opacity_shape: Shape, trimap_shape: Shape) -> None:
         self._build_block(appearance_shape, opacity_shape, MAX_DISTANCE)
         if self.trimap_embedding:
-            self.trimap_conv = keras.layers.Conv2D(
-                self.key_channels,
-                1,
-                kernel_initializer="zeros",
-                **{**self._own("trimap_conv"), "dtype": "float32"},
-            )
+            own = {**self._own("trimap_conv"), "dtype": "float32"}
+            self.trimap_conv = conv1x1(self.key_channels, kernel_initializer="zeros", **own)
             self.trimap_conv.build(trimap_shape)
         self.built = True
 

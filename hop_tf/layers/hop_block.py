@@ -62,10 +62,11 @@ class HOPBlock(keras.layers.Layer):
     def _build_block(self, appearance_shape, opacity_shape, max_distance):
         self.key_channels = self.key_dim or appearance_shape[-1] // 2
         self.scale = self.add_weight(name="scale", shape=(), initializer="ones", autocast=False)
-        self.query_key_conv = keras.layers.Conv2D(self.key_channels, 1, **self._own("query_key_conv"))
+        self.query_key_conv = conv1x1(self.key_channels, **self._own("query_key_conv"))
         self.query_key_conv.build(appearance_shape)
-        output_conv = keras.layers.Conv2D if self.fused else SpectralConv2D
-        self.output_conv = output_conv(opacity_shape[-1], 1, **self._own("output_conv"))
+        own = self._own("output_conv")
+        filters = opacity_shape[-1]
+        self.output_conv = conv1x1(filters, **own) if self.fused else SpectralConv2D(filters, 1, **own)
         self.output_conv.build(opacity_shape)
         if not self.fused:
             self.output_norm = BatchNormalization(
@@ -133,6 +134,11 @@ class HOPBlock(keras.layers.Layer):
             "fused": self.fused,
             "frozen_layers": self.frozen_layers,
         }
+
+
+def conv1x1(filters: int, **kwargs: Any) -> keras.layers.Conv2D:
+    """Return a 1 x 1 convolution over the last axis, regardless of Keras' global image data format."""
+    return keras.layers.Conv2D(filters, 1, data_format="channels_last", **kwargs)
 
 
 def l2_norm(x: Tensor) -> Tensor:

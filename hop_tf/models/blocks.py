@@ -8,6 +8,8 @@ from keras import layers
 from hop_tf.layers import BatchNormalization, SpectralConv2D, SpectralConv2DTranspose
 from hop_tf.layers.types import Tensor
 
+LAST = "channels_last"  # passed explicitly, because Keras' global image data format may differ
+
 
 class Blocks:
     """Builder of named layers that share the BatchNorm settings of one network.
@@ -26,7 +28,7 @@ class Blocks:
     def conv3x3(self, x: Tensor, filters: int, name: str, stride: int = 1) -> Tensor:
         """Apply a 3 x 3 convolution padded by one zero on all four sides; strided, "same" would pad by (0, 1)."""
         if stride > 1:
-            x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
+            x = layers.ZeroPadding2D(1, LAST, name=f"{name}_pad")(x)
         return SpectralConv2D(filters, 3, stride, "same" if stride == 1 else "valid", name=name)(x)
 
     def conv1x1(self, x: Tensor, filters: int, name: str) -> Tensor:
@@ -47,7 +49,7 @@ class Blocks:
         """Apply a basic block of a ResNet-D, where average pooling shrinks the shortcut of a strided block."""
         shortcut = x
         if stride > 1:
-            shortcut = layers.AveragePooling2D(2, name=f"{name}_downsample_pool")(x)
+            shortcut = layers.AveragePooling2D(2, data_format=LAST, name=f"{name}_downsample_pool")(x)
             shortcut = self.conv1x1(shortcut, filters, f"{name}_downsample_conv")
             shortcut = self.norm(shortcut, f"{name}_downsample_bn")
         x = self.conv3x3(x, filters, f"{name}_conv1", stride)
@@ -63,7 +65,7 @@ class Blocks:
             # The released code upsamples first, which gives the same values at four times the cost.
             shortcut = self.conv1x1(x, filters, f"{name}_upsample_conv")
             shortcut = self.norm(shortcut, f"{name}_upsample_bn")
-            shortcut = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_upsample")(shortcut)
+            shortcut = layers.UpSampling2D(2, LAST, "nearest", name=f"{name}_upsample")(shortcut)
             x = self.upconv(x, x.shape[-1], f"{name}_conv1")
         else:
             x = self.conv3x3(x, filters, f"{name}_conv1")

@@ -43,7 +43,8 @@ def fuse(model: keras.Model) -> keras.Model:
                 raise ValueError(f"Only a BatchNorm of the last axis can be fused. Received: layer={layer.name}")
             if graph.is_folded(layer):
                 return layers.Identity(name=layer.name, dtype=layer.dtype_policy)
-            scale, offset = (x.tolist() for x in _affine(layer))
+            # As [1, 1, channels], because Keras takes a vector for the channels of its global image data format.
+            scale, offset = (x[None, None].tolist() for x in _affine(layer))
             return layers.Rescaling(scale, offset, name=layer.name, dtype=layer.dtype_policy)
         if isinstance(layer, (GlobalHOP, LocalHOP)) and not layer.fused:
             return _fused_block(layer, graph.folded_before(layer))
@@ -145,7 +146,8 @@ def _fused_convolution(conv, before, after):
     kernel, bias = _fold(kernel, np.zeros(kernel.shape[-1]), before, after)
     if transposed:
         kernel = kernel.swapaxes(2, 3)
-    return _rebuilt(conv, conv.get_config(), [kernel, bias], SPECTRAL[type(conv)])
+    config = {**conv.get_config(), "data_format": "channels_last"}
+    return _rebuilt(conv, config, [kernel, bias], SPECTRAL[type(conv)])
 
 
 def _fused_block(block, before):

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from hop_tf.layers import GlobalHOP, LocalHOP, MattingInput
-from hop_tf.models.blocks import Blocks, leaky_relu
+from hop_tf.models.blocks import LAST, Blocks, leaky_relu
 from hop_tf.models.encoders import appearance_encoder, opacity_encoder
 from hop_tf.models.frozen_layers import freeze_layers, frozen_layers
 from hop_tf.models.input_check import check_inputs, check_inputs_in_graph, one_error
@@ -54,9 +54,8 @@ class HOPMatting(keras.Model):
         that.
 
     Raises:
-        ValueError: if an argument is unknown or out of range, the dtype policy is another one, Keras' global image data
-            format is `"channels_first"`, or the inputs have other shapes, differ in size, or have a height or width
-            that is not a multiple of 32.
+        ValueError: if an argument is unknown or out of range, the dtype policy is another one, or the inputs have other
+            shapes, differ in size, or have a height or width that is not a multiple of 32.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
@@ -107,8 +106,8 @@ class HOPMatting(keras.Model):
         with _dtype_policy(policy):
             # === Input and encoders ===
             inputs = {
-                "image": keras.Input((None, None, 3), name="image"),
-                "trimap": keras.Input((None, None, 1), name="trimap"),
+                "image": keras.Input((None, None, 3), dtype="float32", name="image"),
+                "trimap": keras.Input((None, None, 1), dtype="float32", name="trimap"),
             }
             rgb, trimap = MattingInput(name="matting_input")(inputs["image"], inputs["trimap"])
             x, shortcuts = opacity_encoder(blocks, layers.Concatenate(name="encoder_input")([rgb, trimap]), channels)
@@ -135,7 +134,7 @@ class HOPMatting(keras.Model):
             x = blocks.upconv(x, channels(32), "decoder_final_conv")
             x = leaky_relu(blocks.norm(x, "decoder_final_bn"), "decoder_final_relu")
             x = layers.Add(name="decoder_final_add_shortcut")([x, shortcuts[0]])
-            x = layers.Conv2D(1, 3, padding="same", name="decoder_alpha_conv")(x)
+            x = layers.Conv2D(1, 3, padding="same", data_format=LAST, name="decoder_alpha_conv")(x)
             x = layers.Activation("tanh", dtype="float32", name="decoder_alpha_tanh")(x)
             alpha = layers.Rescaling(0.5, 0.5, dtype="float32", name="alpha")(x)
 

@@ -1,4 +1,4 @@
-"""Keras' global settings and dtype policies that the network supports."""
+"""Dtype policies that the network supports."""
 
 from typing import Any
 
@@ -20,18 +20,20 @@ def supported_policy(dtype: Any = None) -> keras.DTypePolicy:
         dtype: dtype policy or its name; `None` for the global policy.
 
     Raises:
-        KerasSettingError: if the network does not support the policy, or images with the channels first.
+        KerasSettingError: if there is no such policy, or the network does not support it.
     """
-    if keras.config.image_data_format() != "channels_last":
-        raise KerasSettingError(
-            'The network needs images with the channels last: set "image_data_format" in keras.json to '
-            '"channels_last", or call keras.config.set_image_data_format("channels_last"). '
-            f"Received: {keras.config.image_data_format()}"
-        )
-    policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
+    asked = keras.config.dtype_policy() if dtype is None else dtype
+    where = "" if dtype is not None else ', from "floatx" in keras.json or keras.config.set_dtype_policy'
+    try:
+        policy = keras.dtype_policies.get(asked)
+    except ValueError as error:  # Keras would recommend policies that the network does not support
+        raise _unsupported(asked, where) from error
     if policy.name not in POLICIES:
-        where = "" if dtype else ', from "floatx" in keras.json or keras.config.set_dtype_policy'
-        raise KerasSettingError(
-            f"The dtype policy of the network must be one of {', '.join(POLICIES)}. Received: {policy.name}{where}"
-        )
+        raise _unsupported(policy.name, where)
     return policy
+
+
+def _unsupported(policy, where):
+    return KerasSettingError(
+        f"The dtype policy of the network must be one of {', '.join(POLICIES)}. Received: {policy}{where}"
+    )

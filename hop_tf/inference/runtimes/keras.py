@@ -77,7 +77,7 @@ class KerasNetwork(Network):
         """Return the network for one fixed shape: attention can limit its memory only in a graph of known size."""
         if self._fixed is None or self._fixed.input["image"].shape[:3] != shape:
             inputs = {
-                name: keras.Input(batch_shape=(*shape, channels), name=name)
+                name: keras.Input(batch_shape=(*shape, channels), dtype="float32", name=name)
                 for name, channels in (("image", 3), ("trimap", 1))
             }
             self._fixed = keras.Model(inputs, self.model(inputs))

@@ -1,16 +1,19 @@
-"""Settings of Keras that the network does not support are named, in Python and by the commands."""
+"""The network works in any image data format; dtype policies that it does not support are named."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 from PIL import Image
 
-from hop_tf import HOPMatting
+from hop_tf import HOPMatting, fuse
 from hop_tf.cli.app import main
+from hop_tf.models.keras_settings import supported_policy
 from hop_tf.models.loading import load_network
 
 
@@ -21,6 +24,13 @@ def restored():
     yield
     keras.config.set_dtype_policy(policy)
     keras.config.set_image_data_format(data_format)
+
+
+@pytest.mark.parametrize("dtype", ["fp16", "mixed_float64", "int8", "float8", "FLOAT32", "", 16, ["float32"]])
+def test_a_name_of_no_policy_is_answered_with_those_that_are_supported(dtype):
+    expected = f"must be one of float32, mixed_float16, mixed_bfloat16. Received: {re.escape(str(dtype))}$"
+    with pytest.raises(ValueError, match=expected):
+        supported_policy(dtype)
 
 
 @pytest.mark.parametrize("policy", ["float16", "bfloat16", "float64"])
@@ -36,30 +46,31 @@ def test_an_unsupported_policy_is_named_with_those_that_are(policy, restored):
     assert HOPMatting(width=0.25, dtype="float32").dtype_policy.name == "float32"
 
 
-def test_channels_first_is_answered_with_what_to_set(restored, tmp_path):
-    HOPMatting(width=0.25).save(tmp_path / "net.keras")
+def test_another_image_data_format_changes_nothing(restored, tmp_path):
+    def network():
+        return HOPMatting(width=0.25, window_size=3, local_hops=1)
+
+    rng = np.random.default_rng(0)
+    x = {"image": rng.integers(0, 256, (1, 64, 64, 3)), "trimap": np.full((1, 64, 64, 1), 128)}
+    model = network()
+    expected, fused = np.array(model(x)), fuse(model)
+    fused.save(tmp_path / "fused.keras")
     keras.config.set_image_data_format("channels_first")
-    for build in (
-        lambda: HOPMatting(width=0.25),
-        *(lambda p=p: load_network(p) for p in (tmp_path / "net.keras", "hop_s_9x9")),
-    ):
-        with pytest.raises(ValueError, match=r'channels last: set "image_data_format" .*Received: channels_first$'):
-            build()
+    rebuilt = network()
+    rebuilt.set_weights(model.get_weights())
+    for same in (rebuilt, fuse(rebuilt), load_network(tmp_path / "fused.keras")):
+        np.testing.assert_allclose(same(x), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"image_data_format": "channels_first"}, 'error: The network needs images with the channels last: set "image'),
         ({"floatx": "float16"}, "error: The dtype policy of the network must be one of float32, mixed_float16, mixed_"),
         ({"floatx": "float64"}, 'Received: float64, from "floatx" in keras.json'),
     ],
 )
 def test_a_command_prints_the_line(restored, tmp_path, capsys, setting, message):
-    if "floatx" in setting:
-        keras.config.set_dtype_policy(setting["floatx"])
-    else:
-        keras.config.set_image_data_format(setting["image_data_format"])
+    keras.config.set_dtype_policy(setting["floatx"])
     Image.new("RGB", (20, 30)).save(tmp_path / "cat.png")
     Image.new("L", (20, 30), 128).save(tmp_path / "trimap.png")
     assert main(["matte", str(tmp_path / "cat.png"), str(tmp_path / "trimap.png"), "--runtime", "keras"]) == 2
@@ -69,11 +80,11 @@ def test_a_command_prints_the_line(restored, tmp_path, capsys, setting, message)
 
 @pytest.mark.slow
 def test_settings_of_keras_json_are_named_by_a_command(tmp_path):
-    (tmp_path / "keras.json").write_text(json.dumps({"image_data_format": "channels_first"}))
+    (tmp_path / "keras.json").write_text(json.dumps({"floatx": "float16"}))
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     environment["KERAS_HOME"] = str(tmp_path)
     command = [sys.executable, "-m", "hop_tf", "export", "onnx", "--dynamic", "-o", str(tmp_path / "hop.onnx")]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: The network needs images with the channels last")
+    assert done.stderr.startswith("error: The dtype policy of the network must be one of float32, mixed_float16")
     assert done.stderr.count("\n") == 1

@@ -152,14 +152,25 @@ const place = ({clientX, clientY}) => {
 };
 canvas.addEventListener("pointerdown", (event) => {
     if (!photo) return event.button === 0 && chooser().click();
+    begin(event, event);
+});
+// A stroke may begin beside the canvas: the mouse then enters it with its button pressed.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+    pressed = event.button === 0 && !event.target.closest("a, button, input, label, textarea") ? event : null;
+});
+canvas.addEventListener("pointerenter", (event) => {
+    if (photo && pressed && !drawing && event.pointerType === "mouse" && event.buttons === 1) begin(event, pressed);
+});
+function begin(event, start) {
     canvas.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, place(event));
-    const point = toPhoto(place(event)), corner = snapped(point);
+    const point = toPhoto(place(start)), corner = snapped(point);
     const points = tool() === "box" ? [corner, corner] : [point];
-    const started = event.button === 0 && pointers.size === 1;  // a second finger moves the view instead
+    const started = start.button === 0 && pointers.size === 1;  // a second finger moves the view instead
     drawing = started && {tool: tool(), width: brushWidth(), guides: find(".guides").checked, points};
     draw();
-});
+}
 canvas.addEventListener("pointermove", (event) => {
     const before = [...pointers.values()];
     if (event.pointerType === "mouse" && !event.buttons) pointers.clear();

@@ -215,9 +215,11 @@ def test_strokes_are_the_trimap_and_may_begin_outside_the_photo(page, cat):
     assert (trimap[50, :70] == 128).all() and (trimap[50, 90:] == 0).all() and (trimap[[20, 80]] == 0).all()
     mark(page, "Foreground", (0.5, 0.2), (0.5, 0.8))
     mark(page, "Eraser", (0.3, 0.3), (0.3, 0.7))
+    mark(page, "Unknown", (-0.03, 0.95), (0.5, 0.95))  # beside the canvas
     cut_out(page)
     trimap = download(page, "my cat_trimap.png")
     assert (trimap[30:70, 75] == 255).all() and trimap[50, 60] == 128 and trimap[50, 35] == 0
+    assert (trimap[95, :70] == 128).all() and (trimap[95, 90:] == 0).all()
 
 
 def test_a_portrait_photo_and_the_main_button_fit_the_window(page, tmp_path):

@@ -28,7 +28,8 @@ def check_inputs(inputs: Any) -> None:
     if None not in shapes:
         check_shapes(*shapes)
     _, trimap = _pair(inputs)
-    if isinstance(trimap, np.ndarray) and 0 < (largest := trimap.max()) <= 1:  # all of it would be background
+    largest = trimap.max() if isinstance(trimap, np.ndarray) else 0
+    if 0 < largest <= 1:  # all of it would be background
         raise ValueError(
             "`trimap` must have levels in 0..255: background below 85, foreground from 170, unknown between. "
             f"Received: trimap.max()={largest}"
@@ -83,7 +84,8 @@ def _pair(inputs):
 
 
 def _shapes(inputs: Any) -> tuple[Shape | None, Shape | None]:
-    for name, x in zip(NAMES, pair := _pair(inputs), strict=True):
+    pair = _pair(inputs)  # no `:=` in this module: TensorFlow, which compiles it into graphs, does not know it
+    for name, x in zip(NAMES, pair, strict=True):
         if not hasattr(x, "shape"):
             raise ValueError(f"`{name}` must be an array or a tensor. Received: type {type(x).__name__}")
     image, trimap = map(known_shape, pair)

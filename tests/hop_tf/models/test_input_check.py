@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from hop_tf import HOPMatting, fuse
+from hop_tf.models import input_check
+from hop_tf.models.input_check import check_inputs, check_inputs_in_graph
 
 MESSAGE = (
     r"^`image` and `trimap` must have a height and width that are multiples of 32; `hop_tf.Predictor` takes photos"
@@ -89,6 +91,12 @@ def test_batches_of_unknown_size_are_checked_when_they_come(model):
         )
     with pytest.raises(tf.errors.InvalidArgumentError, match="multiples of 32; `hop_tf.Predictor` takes photos of any"):
         graph({name: tf.constant(x, tf.float32) for name, x in batch(64, 100).items()})
+
+
+@pytest.mark.parametrize("function", [check_inputs, check_inputs_in_graph, input_check._shapes, input_check._pair])
+def test_tensorflow_can_compile_the_checks(function):
+    tf = pytest.importorskip("tensorflow")
+    tf.autograph.to_graph(function)  # in a graph, it would only warn that it cannot
 
 
 def test_fused_networks_as_they_are_exported_have_no_further_node(model):

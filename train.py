@@ -13,6 +13,7 @@ import json
 import os
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ def train(experiment: Experiment, output: Path) -> None:
     except ValueError as error:
         raise ConfigError(error) from error
     if distribution.is_chief:
-        check_same_network(training, output)
+        check_same_network(experiment, output)
         if warning := slow_precision(training.dtype, distribution.has_gpu):
             print(f"warning: {warning}", file=sys.stderr)
     if dataset.batch_size % distribution.replicas:
@@ -152,22 +153,25 @@ def train(experiment: Experiment, output: Path) -> None:
     distribution.wait()
 
 
-def check_same_network(training: Training, output: Path) -> None:
-    """Raise `ConfigError` if the output folder holds the training of another network."""
-    if (output / "experiment.json").exists():
-        try:
-            training_before = json.loads((output / "experiment.json").read_text())["training"]
-            before = {name: training_before[name] for name in ("preset", "width")}
-        except (ValueError, LookupError, TypeError) as error:
-            raise ConfigError(
-                f"{output / 'experiment.json'}: is damaged; choose another folder with --output"
-            ) from error
-        for name, value in before.items():
-            if value != getattr(training, name):
-                raise ConfigError(
-                    f"{output}: holds a training with {name} {value}, not {getattr(training, name)}; "
-                    "choose another folder with --output"
-                )
+def check_same_network(experiment: Experiment, output: Path) -> None:
+    """Raise `ConfigError` if the output folder holds the training of another network, or checkpoints do not fit."""
+    from hop_tf.training.checkpoints import LATEST, PREVIOUS
+
+    path = output / "experiment.json"
+    if not path.exists():
+        return
+    now = dataclasses.asdict(experiment)
+    depends: dict[tuple[str, str], Callable] = {("training", "preset"): str, ("training", "width"): float}
+    if any((output / name).exists() for name in (LATEST, PREVIOUS)):  # which hold an average, and the scale of the loss
+        depends |= {("optimizer", "ema"): bool, ("training", "dtype"): lambda dtype: dtype == "mixed_float16"}
+    try:
+        before = json.loads(path.read_text())
+        differ = [(table, key) for (table, key), of in depends.items() if of(before[table][key]) != of(now[table][key])]
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{path}: is damaged; choose another folder with --output") from error
+    if differ:
+        there, here = (", ".join(f"{key} {values[table][key]}" for table, key in differ) for values in (before, now))
+        raise ConfigError(f"{output}: holds a training with {there}, not {here}; choose another folder with --output")
 
 
 def open_data(

@@ -13,6 +13,7 @@ from hop_tf.datasets.sources.procedural.hair import draw_hair
 from hop_tf.datasets.sources.procedural.leaves import draw_leaves
 from hop_tf.datasets.sources.procedural.nets import draw_nets
 from hop_tf.datasets.sources.procedural.smoke import draw_smoke
+from hop_tf.datasets.sources.procedural.teeth import draw_teeth
 from hop_tf.datasets.sources.procedural.veils import draw_veils
 
 #: {kind: (function, relative frequency)}
@@ -24,6 +25,7 @@ KINDS = {
     "nets": (draw_nets, 0.10),
     "leaves": (draw_leaves, 0.09),
     "veils": (draw_veils, 0.07),
+    "teeth": (draw_teeth, 0.05),
 }
 
 

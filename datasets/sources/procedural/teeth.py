@@ -83,6 +83,6 @@ def _back(rng, canvas, spine, pitch, size, tone, offset=0.0):
     points = []
     for step in steps:
         base, _, normal = spine.at(step)
-        points.append(base + normal * (offset - thick / 2 if not offset else offset))
+        points.append(base + normal * (offset or -thick / 2))
     line = [to_fixed(np.array(points), _SUPERSAMPLE)]
     cv2.polylines(canvas, line, False, (255, round(tone), 0), round(thick * _SUPERSAMPLE), cv2.LINE_AA, FIXED_SHIFT)

@@ -71,9 +71,9 @@ class MattingInput(keras.layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
 
     def call(self, image: Tensor, trimap: Tensor) -> tuple[Tensor, Tensor]:
-        shapes = known_shape(image), known_shape(trimap)
-        if None not in shapes:
-            check_shapes(*shapes)
+        image_shape, trimap_shape = known_shape(image), known_shape(trimap)
+        if image_shape is not None and trimap_shape is not None:
+            check_shapes(image_shape, trimap_shape)
         rgb = (ops.cast(image, "float32") / 255 - ops.array(IMAGENET_MEAN, "float32")) / ops.array(
             IMAGENET_STD, "float32"
         )

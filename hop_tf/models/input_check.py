@@ -24,9 +24,9 @@ def check_inputs(inputs: Any) -> None:
         ValueError: if they are not exactly an image and a trimap; if they do not fit the network or each other, as in
             `hop_tf.layers.preprocessing.check_shapes`; or if an array of trimaps has levels in 0..1.
     """
-    shapes = _shapes(inputs)
-    if None not in shapes:
-        check_shapes(*shapes)
+    image_shape, trimap_shape = _shapes(inputs)
+    if image_shape is not None and trimap_shape is not None:
+        check_shapes(image_shape, trimap_shape)
     _, trimap = _pair(inputs)
     largest = trimap.max() if isinstance(trimap, np.ndarray) else 0
     if 0 < largest <= 1:  # all of it would be background

@@ -17,6 +17,12 @@ def hair(opacity):
     return alpha
 
 
+def cloth():
+    """A half transparent sheet with one opaque fold."""
+    distance = np.abs(np.arange(160) - 80) * np.ones((120, 1))
+    return np.where(disc(50, 0, 1) > 0, 140 + 115 * np.exp(-((distance / 12) ** 4)), 0).astype(np.uint8)
+
+
 RIGHT = np.arange(160) > 80
 SOUND = {
     "soft disc": disc(30, 0, 255, blur=2),
@@ -25,6 +31,7 @@ SOUND = {
     "nearly 0 and 255": disc(30, 1, 254),
     "small and soft": hair(230),
     "small, soft and faint": hair(120),
+    "thin cloth with a fold": cloth(),
     "smoke": np.rint(disc(50, 0, 110, blur=25)).astype(np.uint8),
     "black": disc(0, 0, 0),
     "white": disc(0, 255, 255),

@@ -55,7 +55,8 @@ class HOPMatting(keras.Model):
 
     Raises:
         ValueError: if an argument is unknown or out of range, the dtype policy is another one, or the inputs have other
-            shapes, differ in size, or have a height or width that is not a multiple of 32.
+            shapes, differ in size, or have a height or width that is not a multiple of 32; or if a trimap, as a NumPy
+            array, has levels in 0..1.
 
     Example:
         >>> model = HOPMatting.from_preset("hop_s_9x9")
@@ -163,12 +164,12 @@ class HOPMatting(keras.Model):
         return super().call(inputs, training=training, mask=mask, **kwargs)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """Predict as `keras.Model.predict` does; height and width must be multiples of 32."""
+        """Predict as `keras.Model.predict` does; inputs that do not fit raise a `ValueError`."""
         with one_error(x):
             return super().predict(x, *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """Predict as `keras.Model.predict_on_batch` does; height and width must be multiples of 32."""
+        """Predict as `keras.Model.predict_on_batch` does; inputs that do not fit raise a `ValueError`."""
         with one_error(x):
             return super().predict_on_batch(x)
 

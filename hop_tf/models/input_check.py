@@ -53,10 +53,13 @@ def check_inputs_in_graph(inputs: Any) -> None:
 
 @contextlib.contextmanager
 def one_error(x: Any) -> Iterator[None]:
-    """Raise the `ValueError` about the inputs before a graph runs if possible, and instead of TensorFlow's error.
+    """Check the inputs before a graph runs, and turn TensorFlow's error about their sizes into a `ValueError`.
 
     Args:
-        x: the argument of `keras.Model.predict`. Data sets and generators cannot be checked beforehand.
+        x: the argument of `keras.Model.predict`. Batches of data sets and generators are checked as the graph runs.
+
+    Raises:
+        ValueError: as in `check_inputs`.
     """
     if x is None or isinstance(x, (Mapping, list, tuple)) or hasattr(x, "shape"):
         check_inputs(x)

@@ -79,7 +79,7 @@ def train(experiment: Experiment, output: Path) -> None:
     except ValueError as error:
         raise ConfigError(error) from error
     if distribution.is_chief:
-        check_same_network(experiment, output)
+        check_can_resume(experiment, output)
         if warning := slow_precision(training.dtype, distribution.has_gpu):
             print(f"warning: {warning}", file=sys.stderr)
     if dataset.batch_size % distribution.replicas:
@@ -153,20 +153,26 @@ def train(experiment: Experiment, output: Path) -> None:
     distribution.wait()
 
 
-def check_same_network(experiment: Experiment, output: Path) -> None:
-    """Raise `ConfigError` if the output folder holds the training of another network, or checkpoints do not fit."""
+def check_can_resume(experiment: Experiment, output: Path) -> None:
+    """Raise `ConfigError` if the output folder holds the training of another network, or checkpoints that do not fit.
+
+    A checkpoint holds the average of the weights, if there is one, and the loss scale of `mixed_float16`.
+    """
     from hop_tf.training.checkpoints import LATEST, PREVIOUS
 
     path = output / "experiment.json"
     if not path.exists():
         return
     now = dataclasses.asdict(experiment)
-    depends: dict[tuple[str, str], Callable] = {("training", "preset"): str, ("training", "width"): float}
-    if any((output / name).exists() for name in (LATEST, PREVIOUS)):  # which hold an average, and the scale of the loss
-        depends |= {("optimizer", "ema"): bool, ("training", "dtype"): lambda dtype: dtype == "mixed_float16"}
+    # {(table, key): function of its value whose result must not change}
+    fixed: dict[tuple[str, str], Callable] = {("training", "preset"): str, ("training", "width"): float}
+    if any((output / name).exists() for name in (LATEST, PREVIOUS)):
+        fixed |= {("optimizer", "ema"): bool, ("training", "dtype"): lambda dtype: dtype == "mixed_float16"}
     try:
         before = json.loads(path.read_text())
-        differ = [(table, key) for (table, key), of in depends.items() if of(before[table][key]) != of(now[table][key])]
+        differ = [
+            (table, key) for (table, key), part in fixed.items() if part(before[table][key]) != part(now[table][key])
+        ]
     except (ValueError, LookupError, TypeError) as error:
         raise ConfigError(f"{path}: is damaged; choose another folder with --output") from error
     if differ:

@@ -205,7 +205,7 @@ def test_an_output_folder_that_cannot_be_made_is_refused_before_keras_is_loaded(
 def test_a_damaged_record_of_the_run_is_one_line(tmp_path, record):
     (tmp_path / "experiment.json").write_text(record)
     with pytest.raises(ConfigError, match="experiment.json: is damaged"):
-        train.check_same_network(train.Experiment(), tmp_path)
+        train.check_can_resume(train.Experiment(), tmp_path)
 
 
 @pytest.mark.parametrize("table, key, value", [("optimizer", "ema", 0.9), ("training", "dtype", "mixed_float16")])
@@ -213,7 +213,7 @@ def test_settings_that_checkpoints_depend_on_are_compared_if_there_is_one(tmp_pa
     experiment = train.Experiment()
     (tmp_path / "experiment.json").write_text(json.dumps(dataclasses.asdict(experiment)))
     setattr(getattr(experiment, table), key, value)
-    train.check_same_network(experiment, tmp_path)
+    train.check_can_resume(experiment, tmp_path)
     (tmp_path / "latest.weights.h5").touch()
     with pytest.raises(ConfigError, match=rf"holds a training with {key} .*, not {key} {value}; choose another folder"):
-        train.check_same_network(experiment, tmp_path)
+        train.check_can_resume(experiment, tmp_path)

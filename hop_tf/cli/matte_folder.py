@@ -59,12 +59,14 @@ def plan(photo_folder: Path, trimap_folder: Path | None, output: Path, suffix: s
 
 
 def _trimap_of(stem, photos, trimaps):
-    named_alike, suffixed = trimaps.get(stem), trimaps.get(f"{stem}{_TRIMAP}")
-    if named_alike and suffixed and f"{stem}{_TRIMAP}" not in photos:
+    suffixed_stem = f"{stem}{_TRIMAP}"
+    named_alike = trimaps.get(stem)
+    suffixed = None if suffixed_stem in photos else trimaps.get(suffixed_stem)
+    if named_alike and suffixed:
         raise UserError(
             f"{suffixed}: {named_alike.name} belongs to the photo {photos[stem].name} too; keep one of the two"
         )
-    return named_alike or (suffixed if f"{stem}{_TRIMAP}" not in photos else None)
+    return named_alike or suffixed
 
 
 def run(

@@ -62,7 +62,9 @@ class Trimaps:
         if args.width is not None and not source.is_given:
             raise UserError("--width belongs to --trimap-from, --box and --strokes; a TRIMAP has --dilate-unknown")
         if source.is_of_one_photo and args.photo.is_dir():
-            raise UserError(f"{args.photo}: is a folder; a box, strokes and clicks fit one photo; use --trimap-from")
+            raise UserError(
+                f"{args.photo}: is a folder; a box, strokes and clicks fit one photo; use --trimap-from without them"
+            )
         self._source = source if source.is_given else None
         self._dilate = args.dilate_unknown
         self.path = source.path if source.is_given else args.trimap

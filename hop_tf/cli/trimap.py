@@ -61,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.photo.is_dir():
         return _run_photo(args, source)
     if source.is_of_one_photo:
-        raise UserError(f"{args.photo}: is a folder; a box, strokes and clicks fit one photo, so give --trimap-from")
+        raise UserError(
+            f"{args.photo}: is a folder; a box, strokes and clicks fit one photo, so give --trimap-from without them"
+        )
     if args.preview:
         raise UserError(f"--preview: {args.photo} is a folder; expected one photo")
     return _run_folder(args, source)

@@ -23,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser, positional: argparse.Action |
     append = "append" if positional is None else functools.partial(_AppendInsteadOf, positional)
     group = parser.add_argument_group("no trimap? make one")
     group.add_argument(
-        "--box", metavar="X,Y,W,H", type=_box, action=action, help="from a box around the object, in pixels"
+        "--box",
+        metavar="X,Y,W,H",
+        type=_box,
+        action=action,
+        help="from a box around the object, in pixels; with --trimap-from rembg, the box says which object is meant",
     )
     group.add_argument(
         "--strokes",

@@ -27,7 +27,7 @@ class TrimapSource:
     Attributes:
         path: file or folder of the masks; `None` if trimaps come from marks, a model or the photos' alpha channels.
         is_given: whether the options name a way.
-        is_of_one_photo: whether it is by marks, which fit one photo only.
+        is_of_one_photo: whether it is by marks, or by a model within a box, which fit one photo only.
 
     Raises:
         UserError: if the options contradict each other.
@@ -37,8 +37,12 @@ class TrimapSource:
         self._args = args
         self.is_of_one_photo = any(x is not None for x in (args.box, args.strokes, args.inside, args.outside))
         self.is_given = self.is_of_one_photo or args.trimap_from is not None
-        if self.is_of_one_photo and args.trimap_from is not None:
-            raise UserError("--trimap-from: not allowed with --box, --strokes, --inside or --outside; choose one way")
+        contradicting = (None if model_of(args.trimap_from) else args.box), args.strokes, args.inside, args.outside
+        if args.trimap_from is not None and any(x is not None for x in contradicting):
+            raise UserError(
+                "--trimap-from: not allowed with --box, --strokes, --inside or --outside; choose one way "
+                f"(only {MODEL} takes a --box)"
+            )
         if args.trimap_from == MODEL and Path(MODEL).exists():
             raise UserError(
                 f"--trimap-from {MODEL}: names a model, but there is also a file or folder {MODEL}; "
@@ -76,22 +80,31 @@ class TrimapSource:
             UserError: if a file cannot be used, or the marks or the mask do not fit the photo.
         """
         photo = read_photo(photo_path, keep_depth=True)
-        if self.is_of_one_photo:
-            return photo, self._marked(photo, photo_path)
         self.load()
         if self._model:
-            trimap = self._model.trimap(photo, self._args.width)
-            if not trimap.any():
-                raise UserError(f"{photo_path}: the model finds no object; draw a --box around it")
-            return photo, trimap
+            return photo, self._found(self._model, photo, photo_path)
+        if self.is_of_one_photo:
+            return photo, self._marked(photo, photo_path)
         return photo, trimap_of(photo, _mask(photo, photo_path, path), self._args.width)
+
+    def _box_on(self, photo, photo_path):
+        (height, width), box = photo.shape[:2], self._args.box
+        if box and (box[0] >= width or box[1] >= height):
+            raise UserError(f"--box {_text(box)}: lies outside {photo_path}, which is {width} x {height} pixels")
+        return box
+
+    def _found(self, model, photo, photo_path):
+        box = self._box_on(photo, photo_path)
+        trimap = model.trimap(photo, self._args.width, box)
+        if not trimap.any():
+            remedy = "; draw a --box around it" if box is None else " in the --box; leave out --trimap-from"
+            raise UserError(f"{photo_path}: the model finds no object{remedy}")
+        return trimap
 
     def _marked(self, photo, photo_path):
         height, width = photo.shape[:2]
         strokes = np.zeros((2, height, width), bool)
-        box = self._args.box
-        if box and (box[0] >= width or box[1] >= height):
-            raise UserError(f"--box {_text(box)}: lies outside {photo_path}, which is {width} x {height} pixels")
+        box = self._box_on(photo, photo_path)
         if self._args.strokes:
             for part, read in zip(strokes, read_strokes(self._args.strokes), strict=True):
                 part |= fitted(self._args.strokes, read, photo.shape)

@@ -48,9 +48,8 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
     shape = max(1, round(height * scale)), max(1, round(width * scale))
     inside = np.ones((height, width), bool)
     if box is not None:
-        x, y, box_width, box_height = box
         inside[:] = False
-        inside[max(y, 0) : max(y + box_height, 0), max(x, 0) : max(x + box_width, 0)] = True
+        inside[slices(box)] = True
     is_foreground, is_background = (
         np.zeros(shape, bool) if strokes is None else _resized(strokes, shape) > 0  # thin strokes stay
         for strokes in (foreground, background)
@@ -69,6 +68,21 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
             f"Received: box {box}, {small.foreground.sum()} pixels of foreground, {is_background.sum()} of background"
         )
     return small
+
+
+def slices(box: Box, margin: float = 0) -> tuple[slice, slice]:
+    """Return the rows and columns of a box, for arrays `[height, width, ...]`.
+
+    Args:
+        box: (x, y, width, height) in pixels. Parts outside the photo are ignored.
+        margin: added on each side, as a share of the box's width or height.
+    """
+    x, y, width, height = box
+    rows, columns = (
+        slice(max(start - round(margin * size), 0), max(start + size + round(margin * size), 0))
+        for start, size in ((y, height), (x, width))
+    )
+    return rows, columns
 
 
 def _resized(region, shape):

@@ -5,7 +5,7 @@ import numpy as np
 
 from hop_tf.trimaps.gaps import fill_gaps
 from hop_tf.trimaps.guesses import background_seeds, guesses
-from hop_tf.trimaps.marks import Box, Marks, shrink
+from hop_tf.trimaps.marks import Box, Marks, shrink, slices
 from hop_tf.trimaps.plausibility import plausibility
 
 __all__ = ["Box", "confidence", "segment"]
@@ -71,9 +71,8 @@ def confidence(
     vote = np.tensordot(weights, np.array(regions, np.float64), axes=1).astype(np.float32)
     large = cv2.resize(vote, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     if box is not None:
-        x, y, width, height = box
         inside = np.zeros(large.shape, bool)
-        inside[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = True
+        inside[slices(box)] = True
         large[~inside] = 0
     for strokes, level in ((foreground, 1), (background, 0)):
         if strokes is not None:

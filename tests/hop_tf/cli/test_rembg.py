@@ -63,6 +63,30 @@ def test_photos_of_a_folder_are_matted_with_one_model_and_those_without_an_objec
     assert read(tmp_path / "trimaps/a.png")[60, 90] == 255
 
 
+def test_a_box_says_which_object_is_meant(home, draw, square, matte, tmp_path, capsys):
+    write_rembg_model(home)
+    photo = draw("cat.png", np.concatenate([square, square], axis=1))
+    box = "--box", "50,20,80,80"
+    assert main(["trimap", str(photo), *FROM_REMBG, *box]) == 0
+    trimap = read(tmp_path / "cat_trimap.png")
+    assert (trimap[40:80, 70:110] == 255).all() and not trimap[:, 140:].any()
+    assert matte(photo, *FROM_REMBG, *box) == 0
+    assert (read(tmp_path / "cat_alpha.png")[:, 140:] == 0).all()
+    assert said(capsys).err == ""
+
+
+def test_boxes_that_rembg_cannot_use_are_explained(home, draw, square, fails_with):
+    write_rembg_model(home)
+    photo = draw("photos/cat.png", square)
+    fails_with([photo, *FROM_REMBG, "--box", "0,0,20,20"], "finds no object in the --box; leave out --trimap-from")
+    fails_with([photo, *FROM_REMBG, "--box", "180,0,9,9"], "--box 180,0,9,9: lies outside", "180 x 120 pixels")
+    fails_with([photo.parent, *FROM_REMBG, "--box", "1,2,9,9"], "fit one photo, so give --trimap-from without them")
+    for source, *marks in (("rembg", "--inside", "9,9"), ("alpha", "--box", "1,2,9,9"), (photo, "--box", "1,2,9,9")):
+        fails_with(
+            [photo, "--trimap-from", source, *marks], "--trimap-from: not allowed with", "only rembg takes a --box"
+        )
+
+
 def test_a_folder_called_rembg_is_not_taken_for_the_model(draw, square, fails_with, tmp_path, monkeypatch):
     photo = draw("photos/a.png", square)
     draw("rembg/a.png", square[:, :, 0])
@@ -86,7 +110,6 @@ def test_a_model_that_cannot_be_downloaded_ends_the_command(home, draw, square, 
 def test_unknown_models_and_the_missing_package_are_named(home, draw, square, fails_with, monkeypatch):
     photo = draw("a.png", square)
     fails_with([photo, "--trimap-from", "rembg:u2netq"], "rembg:u2netq: no such model", "u2net_human_seg")
-    fails_with([photo, *FROM_REMBG, "--box", "1,2,9,9"], "--trimap-from: not allowed with --box")
     monkeypatch.setitem(sys.modules, "rembg", None)
     monkeypatch.delitem(sys.modules, "rembg.sessions")
     fails_with([photo, *FROM_REMBG], 'rembg: the package is not installed; pip install "hop-tf[rembg]"')

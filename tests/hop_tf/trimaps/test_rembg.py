@@ -42,6 +42,31 @@ def test_the_band_around_the_uncertain_levels_is_1_percent_of_the_longer_side_or
     assert (model.trimap(photo, 10)[60] == 128).sum() - (certain == 128).sum() == 40
 
 
+def test_a_box_keeps_the_object_in_it_and_the_model_sees_its_surroundings(home, photo):
+    write_rembg_model(home)
+    two = np.concatenate([photo, photo], axis=1)
+    model, box = RembgModel(), (20, 20, 150, 80)
+    x, y, width, height = box
+    mask = model.mask(two, box)
+    assert (mask[32:88, 62:118] > 250).all()
+    outside = np.ones(mask.shape, bool)
+    outside[y : y + height, x : x + width] = False
+    assert not mask[outside].any()
+    np.testing.assert_array_equal(mask[y : y + height, x : x + width], model.mask(two[12:108, 5:185])[8:88, 15:165])
+    np.testing.assert_array_equal(model.trimap(two, box=box), trimap_of(two, mask, 1.5))
+
+
+def test_parts_of_a_box_outside_the_photo_are_ignored_and_a_box_beside_it_is_refused(home, photo):
+    write_rembg_model(home)
+    model = RembgModel()
+    np.testing.assert_array_equal(model.mask(photo, (-30, -5, 999, 999)), model.mask(photo))
+    for box in ((180, 0, 9, 9), (-9, 0, 9, 9)):
+        with pytest.raises(
+            ValueError, match=r"`box` must overlap the photo of shape \(120, 180\). Received: \(-?\d+, 0"
+        ):
+            model.mask(photo, box)
+
+
 def test_a_photo_of_16_bits_has_the_mask_of_its_8_bits(home, photo):
     write_rembg_model(home, "u2net")
     model = RembgModel("u2net")

@@ -32,13 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = OneLineParser(prog="python -m benchmarks trimaps", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="folders with input/, alpha/ and trimap1/")
     parser.add_argument("--strokes", type=count, default=3, help="default: %(default)s")
-    parser.add_argument("--rembg", metavar="MODEL", help="also take masks by a model of rembg, such as u2netp")
+    parser.add_argument(
+        "--rembg", metavar="MODEL", help="also take masks by a model of rembg, such as u2netp, without and with the box"
+    )
     return exit_code(lambda: _print_table(parser.parse_args(argv)))
 
 
 def _print_table(args: argparse.Namespace) -> None:
     predictor, model = Predictor(), RembgModel(args.rembg) if args.rembg else None
-    sources = ["box", f"box, {args.strokes} strokes", *([f"rembg:{args.rembg}"] if model else [])]
+    sources = ["box", f"box, {args.strokes} strokes"]
+    if model:
+        sources += [f"rembg:{args.rembg}", f"rembg:{args.rembg}, box"]
     pictures = [paths for folder in args.folders for paths in _pictures(folder)]
     rows = []
     for stem, *paths in tqdm(pictures, unit="photo", disable=None):
@@ -48,7 +52,9 @@ def _print_table(args: argparse.Namespace) -> None:
         unit = _sad(predictor.predict(photo, trimap), alpha)
         sads = [*_sads(predictor, photo, alpha, args.strokes)]
         if model:
-            sads.append(_sad(predictor.predict(photo, model.trimap(photo)), alpha))
+            sads += [
+                _sad(predictor.predict(photo, model.trimap(photo, box=box)), alpha) for box in (None, box_of(alpha))
+            ]
         rows.append([sad / unit for sad in sads])
         tqdm.write(
             f"{stem}: " + "; ".join(f"{source} {ratio:.2f}" for source, ratio in zip(sources, rows[-1], strict=True))

@@ -39,8 +39,8 @@ def trimaps_from_masks(
     """Yield trimaps made from the masks of a source.
 
     Args:
-        source: masks. A mask of one level, but for the noise of a codec, is a frame without foreground below 128, and
-            full of it from 128 on.
+        source: masks. A mask of one level, but for the noise of a codec, is a frame without foreground or full of it:
+            below or above the middle of the levels of the last mask with two, or 128 if there is none before it.
         width: distance in pixels that the unknown region extends to either side of an edge. `None` takes the width of
             the unknown region of `first`, or else 2 % of the longer side.
         first: a drawn trimap for the first frame.
@@ -60,13 +60,15 @@ def trimaps_from_masks(
     if first is not None:
         _check(first)
         yield first
+    middle = UNKNOWN if _is_one_level(mask.picture) else _middle(mask.picture)
     is_noise_told = False
     for each in itertools.chain([mask] if first is None else [], masks):
         low, high = int(each.picture.min()), int(each.picture.max())
         if not _is_one_level(each.picture):
+            middle = _middle(each.picture)
             trimap = trimap_from_mask(each.picture, width)
         else:
-            trimap = np.full_like(each.picture, FOREGROUND if each.picture.mean() >= UNKNOWN else BACKGROUND)
+            trimap = np.full_like(each.picture, FOREGROUND if each.picture.mean() >= middle else BACKGROUND)
             if low < high and not is_noise_told:
                 is_noise_told = True
                 _LOG.warning(
@@ -86,7 +88,7 @@ def width_of(trimap: Frame, mask: Frame) -> float:
     """
     if trimap.picture.shape != mask.picture.shape:
         raise UserError(f"{trimap.name}: has another size than the mask {mask.name}; expected the same size")
-    inside = mask.picture > (int(mask.picture.min()) + int(mask.picture.max())) / 2
+    inside = mask.picture > _middle(mask.picture)
     unknown, _ = split_trimap(trimap.picture)
     if _is_one_level(mask.picture) or not unknown.any():
         raise UserError(f"{mask.name}: no edge whose width {trimap.name} could tell; give --width")
@@ -98,6 +100,10 @@ def width_of(trimap: Frame, mask: Frame) -> float:
 
 def _is_one_level(mask):
     return int(mask.max()) - int(mask.min()) <= _NOISE
+
+
+def _middle(mask):
+    return (int(mask.min()) + int(mask.max())) / 2
 
 
 def _check(frame):

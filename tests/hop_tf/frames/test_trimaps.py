@@ -41,6 +41,15 @@ def test_frames_without_foreground_or_full_of_it_have_no_unknown_pixel(level):
     assert (got == level).all()
 
 
+@pytest.mark.parametrize("low, high", [(0, 100), (150, 250)])
+def test_a_frame_of_one_level_is_compared_with_the_two_levels_before_it(low, high):
+    mask = np.where(MASK > 0, high, low).astype(np.uint8)
+    first = Frame("first.png", trimap_from_mask(MASK, 7))
+    for options in ({}, {"first": first}):
+        got = trimaps(mask, np.full_like(mask, low), np.full_like(mask, high), **options)
+        assert (got[1] == 0).all() and (got[2] == 255).all()
+
+
 @pytest.mark.parametrize("dark, light, level", [(1, 1, 0), (0, 1, 0), (0, 9, 0), (250, 255, 255)])
 def test_the_noise_of_a_codec_is_no_edge(dark, light, level):
     noise = np.where(np.arange(MASK.size).reshape(MASK.shape) % 7, dark, light).astype(np.uint8)

@@ -135,8 +135,8 @@ class Record:
             if before and self.is_made(target):
                 for (path, *now), (path_then, *then) in zip(_inputs(*inputs), before["inputs"], strict=False):
                     if now != then:
-                        was = "another version of it" if path == path_then else path_then
-                        raise UserError(f"{target}: was made from {was}, not from {path}; {advice}")
+                        source = f"another version of {path}" if path == path_then else f"{path_then}, not from {path}"
+                        raise UserError(f"{target}: was made from {source}; {advice}")
 
     def differences(self, settings: Mapping[str, Setting]) -> list[str]:
         """Return the names of the settings that differ."""

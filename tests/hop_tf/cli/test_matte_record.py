@@ -102,7 +102,7 @@ def test_another_folder_of_trimaps_or_photos_is_refused(folder, tmp_path, fails_
     shutil.copytree(trimaps, tmp_path / "copies")  # with the files' times
     assert run([photos, tmp_path / "copies", *rest]) == 0
     os.utime(trimaps / "b.png")
-    fails_with(folder, f"b.png: was made from another version of it, not from {trimaps / 'b.png'}")
+    fails_with(folder, f"b.png: was made from another version of {trimaps / 'b.png'};")
     assert run([*folder, "--overwrite"]) == 0
     assert run(folder) == 0
 

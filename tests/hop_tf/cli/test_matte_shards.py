@@ -80,10 +80,10 @@ def test_the_newest_record_of_a_picture_counts(folder, draw, tmp_path, photo_arr
     assert run(folder) == 0
     for name in NAMES:
         os.utime(draw(f"photos/{name}.png", 255 - photo_array), ns=(0, 10**18))
-    fails_with([*folder, "--shard", "1/2"], "was made from another version of it, not from")
+    fails_with([*folder, "--shard", "1/2"], "was made from another version of ")
     assert run(folder, "--shard", "1/2", "--overwrite") == 0
     assert run(folder, "--shard", "1/2") == 0
-    fails_with([*folder, "--shard", "2/2"], "was made from another version of it, not from")
+    fails_with([*folder, "--shard", "2/2"], "was made from another version of ")
     assert run(folder, "--shard", "2/2", "--overwrite") == 0
     assert run(folder) == 0
     assert "8 skipped" in said(capsys).out

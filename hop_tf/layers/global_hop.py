@@ -43,8 +43,8 @@ class GlobalHOP(HOPBlock):
             limit does not apply in training or where height or width is unknown when the graph is built.
         bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
-        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. `None` freezes all of
-            them or none, as `trainable` says.
+        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. With `None`, all of
+            them train or none, as `trainable` says.
 
     Call arguments:
         appearance: appearance feature, float `[batch, height, width, appearance_channels]`.
@@ -56,8 +56,8 @@ class GlobalHOP(HOPBlock):
         Opacity feature `[batch, height, width, channels]`, the compute dtype.
 
     Raises:
-        ValueError: if `stride` is neither 1 nor 2 or does not divide height and width, or `attention_memory_mb` is not
-            positive.
+        ValueError: if `stride` is neither 1 nor 2 or does not divide height and width, `attention_memory_mb` is not
+            positive, or `frozen_layers` has a name of no layer.
 
     Example:
         >>> trimap = np.ones((1, 24, 32, 3))

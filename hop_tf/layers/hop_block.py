@@ -9,6 +9,8 @@ from hop_tf.layers.offset_embedding import OffsetEmbedding
 from hop_tf.layers.spectral_conv import SpectralConv2D
 from hop_tf.layers.types import Shape, Tensor
 
+INNER_LAYERS = ("query_key_conv", "output_conv", "output_norm", "offset_embedding", "trimap_conv")
+
 
 class HOPBlock(keras.layers.Layer):
     """Base class of `GlobalHOP` and `LocalHOP` (Section 3.3).
@@ -22,8 +24,8 @@ class HOPBlock(keras.layers.Layer):
         attention_memory_mb: memory limit of attention in megabytes, or `None` for no limit.
         bn_momentum, bn_epsilon: floats, momentum and epsilon of the output's BatchNorm.
         fused: bool, whether the output has a plain convolution and no BatchNorm, as after `hop_tf.fuse`.
-        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. `None` freezes all of
-            them or none, as `trainable` says.
+        frozen_layers: names of the layers inside that do not train, such as `["output_norm"]`. With `None`, all of
+            them train or none, as `trainable` says.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class HOPBlock(keras.layers.Layer):
             raise ValueError(
                 f"`attention_memory_mb` must be positive or None. Received: attention_memory_mb={attention_memory_mb}"
             )
+        if unknown := ", ".join(sorted(set(frozen_layers or ()) - set(INNER_LAYERS))):
+            raise ValueError(f"`frozen_layers` must be of {', '.join(INNER_LAYERS)}. Received: {unknown}")
         self.key_dim = key_dim
         self.positional_encoding = positional_encoding
         self.attention_memory_mb = attention_memory_mb
@@ -52,7 +56,7 @@ class HOPBlock(keras.layers.Layer):
 
     @property
     def frozen_layers(self) -> list[str] | None:
-        """Names of the layers inside that do not train; `None` if all of them are as the block itself."""
+        """Names of the layers inside that do not train; `None` if all of them train or none, as the block itself."""
         if not self.built:
             return None if self._frozen_layers is None else list(self._frozen_layers)
         if all(layer.trainable == self.trainable for layer in self._layers):

@@ -90,6 +90,12 @@ def test_a_block_comes_back_with_the_layers_frozen_inside_it(kind, trimap):
     assert {layer.name for layer in copied._layers if not layer.trainable} == {layer.name for layer in frozen}
 
 
+@pytest.mark.parametrize("kind", [LocalHOP, GlobalHOP])
+def test_a_block_names_layers_to_freeze_that_it_cannot_have(kind):
+    with pytest.raises(ValueError, match="`frozen_layers` must be of query_key_conv, .*Received: output_nrom$"):
+        kind(frozen_layers=["output_norm", "output_nrom"])
+
+
 def test_a_frozen_network_keeps_its_layers_in_another_precision_and_in_a_folder(model, tmp_path):
     model.trainable = True
     freeze_encoders(model)

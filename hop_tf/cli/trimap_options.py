@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser, positional: argparse.Action |
         metavar="PX",
         type=pixels,
         help="width of the unknown region on each side of the edge, in pixels; default: 1 %% to 3.5 %% of the photo's "
-        "longer side, by how much the colours overlap there; with rembg 1 %%",
+        "longer side, by how much the colours overlap there; with rembg, 1 %% of that or of the box's",
     )
 
 

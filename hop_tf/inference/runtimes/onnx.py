@@ -16,8 +16,8 @@ from hop_tf.inference.runtimes.onnx_devices import PROVIDERS, place_of
 
 DTYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
 
-#: It gives the biases of int8 convolutions the product of two scales as theirs. In float16 that product underflows.
-INACCURATE = ["WeightBiasQuantization"]
+#: This optimizer scales the biases of int8 convolutions by the product of two scales, which underflows in float16.
+DISABLED_OPTIMIZERS = ["WeightBiasQuantization"]
 
 
 class OnnxNetwork(ExportedNetwork):
@@ -46,7 +46,7 @@ class OnnxNetwork(ExportedNetwork):
             if processors() < (os.cpu_count() or 1):  # its default is threads on the others too
                 options.intra_op_num_threads = processors()
             session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=INACCURATE
+                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=DISABLED_OPTIMIZERS
             )
         else:
             session = onnx_devices.gpu_session(path, self.device)

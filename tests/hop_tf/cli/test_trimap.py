@@ -90,7 +90,7 @@ def test_existing_trimaps_of_a_folder_are_kept_unless_overwritten(draw, tmp_path
     assert set(np.unique(read(corrected))) == {0, 128, 255}
 
 
-def test_trimaps_of_another_making_are_not_kept_without_a_word(draw, tmp_path, capsys):
+def test_a_folder_of_trimaps_that_were_made_in_another_way_is_not_continued(draw, tmp_path, capsys):
     draw("photos/a.jpg", np.zeros((20, 30, 3)))
     mask = draw("masks/a.png", np.repeat([0, 255], 15) * np.ones((20, 1)))
     draw("others/a.png", np.repeat([0, 255], 15) * np.ones((20, 1)))

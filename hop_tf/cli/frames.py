@@ -60,8 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         "--trimap-from",
         metavar="MASKS",
         action=functools.partial(InsteadOf, trimaps),
-        help="make the trimaps from a folder or a video of rough masks, or from one mask for all frames; of any size "
-        "and any two levels or colours, the darker is background",
+        help="make the trimaps from a folder or a video of rough masks, or from one mask for all frames; masks may "
+        "have any size of the frames' shape and any two levels or colours, the darker is background",
     )
     parser.add_argument(
         "--width",

@@ -79,7 +79,8 @@ def _bar(canvas, base, tip, across, taper, blunt, tone, light, place):
 def _back(rng, canvas, spine, pitch, size, tone, offset=0.0):
     """Draw the spine itself, or a rail parallel to it."""
     steps = np.linspace(-spine.reach, spine.reach, 40)
-    thick = log_uniform(rng, max(2.0, 0.5 * pitch), 0.25 * size)
+    thinnest = max(2.0, 0.5 * pitch)
+    thick = log_uniform(rng, thinnest, max(thinnest, 0.25 * size))
     points = []
     for step in steps:
         base, _, normal = spine.at(step)

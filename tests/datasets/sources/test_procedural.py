@@ -20,6 +20,12 @@ def test_every_drawn_kind_has_a_matte_worth_learning(kind):
             assert shade.shape == alpha.shape and 0 <= shade.min() and shade.max() <= 1
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_is_drawn_in_small_crops(kind):
+    for seed in range(20):
+        assert KINDS[kind][0](np.random.default_rng(seed), 32).alpha.shape == (32, 32)
+
+
 @pytest.mark.parametrize("pattern", dict.fromkeys(patterns.PATTERNS))
 def test_every_pattern_has_two_materials_and_an_edge_between(pattern, monkeypatch):
     monkeypatch.setattr(patterns, "PATTERNS", [pattern])

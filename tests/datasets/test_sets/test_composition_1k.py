@@ -12,6 +12,7 @@ from helpers.odd_pictures import swapped_profile
 from hop_tf.cli.app import main
 from hop_tf.datasets.sources import CutoutFolder, ParallelFolders
 from hop_tf.evaluation.reading import PictureSet
+from hop_tf.pictures.eight_bit import to_uint8
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_parts_are_turned_upright_as_in_training(tmp_path, draw_pairs, draw_phot
     assert colour.shape == merged(tmp_path, "object_0_0.png").shape == (120, 100, 3)
     opaque = alpha == 1
     np.testing.assert_array_equal(merged(tmp_path, "object_0_0.png")[opaque], colour[opaque])
-    (folder / "alpha" / "object_0.png").write_bytes((tmp_path / "out/trimap/object_0_0.png").read_bytes())
+    Image.fromarray(to_uint8(alpha)).save(folder / "alpha" / "object_0.png")  # upright, but turned by its tag
     add_metadata(folder / "alpha" / "object_0.png", exif=exif)
     assert compose(folder, tmp_path / "photos", tmp_path / "other") == 2
     assert "object_0.png: differs in size from" in capsys.readouterr().err

@@ -28,7 +28,7 @@ def machine(monkeypatch, tmp_path):
     """A function that sets how many GPUs there are, which providers are installed and whether CUDA's starts."""
 
     def set_up(gpus, *installed, starts=True):
-        def session(path, options=None, providers=()):
+        def session(path, options=None, providers=(), **_):
             fake.asked = providers[0]
             inputs = [SimpleNamespace(name=n, shape=[1, 8, 8, c], type="tensor(float)") for n, c in shapes]
             outputs = [SimpleNamespace(name="alpha")]

@@ -49,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", help="the PNG file to write, or a folder; default: PHOTO_trimap.png"
     )
-    parser.add_argument("--overwrite", action="store_true", help="folder mode: make existing trimaps again")
+    parser.add_argument("--overwrite", action="store_true", help="make existing trimaps again")
     parser.set_defaults(run=run)
 
 
@@ -77,6 +77,8 @@ def _run_photo(args, source):
         check_output_folder(output, [])
         output /= name
     inputs = [args.photo, *source.inputs]
+    if not args.output and output.exists() and not args.overwrite:
+        raise UserError(f"{output}: is there already, perhaps corrected by hand; --overwrite replaces it, or give -o")
     if output.parent.exists():
         check_output_file(output, ".png", inputs)
     if args.preview:

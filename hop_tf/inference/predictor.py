@@ -18,6 +18,7 @@ from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.eight_bit import network_levels
 from hop_tf.pictures.input_size import SIZE_MULTIPLE, SMALLEST_SIZE
 from hop_tf.pictures.trimap import split_trimap
+from hop_tf.pictures.trimap_check import check_levels
 
 if TYPE_CHECKING:
     import keras
@@ -111,7 +112,7 @@ class Predictor:
             network does not run.
 
         Raises:
-            ValueError: on a wrong type or shape, or if photo and trimap differ in size.
+            ValueError: on a wrong type or shape, if photo and trimap differ in size, or if the trimap is a label map.
             FloatingPointError: if the network's output is not finite, as with untrained or damaged weights.
         """
         return self.predict_batch([image], [trimap])[0]
@@ -230,6 +231,10 @@ def _check(image, trimap):
             "`image` and `trimap` must have the same height and width, at least 1. "
             f"Received: image {image.shape}, trimap {trimap.shape}"
         )
+    try:
+        check_levels(trimap)
+    except ValueError as error:
+        raise ValueError(f"`trimap` must not be a label map. Received: {error}") from None
 
 
 def _pad(array, size):

@@ -20,11 +20,8 @@ def check_trimap(trimap: np.ndarray) -> str | None:
     Raises:
         ValueError: if the trimap has several levels that would all be read as background, or only 0 and 255.
     """
-    levels = np.flatnonzero(np.bincount(trimap.ravel(), minlength=256)).tolist()
-    if len(levels) > 1 and levels[-1] < UNKNOWN_FROM:
-        raise ValueError(
-            f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
-        )
+    check_levels(trimap)
+    levels = _levels(trimap)
     if levels == [BACKGROUND, FOREGROUND]:
         raise ValueError(
             "a mask of 0 and 255, in which no pixel is unknown; make a trimap from it with --trimap-from, or with "
@@ -35,6 +32,19 @@ def check_trimap(trimap: np.ndarray) -> str | None:
     regions = {"background": ~unknown & ~foreground, "unknown": unknown, "foreground": foreground}
     oddities = [text for text in (_odd_levels(trimap, levels), _contradiction(**regions)) if text]
     return f"{'; '.join(oddities)} ({_shares(**regions)})" if oddities else None
+
+
+def check_levels(trimap: np.ndarray) -> None:
+    """Refuse a label map: raise `ValueError` if a uint8 trimap has several levels that would all be background."""
+    if trimap.max(initial=0) >= UNKNOWN_FROM or len(levels := _levels(trimap)) < 2:
+        return
+    raise ValueError(
+        f"{_names(levels)} would all be background; expected 0 (background), 128 (unknown) and 255 (foreground)"
+    )
+
+
+def _levels(trimap):
+    return np.flatnonzero(np.bincount(trimap.ravel(), minlength=256)).tolist()
 
 
 def _odd_levels(trimap, levels):

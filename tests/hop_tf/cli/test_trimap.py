@@ -56,6 +56,15 @@ def test_strokes_are_certain_in_the_trimap(cat, tmp_path):
     assert (read(tmp_path / "cat_trimap.png")[30, 30:33] == 0).all()
 
 
+def test_a_trimap_that_is_there_is_replaced_only_when_asked(cat, tmp_path, capsys):
+    trimap = tmp_path / "cat_trimap.png"
+    Image.new("L", (80, 60), 128).save(trimap)
+    command = ["trimap", str(cat), "--box", "24,14,32,32"]
+    assert main(command) == 2 and "is there already" in capsys.readouterr().err
+    assert (read(trimap) == 128).all()
+    assert main([*command, "--overwrite"]) == 0 and is_trimap_of_square(trimap)
+
+
 def test_a_preview_shows_the_edges_over_the_photo(cat, tmp_path):
     assert main(["trimap", str(cat), "--box", "24,14,32,32", "--preview", str(tmp_path / "p.png")]) == 0
     preview, trimap = read(tmp_path / "p.png"), read(tmp_path / "cat_trimap.png")

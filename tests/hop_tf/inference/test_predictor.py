@@ -217,6 +217,11 @@ def test_a_network_that_is_loaded_is_fused_and_one_that_is_given_is_not(tmp_path
         (random_photo(4, 5), unknown(4, 5)[..., None], r"`trimap` must be .*Received: uint8 \(4, 5, 1\)$"),
         (random_photo(4, 5), unknown(4, 5).astype(int), r"`trimap` must be .*Received: int64 \(4, 5\)$"),
         (random_photo(4, 5), unknown(5, 4), r"same height and width.*Received: image \(4, 5, 3\), trimap \(5, 4\)$"),
+        (
+            random_photo(4, 5),
+            unknown(4, 5) // 128 + np.eye(4, 5, dtype=np.uint8),
+            r"not be a label map.*levels 1 and 2",
+        ),
         (np.zeros((0, 5, 3), np.uint8), unknown(0, 5), r"at least 1. Received: image \(0, 5, 3\), trimap \(0, 5\)$"),
     ],
 )

@@ -70,7 +70,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run_photo(args, source):
-    photo, trimap = source.read_with_photo(args.photo, source.path)
     name = f"{args.photo.stem}_trimap.png"
     output = Path(args.output or args.photo.with_name(name))
     if output.is_dir() or str(args.output or "").endswith(("/", os.sep)):
@@ -83,6 +82,7 @@ def _run_photo(args, source):
         check_output_file(output, ".png", inputs)
     if args.preview:
         check_output_file(args.preview, ".png", [*inputs, output])
+    photo, trimap = source.read_with_photo(args.photo, source.path)
     _check(args.photo, trimap)
     with created(output.parent):
         write_png(output, trimap)

@@ -1,7 +1,7 @@
 """Training samples per second, the share of step time spent on making samples, and memory.
 
     python -m benchmarks training --dtype float32 mixed_bfloat16
-    python -m benchmarks training --crop-size 192 320 512 --batch-size 1 4 8 --dtype float32 --steps 2
+    python -m benchmarks training --crop-size 192 320 512 --batch-size 1 4 8 --steps 2 --warm-up 1
     KERAS_BACKEND=jax python -m benchmarks training --preset hop_s_9x9 hop_9x9
 
 Each row runs in a process of its own and is timed twice: on one batch in memory, and on samples of the training
@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--crop-size", type=int, nargs="+", default=[192], help="default: 192")
     parser.add_argument("--batch-size", type=int, nargs="+", default=[8], help="default: 8")
     parser.add_argument("--steps", type=int, default=20, help="timed steps per row; default: %(default)s")
+    parser.add_argument("--warm-up", type=int, default=4, help="steps before the timed ones; default: %(default)s")
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that make batches, as in train.py; default: %(default)s"
     )
@@ -56,8 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--backgrounds", help="folder of photos; default: generated textures")
     args = parser.parse_args(argv)
     crops_fit = all(size >= 32 and size % 32 == 0 for size in args.crop_size)
-    if not crops_fit or min(*args.batch_size, args.steps - 1, args.workers) < 1:
-        parser.error("--crop-size must be a multiple of 32, --steps at least 2, --batch-size and --workers at least 1")
+    if not crops_fit or min(*args.batch_size, args.steps - 1, args.warm_up, args.workers) < 1:
+        parser.error(
+            "--crop-size must be a multiple of 32, --steps at least 2, --batch-size, --warm-up and --workers at least 1"
+        )
 
     import keras
 
@@ -125,20 +128,20 @@ def seconds_a_step(args: argparse.Namespace, preset: str, dtype: str, jit: bool,
     model = train.build_model(train.Training(preset=preset, dtype=dtype))
     train.compile_model(model, train.Training(dtype=dtype), train.Optimizer(), train.Loss())
     model.jit_compile = jit
-    warm_up, clock = 4, Clock()
+    clock = Clock()
     dataset = MattingDataset(
         args.foregrounds,
         args.backgrounds,
         crop_size=crop,
         batch_size=batch,
-        steps_per_epoch=warm_up + args.steps,
+        steps_per_epoch=args.warm_up + args.steps,
         workers=args.workers,
         use_multiprocessing=args.workers > 1,
     )
     medians = []
     for batches in (InMemory(dataset), dataset):
         model.fit(batches, shuffle=False, callbacks=[clock], verbose=0)
-        medians.append(float(np.median(np.diff(clock.times[warm_up - 1 :]))))
+        medians.append(float(np.median(np.diff(clock.times[args.warm_up - 1 :]))))
     return medians
 
 

@@ -44,7 +44,7 @@ def test_steps_on_one_batch_and_on_the_pipeline_are_timed(request, monkeypatch, 
     if network == "a few layers":
         request.getfixturevalue("one_process")
         monkeypatch.setattr(train, "build_model", build_tiny_model)
-    arguments = ["--dtype", "float32", "--crop-size", "64", "--batch-size", "1", "--steps", "2"]
+    arguments = ["--dtype", "float32", "--crop-size", "64", "--batch-size", "1", "--steps", "2", "--warm-up", "1"]
     assert training.main(arguments) == 0
     *_, alone, samples, fed, _, memory = cells(capsys.readouterr().out.splitlines()[-1])
     assert float(alone) > 0 and float(samples) > 0 and float(fed) > 0

@@ -5,13 +5,13 @@ import csv
 import functools
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.fine_tuning_figure import draw_figure
+from experiments.fine_tuning_settings import SETTINGS, Setting
 from experiments.periodic import SIDE, write_cutouts
 from experiments.scores import read
 from experiments.scoring import score
@@ -47,46 +47,6 @@ example:
   python -m experiments fine-tuning --backgrounds photos/ --test-set alphamatting/ -o runs/fine_tuning.csv
 """
 
-
-@dataclass(frozen=True)
-class Setting:
-    """One fine-tuning.
-
-    Attributes:
-        cutouts: number of cut-outs; 0 trains on drawn foregrounds only.
-        learning_rate: the highest rate.
-        masks: whether the cut-outs were made with a mask instead of their true alpha.
-        frozen: what does not train: `"batch_norm"`, `"encoders"` (with BatchNorm everywhere) or nothing if empty.
-        drawn: share of samples with a drawn foreground instead of a cut-out.
-        length: factor of the number of steps.
-        seed: seed of samples and batches.
-    """
-
-    cutouts: int = 80
-    learning_rate: float = 5e-4
-    masks: bool = False
-    frozen: str = "batch_norm"
-    drawn: float = 0.5
-    length: int = 1
-    seed: int = 0
-
-
-#: {name: setting}. All but the last differ from `80` in one point.
-SETTINGS = {
-    "80": Setting(),
-    "5": Setting(cutouts=5),
-    "20": Setting(cutouts=20),
-    "drawn": Setting(cutouts=0, drawn=1.0),
-    "masks": Setting(masks=True),
-    "no_drawn": Setting(drawn=0.0),
-    "rate_1e-4": Setting(learning_rate=1e-4),
-    "long": Setting(length=3),
-    "batch_norm": Setting(frozen=""),
-    "rate_1e-5": Setting(learning_rate=1e-5),
-    "frozen_encoders": Setting(frozen="encoders"),
-    "seed_1": Setting(seed=1),
-    "drawn_batch_norm_1e-4": Setting(cutouts=0, drawn=1.0, frozen="", learning_rate=1e-4),
-}
 
 BEFORE = "before"
 COLUMNS = ("setting", "steps", "loss", *MEASURES, "ratio", "ratio_error", "test_set_SAD", "seconds")

@@ -1,31 +1,31 @@
 """The figure of `python -m experiments fine-tuning`."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from experiments.fine_tuning_settings import LABELS, SETTINGS
 from hop_tf.errors import UserError, install_hint
 
-#: {setting: label} of the rows, from top to bottom.
-LABELS = {
-    "before": "bundled weights",
-    "drawn": "no cut-outs",
-    "5": "5 cut-outs",
-    "20": "20 cut-outs",
-    "80": "80 cut-outs",
-    "seed_1": "80, other seed",
-    "long": "80, 3 times the steps",
-    "rate_1e-4": "80, rate 1e-4",
-    "rate_1e-5": "80, rate 1e-5",
-    "masks": "80, cut out by masks",
-    "no_drawn": "80, no drawn foregrounds",
-    "frozen_encoders": "80, encoders frozen",
-    "batch_norm": "80, BatchNorm trains",
+INK = "#010203"  # stands for the colour of text, which is light on dark pages
+COLORED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+STYLE = {
+    **dict.fromkeys(COLORED, INK),
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "hop-tf",  # equal numbers give equal files
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
 }
-GREY, BLUE = "#8a8a8a", "#1f6f78"
+COLORS_OF_FILE = "<style>svg{color:#1b1b1b}@media(prefers-color-scheme:dark){svg{color:#ddd}}</style>"
 
 
 def draw_figure(rows: Sequence[Mapping[str, str]], output: Path) -> None:
-    """Draw how each setting changes SAD, on the new kind of object and on the test set.
+    """Draw the SAD of each setting as a ratio to that of the bundled weights, on the new kind and on the test set.
+
+    The upper plots show it over the number of cut-outs, the lower ones for the settings that differ otherwise.
 
     Args:
         rows: rows of the experiment's CSV file, the first that of the bundled weights; missing settings are left out.
@@ -40,23 +40,47 @@ def draw_figure(rows: Sequence[Mapping[str, str]], output: Path) -> None:
     except ImportError as error:
         raise UserError(f"the figure needs Matplotlib: {install_hint('report')}") from error
 
-    rows = sorted((row for row in rows if row["setting"] in LABELS), key=lambda row: list(LABELS).index(row["setting"]))
-    labels = [LABELS[row["setting"]] for row in rows]
-    colours = [GREY if row["setting"] == "before" else BLUE for row in rows]
-    change = [float(row["ratio"]) for row in rows], [2 * float(row["ratio_error"]) for row in rows]
-    panels = [("SAD on combs, wicker and grids", *change)]
-    if all(row["test_set_SAD"] for row in rows):
-        first = float(rows[0]["test_set_SAD"])
-        panels.append(("SAD on other photos", [float(row["test_set_SAD"]) / first for row in rows], None))
+    labelled = [name for name in LABELS if name in {row["setting"] for row in rows}]
+    panels = {"combs, wicker and grids": {row["setting"]: (row["ratio"], row["ratio_error"]) for row in rows}}
+    if first := rows[0]["test_set_SAD"]:
+        panels["other photos"] = {row["setting"]: (float(row["test_set_SAD"]) / float(first), 0) for row in rows}
+    svg = io.StringIO()
+    with matplotlib.rc_context(STYLE):
+        heights = [2.4, 0.5 + 0.25 * len(labelled)]
+        figure = Figure(figsize=(8, sum(heights) + 0.5), layout="constrained")
+        grid = figure.subplots(2, len(panels), sharey="row", squeeze=False, height_ratios=heights)
+        for (title, ratios), upper, lower in zip(panels.items(), *grid, strict=True):
+            ratios = {name: (float(ratio), 2 * float(error)) for name, (ratio, error) in ratios.items()}
+            _draw_lines(upper, rows, ratios)
+            upper.set(title=f"SAD on {title}", xlabel="cut-outs")
+            _draw_bars(lower, [LABELS[name] for name in labelled], [ratios[name] for name in labelled])
+            lower.set(xlabel="ratio to the bundled weights")
+        grid[0][0].set(ylabel="ratio to the bundled weights")
+        grid[0][0].legend()
+        grid[1][0].invert_yaxis()
+        figure.savefig(svg, format="svg", metadata={"Date": None}, transparent=True)
+    opening, rest = svg.getvalue().replace(INK, "currentColor").split("<metadata>", 1)
+    output.write_text(f"{opening}{COLORS_OF_FILE}<metadata>{rest}", encoding="utf-8")
 
-    # Text stays text, and equal numbers give equal files.
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "hop-tf", "font.size": 9}):
-        figure = Figure(figsize=(8, 0.8 + 0.28 * len(rows)), layout="constrained")
-        axes_of_panels = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-        for axes, (title, values, errors) in zip(axes_of_panels, panels, strict=True):
-            axes.barh(labels, values, xerr=errors, color=colours, error_kw={"linewidth": 1})
-            axes.axvline(1, color="black", linewidth=0.6)
-            axes.set(title=title, xlabel="ratio to the bundled weights")
-            axes.spines[["top", "right"]].set_visible(False)
-        axes_of_panels[0].invert_yaxis()
-        figure.savefig(output, metadata={"Date": None})
+
+def _draw_lines(axes, rows, ratios):
+    """Draw a line for each length of the training over the number of cut-outs."""
+    lines = {}
+    for row in rows:
+        setting = SETTINGS.get(row["setting"])
+        if setting and setting.differs_in_size_only():
+            lines.setdefault(int(row["steps"]), []).append((setting.cutouts, *ratios[row["setting"]]))
+    for (steps, points), marker in zip(sorted(lines.items()), "os", strict=False):
+        cutouts, values, errors = zip(*sorted(points), strict=True)
+        axes.errorbar(cutouts, values, errors, marker=marker, capsize=3, label=f"{steps} steps")
+    axes.axhline(1, color=INK, linewidth=0.8, linestyle="--", label="bundled weights")
+    axes.set(xscale="log")
+    ticks = sorted({setting.cutouts for setting in SETTINGS.values() if setting.cutouts})
+    axes.set_xticks(ticks, labels=ticks)
+    axes.minorticks_off()
+
+
+def _draw_bars(axes, labels, ratios):
+    values, errors = zip(*ratios, strict=True) if ratios else ((), ())
+    axes.barh(labels, values, xerr=errors, height=0.6, error_kw={"ecolor": INK, "linewidth": 1})
+    axes.axvline(1, color=INK, linewidth=0.8, linestyle="--")

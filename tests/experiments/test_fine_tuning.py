@@ -1,5 +1,6 @@
 import argparse
 import csv
+from xml.etree import ElementTree
 
 import cv2
 import keras
@@ -8,6 +9,8 @@ import pytest
 
 from experiments import fine_tuning
 from experiments.command_line import main
+from experiments.fine_tuning_figure import INK, draw_figure
+from experiments.fine_tuning_settings import SETTINGS
 from hop_tf import HOPMatting
 from hop_tf.errors import UserError
 from hop_tf.inference.predictor import Predictor
@@ -58,7 +61,20 @@ def test_settings_are_scored_before_and_after_and_finished_ones_are_kept(tune, a
     with pytest.raises(UserError, match="setting drawn has 2 steps, expected 3; use the same --steps, or another -o"):
         fine_tuning.run(argparse.Namespace(output=tmp_path / "runs/fine_tuning.csv", test_set=None, steps=3))
     figure = (tmp_path / "runs/fine_tuning.svg").read_text()
-    assert "no cut-outs" in figure and "other photos" in figure and "80 cut-outs" not in figure
+    assert "drawn foregrounds only" in figure and "other photos" in figure
+    assert "80 cut-outs" not in figure and " steps<" not in figure
+
+
+def test_the_figure_has_a_line_for_each_length_over_the_number_of_cutouts(tmp_path):
+    before = {"setting": "before", "steps": "0", "ratio": "1", "ratio_error": "0", "test_set_SAD": "5"}
+    names = ["5", "20", "80", "5_long", "80_long", "masks"]
+    steps = {name: str(SETTINGS[name].length * 120) for name in names}
+    rows = [before, *({**before, "setting": name, "steps": steps[name], "ratio": "0.8"} for name in names)]
+    draw_figure(rows, tmp_path / "figure.svg")
+    figure = (tmp_path / "figure.svg").read_text()
+    assert figure.count(">120 steps<") == figure.count(">360 steps<") == 1
+    assert ">cut out by masks<" in figure and "currentColor" in figure and INK not in figure
+    assert ElementTree.fromstring(figure).tag.endswith("svg")
 
 
 def test_objects_and_photos_of_the_test_are_in_no_training(tune, tmp_path):

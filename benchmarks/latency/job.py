@@ -16,6 +16,8 @@ from hop_tf.benchmarks.latency.worker import networks
 from hop_tf.errors import UserError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
+WHAT = ("cuda_graph", "accuracy", "streams", "profile")
+
 
 def measure(options: argparse.Namespace, files: Mapping[Path, str]) -> Document:
     """Measure all rows and return the report.
@@ -37,25 +39,24 @@ def measure(options: argparse.Namespace, files: Mapping[Path, str]) -> Document:
         settings = Settings(
             work=Path(folder),
             files=(options.files or Path(folder) / "files").absolute(),
-            warm_up=options.warm_up_ms / 1e3,
             max_seconds=max(options.seconds, options.max_seconds),
-            **{x: getattr(options, x) for x in ("seconds", "runs", "cuda_graph", "accuracy", "streams", "profile")},
+            **{x: getattr(options, x) for x in ("seconds", "max_run_seconds", *WHAT)},
         )
         progress.say("reading the networks")
         with measuring.Worker() as worker:
             shapes = {path: worker.ask(networks.input_shape, path) for path in files}
             saved = worker.ask(networks.write_networks, Path(folder), options.preset, options.weights, options.windows)
             rows = _rows(options, files, shapes, saved)
-            pictures = worker.ask(networks.write_pictures, settings.pictures, rows[0].size, options.accuracy)
             for network in saved:
                 for size in dict.fromkeys(row.size for row in rows if row.network == network.name):
                     counts = worker.ask(networks.multiply_adds, network, size)
                     network.multiply_adds[f"{size[0]}x{size[1]}"] = counts
         progress.say("multiplying matrices")
-        rates, by_name, columns = measuring.matmul_rates(settings), {network.name: network for network in saved}, []
+        rates, columns, known = measuring.matmul_rates(settings), [], {}
+        by_name = {network.name: network for network in saved}
         progress.reset(measuring.ROUNDS * len(rows))
         for _, group in itertools.groupby(rows, key=lambda row: row.size):
-            measured = measuring.measure(list(group), by_name, settings, progress, max(rates, key=rates.get))
+            measured = measuring.measure(list(group), by_name, settings, progress, max(rates, key=rates.get), known)
             columns += [found for row, found in measured.items() if row.timed]
     facts = {
         "command": shlex.join(["hop-tf", *options.argv]),
@@ -65,7 +66,7 @@ def measure(options: argparse.Namespace, files: Mapping[Path, str]) -> Document:
         "before": before,
         "after": machine.state(),
     }
-    return build_document(columns, saved, rates, settings, pictures, **facts)
+    return build_document(columns, saved, rates, settings, **facts)
 
 
 def _rows(

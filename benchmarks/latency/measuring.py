@@ -2,14 +2,15 @@
 
 import contextlib
 import itertools
-import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hop_tf.benchmarks.latency.progress import Progress
-from hop_tf.benchmarks.latency.rounds import Columns, Rounds, warning
+from hop_tf.benchmarks.latency.rounds import ROUNDS, Columns, Rounds, warning
 from hop_tf.benchmarks.latency.rows import RUNTIMES, Row, Settings
 from hop_tf.benchmarks.latency.worker import networks, profiles, running, scoring, streams
 from hop_tf.benchmarks.latency.worker.memory import available
@@ -17,9 +18,10 @@ from hop_tf.benchmarks.latency.worker.process import Worker
 from hop_tf.errors import UserError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
-ROUNDS = 10  # at least
 PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime keep spinning for 0.03 s after a run
 HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
+SLOW_START = 3  # times as long as the limit of a run may the first one take
+Known = dict[tuple[str, str, str], dict[int, Columns]]  # network, format and precision: pixels of a run to columns
 
 
 def matmul_rates(settings: Settings) -> dict[str, float]:
@@ -32,16 +34,21 @@ def matmul_rates(settings: Settings) -> dict[str, float]:
         workers = {library: stack.enter_context(Worker()) for library in times}
         for library, worker in workers.items():
             worker.ask(running.start_matmul, library)
-            worker.ask(running.run, settings.warm_up, 1)
+            worker.ask(running.run)
         for _ in range(ROUNDS // 2):
             for library, worker in workers.items():
                 time.sleep(PAUSE)
-                times[library] += worker.ask(running.run, settings.seconds / ROUNDS, 1)[0]["total"]
+                times[library] += worker.ask(running.run, settings.seconds / ROUNDS)[0]["total"]
     return {library: running.MATMUL**3 / (1e-3 * min(values)) for library, values in times.items()}
 
 
 def measure(
-    rows: list[Row], saved: Mapping[str, networks.SavedNetwork], settings: Settings, progress: Progress, matmul: str
+    rows: list[Row],
+    saved: Mapping[str, networks.SavedNetwork],
+    settings: Settings,
+    progress: Progress,
+    matmul: str,
+    known: Known,
 ) -> dict[Row, Columns]:
     """Measure rows of one size.
 
@@ -51,12 +58,13 @@ def measure(
         settings: what to measure and for how long.
         progress: advances by `ROUNDS` for each row.
         matmul: "numpy" or "tensorflow": the library whose matrix product runs once in each round, for scale.
+        known: the rows of smaller sizes, which tell how much memory and time these need. These are added.
 
     Returns:
         The columns of each row. A row that could not be measured has the column "error".
     """
     finished, entries = progress.n + ROUNDS * len(rows), [_Entry(row, saved[row.network]) for row in rows]
-    _prepare(entries, settings, progress)
+    _prepare(entries, settings, progress, known)
     waiting, largest = [entry for entry in entries if entry.is_sound()], 0.0
     for turn in itertools.count(1):
         if not waiting:
@@ -65,13 +73,15 @@ def measure(
             multiplying, running_now = stack.enter_context(Worker()), []
             with contextlib.suppress(UserError):
                 multiplying.ask(running.start_matmul, matmul)
-            while waiting and (not running_now or available() > HEADROOM * largest * waiting[0].row.batch):
+            while waiting and (not running_now or available() > HEADROOM * waiting[0].expected_memory(known, largest)):
                 entry = waiting.pop(0)
                 progress.say(f"{entry.row}: starting")
                 entry.worker = stack.enter_context(Worker())
                 if entry.keep(entry.worker, running.start, entry.row, entry.source, settings):
                     entry.columns["turn"] = turn
                     largest = max(largest, 1e6 * entry.columns["memory_mb"] / entry.row.batch)
+                    known.setdefault(entry.kind, {})[entry.pixels] = entry.columns
+                    entry.give_up_if_slow(entry.columns["first_run_s"] / SLOW_START, settings)
                 if entry.row.timed and entry.is_sound():
                     running_now.append(entry)
                 else:
@@ -92,6 +102,25 @@ class _Entry:
         self.row, self.network, self.columns, self.rounds = row, network, row.columns(), Rounds()
         self.source: Path | networks.SavedNetwork = network
         self.worker: Worker
+        self.kind, self.pixels = (row.network, row.format, row.precision), row.batch * row.size[0] * row.size[1]
+
+    def expected_memory(self, known: Known, largest: float) -> float:
+        """Return the bytes that the row will take: on a line through two sizes or more, else `largest` per photo."""
+        taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.kind, {}).items()}
+        if len(taken) < 2:
+            return largest * self.row.batch
+        return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
+
+    def expected_seconds(self, known: Known) -> float:
+        """Return the time of a run in proportion to that of the largest known size; 0 without one."""
+        times = {pixels: x["median_ms"] for pixels, x in known.get(self.kind, {}).items() if "median_ms" in x}
+        largest = max(times, default=0)
+        return 1e-3 * times[largest] * self.pixels / largest if largest else 0.0
+
+    def give_up_if_slow(self, seconds: float, settings: Settings) -> None:
+        """Mark a row of which one run takes too long. References run nevertheless."""
+        if seconds > settings.max_run_seconds and not self.row.is_reference:
+            self.columns["error"] = f"one run takes longer than --max-run-seconds {settings.max_run_seconds:g}"
 
     def is_sound(self) -> bool:
         return "error" not in self.columns
@@ -110,15 +139,17 @@ class _Entry:
         return found is not None
 
 
-def _prepare(entries: list[_Entry], settings: Settings, progress: Progress) -> None:
+def _prepare(entries: list[_Entry], settings: Settings, progress: Progress, known: Known) -> None:
     """Write the pictures and the exported files."""
     no_gpu = missing_gpu()
     with contextlib.ExitStack() as stack:
         worker = stack.enter_context(Worker())
-        worker.ask(networks.write_pictures, settings.pictures, entries[0].row.size, settings.accuracy)
+        count = worker.ask(networks.write_pictures, settings.pictures, entries[0].row.size, settings.accuracy)
         for entry in entries:
             row, runtime = entry.row, RUNTIMES[entry.row.format]
-            if row.format == "keras":
+            entry.columns["pictures"] = count
+            entry.give_up_if_slow(entry.expected_seconds(known), settings)
+            if row.format == "keras" or not entry.is_sound():
                 continue
             if runtime.cuda and no_gpu:
                 entry.columns["error"] = no_gpu
@@ -136,22 +167,20 @@ def _prepare(entries: list[_Entry], settings: Settings, progress: Progress) -> N
 
 def _run_rounds(entries: list[_Entry], settings: Settings, progress: Progress, multiplying: Worker) -> None:
     """Run every row in every round, in alternating order, until its median is precise or its time is over."""
-    unfinished, share = entries, (settings.seconds / ROUNDS, math.ceil(settings.runs / ROUNDS))
+    unfinished = entries
     for i in itertools.count():
         if not unfinished:
             break
         product = None
         with contextlib.suppress(UserError):  # without it, rows only lack a limit
-            product = multiplying.ask(running.run, 0, 1)[0]["total"][0]
+            product = multiplying.ask(running.run)[0]["total"][0]
         for entry in unfinished[:: -1 if i % 2 else 1]:
             progress.say(f"{entry.row}: round {i + 1}", line=not i)
             time.sleep(PAUSE)
-            if found := entry.ask(entry.worker, running.run, *share):
+            if found := entry.ask(entry.worker, running.run, settings.seconds / ROUNDS):
                 entry.rounds.add(*found, product)
             progress.update(i < ROUNDS)
-        unfinished = [entry for entry in unfinished if entry.is_sound()]
-        if i + 1 >= ROUNDS:
-            unfinished = [entry for entry in unfinished if not entry.rounds.is_finished(settings.max_seconds)]
+        unfinished = [x for x in unfinished if x.is_sound() and not x.rounds.is_finished(settings.max_seconds)]
     for entry in entries:
         device_memory = entry.columns.get("device_memory_mb")
         if entry.is_sound() and entry.keep(entry.worker, running.memory):

@@ -42,6 +42,7 @@ RUNTIMES = {
     "openvino": _runtime("openvino", "openvino", bfloat16="float32"),  # it converts the float32 file when it loads it
     "tensorrt": _runtime("tensorrt", "hop_tf.inference.runtimes.tensorrt", cuda=True),
 }
+LARGEST_INT8 = 512 * 512  # pixels of a file of one size; calibration at larger sizes takes hours and much memory
 PRECISIONS = tuple(dict.fromkeys(precision for runtime in RUNTIMES.values() for precision in runtime.precisions))
 
 
@@ -87,14 +88,14 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What to measure of each row and for how long, and where files go.
+    """What to measure of each row, for how long, and where files go.
 
     Attributes:
         work: folder for temporary files.
         files: folder of exported files.
-        warm_up: seconds of each window before measuring.
-        seconds, runs: at least this many for each row.
-        max_seconds: after this time a row ends, however uncertain its median is.
+        seconds: least time of each row, in ten rounds.
+        max_seconds: after this time a row ends, however uncertain its median is, unless it has too few runs for one.
+        max_run_seconds: a row is given up if one run takes longer, or will to judge by a smaller size.
         cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
         accuracy: a test set to score every row with; `None` draws pictures, for differences from Keras.
         streams: numbers of concurrent runs to measure the throughput with.
@@ -103,10 +104,9 @@ class Settings:
 
     work: Path
     files: Path
-    warm_up: float = 0.2
     seconds: float = 3.0
-    runs: int = 10
     max_seconds: float = 10.0
+    max_run_seconds: float = 60.0
     cuda_graph: bool = False
     accuracy: Path | None = None
     streams: Sequence[int] = ()
@@ -126,12 +126,19 @@ def plan(
     batches: Iterable[int],
     dynamic: bool = False,
 ) -> list[Row]:
-    """Return the rows of a network: every precision that a format has, at every size and batch."""
+    """Return the rows of a network: every precision that a format has, at every size and batch.
+
+    Files in int8 for large photos take any size even if `dynamic` is False: they calibrate with small pictures.
+    """
     return [
-        Row(network, format, precision, size, batch, dynamic)
+        Row(network, format, precision, size, batch, dynamic or _is_large_int8(precision, size))
         for size, batch, format, precision in itertools.product(sizes, batches, formats, precisions)
         if precision in RUNTIMES[format].precisions
     ]
+
+
+def _is_large_int8(precision: str, size: Size) -> bool:
+    return precision == "int8" and size[0] * size[1] > LARGEST_INT8
 
 
 def plan_file(

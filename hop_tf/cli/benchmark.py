@@ -60,7 +60,8 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     )
     add("--sizes", nargs="+", type=arguments.size, metavar="HxW", default=SIZES, help="default: five up to 2048x2048")
     add("--batches", nargs="+", type=arguments.count, metavar="N", default=[1], help="photos per run; default: 1")
-    add("--dynamic", action="store_true", help="export files for any size; default: a file for each size")
+    dynamic = "export files for any size; default: a file for each size, except for int8 above 512x512"
+    add("--dynamic", action="store_true", help=dynamic)
     windows = "also compare the network without HOP and with these window sizes, in float32 at the smallest size; "
     add("--windows", nargs="*", type=_window, metavar="N", help=windows + "default: 1 5 9")
     add("--accuracy", type=Path, metavar="DIR", help="test set to score every row on: SAD, MSE and Grad")
@@ -68,11 +69,11 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     add("--profile", action="store_true", help="also list the ten most expensive operations of each runtime")
     add("--cuda-graph", action="store_true", help="launch TensorRT and ONNX Runtime's CUDA provider as a CUDA graph")
     add = parser.add_argument_group("how to measure").add_argument
-    add("--warm-up-ms", type=_positive, default=200, metavar="MS", help="of each window; default: %(default)s")
     add("--seconds", type=_positive, default=3.0, metavar="S", help="per row, at least; default: 3")
-    add("--runs", type=arguments.count, default=10, metavar="N", help="per row, at least; default: 10")
-    most = "per row, until the interval of its median is within 2 %%; default: 10"
+    most = "per row, until the interval of its median is within 2 %%; six rounds at least; default: 10"
     add("--max-seconds", type=_positive, default=10.0, metavar="S", help=most)
+    slow = "give up a row of which one run takes longer, or will to judge by a smaller size; default: 60"
+    add("--max-run-seconds", type=_positive, default=60.0, metavar="S", help=slow)
     add("--busy", action="store_true", help="measure on a busy machine too, and mark the report")
     add("--files", type=Path, metavar="DIR", help="folder that keeps exported files, and whose files are used again")
     output = Path("build/benchmark")

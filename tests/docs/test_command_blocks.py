@@ -70,7 +70,7 @@ SHORTENED = {
     "1080x1920": ("64x96", "minutes for each format"),
     "512x512": ("64x64", "minutes for each format"),
     "hop-tf benchmark": (
-        "hop-tf benchmark --busy --sizes 64x64 --seconds 0.01 --max-seconds 0.01 --runs 1 --warm-up-ms 1",
+        "hop-tf benchmark --busy --sizes 64x64 --seconds 0.01 --max-seconds 0.01",
         "half an hour",
     ),
     "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT": ("1/64", "only Slurm sets these"),

@@ -26,6 +26,7 @@ def row(network, format, precision, median, height=512, **columns):
     times |= {"runs": 20, "outliers": 1, "variation": 0.015, "p90_ms": None, "phases": None}
     measured = {"photos_per_s": 1e3 / median, "memory_mb": 300.0 * height / 512, **times} if median else {}
     key = {"network": network, "format": format, "precision": precision, "height": height, "width": 512, "batch": 1}
+    key["pictures"] = 9
     return {**key, "shapes": "fixed", "device": "cpu", **measured, **columns}
 
 
@@ -35,4 +36,4 @@ def report(rows, networks=(("net", 9),), busy=(), accuracy=None):
     saved = [SavedNetwork(name, {}, "net.weights.h5", "0" * 64, 6_300_000, side, {}, counts) for name, side in networks]
     settings = Settings(work=Path(), files=Path(), accuracy=accuracy)
     facts = {"command": "hop-tf benchmark --windows", "started": "2026-01-01", "machine": MACHINE}
-    return build_document(rows, saved, RATES, settings, 9, **facts, before=STATE, after=STATE, busy=list(busy))
+    return build_document(rows, saved, RATES, settings, **facts, before=STATE, after=STATE, busy=list(busy))

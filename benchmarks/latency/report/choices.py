@@ -4,27 +4,35 @@ from collections.abc import Iterator
 
 from hop_tf.benchmarks.latency.report.document import Document
 from hop_tf.benchmarks.latency.report.table import Table, number
-from hop_tf.benchmarks.latency.report.tables import Row, by_size, difference, keras_of, label, size_name
+from hop_tf.benchmarks.latency.report.tables import Row, by_size, difference, keras_of, label, picture_count, size_name
 from hop_tf.benchmarks.latency.rows import RUNTIMES
 from hop_tf.models.presets import DEFAULT_PRESET
 
 SAME_SAD = 1.01
 SAME_ALPHA = 1e-3  # mean difference from Keras
+LAPTOP, CPU, GPU, SMALLEST, LEAST_MEMORY = PURPOSES = (
+    "speed on a laptop",
+    "speed on this CPU",
+    "speed on this GPU",
+    "smallest file",
+    "least memory",
+)
 
 
 def choices(document: Document) -> Table:
     """Return which file to take for each size on this machine, on its CPU and on its GPU, and on a laptop."""
-    machine, pictures, rows = document["machine"], document["pictures"], []
+    machine, rows = document["machine"], []
     for group in by_size(document):
         for device in sorted({row["device"] for row in group}):
             rows += _choices([row for row in group if row["device"] == device], group)
+    rows.sort(key=lambda row: PURPOSES.index(row["best for"].partition(",")[0]))  # the sizes stay in order
     exact = "whose alpha differs from that of Keras in float32 by at most 0.001 on average"
     notes = []
     if any("error (SAD)" in row for row in rows):
         exact = "whose SAD is at most 1 % above that of Keras in float32"
         notes.append(
-            f"SAD: error in the unknown pixels of {pictures['count']} photos of {pictures['test_set']}, in thousands; "
-            "lower is better. In brackets, the change from Keras in float32."
+            f"SAD: error in the unknown pixels, in thousands, mean over {picture_count(document)} of "
+            f"{document['pictures']['test_set']}; lower is better. In brackets, the change from Keras in float32."
         )
     notes.insert(0, f"Speed: the fastest {exact}. Latency and memory are those of this machine.")
     if any(row["take"].endswith("bfloat16") for row in rows):
@@ -48,10 +56,10 @@ def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
     anywhere = [row for row in exact if row["precision"] != "bfloat16"]
     on_cpu = rows[0]["device"] == "cpu"
     best_for = {
-        "speed on this CPU" if on_cpu else "speed on this GPU": exact[:1],
-        "speed on a laptop": anywhere[:1] if on_cpu else [],
-        "smallest file": sorted((row for row in rows if row["file_mb"]), key=lambda row: row["file_mb"])[:1],
-        "least memory": sorted(rows, key=lambda row: row["memory_mb"])[:1],
+        LAPTOP: anywhere[:1] if on_cpu else [],
+        CPU if on_cpu else GPU: exact[:1],
+        SMALLEST: sorted((row for row in rows if row["file_mb"]), key=lambda row: row["file_mb"])[:1],
+        LEAST_MEMORY: sorted(rows, key=lambda row: row["memory_mb"])[:1],
     }
     for row in {label(row): row for found in best_for.values() for row in found}.values():
         cost = f"{number(row['sad'])} ({row['sad'] / keras['sad'] - 1:+.1%})" if has_sad else difference(row)

@@ -1,7 +1,7 @@
 """The report as one document: the content of report.json, from which everything else is written."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +21,31 @@ Document = dict[str, Any]
 
 
 def build_document(
-    rows: Iterable[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
     networks: Iterable[SavedNetwork],
     rates: dict[str, float],
     settings: Settings,
-    pictures: int,
     **facts: Any,
 ) -> Document:
     """Return the report of rows: a dict for JSON, as schema.json describes it.
 
     Args:
-        rows: columns of each row, as measured. In the report all rows have all columns.
+        rows: columns of each row, as measured, and "pictures", the number that it was compared on. In the report all
+            rows have all columns.
         networks: the networks, with their multiply-adds.
         rates: from `matmul_rates`.
         settings: how long was measured.
-        pictures: number of pictures that the rows were compared on.
         **facts: "command", "started", "busy", "machine", "before" and "after".
     """
     library, gflops = max(rates, key=rates.get), {name: round(2e-9 * rate, 1) for name, rate in rates.items()}
-    times = {name: getattr(settings, name) for name in ("warm_up", "seconds", "runs", "max_seconds")}
+    times = {name: getattr(settings, name) for name in ("seconds", "max_seconds")}
+    counts = {f"{row['height']}x{row['width']}": row["pictures"] for row in rows}
     return {
         "schema": VERSION,
         **facts,
         "settings": times | {"runs_for": {name: runs_for(q) for name, q in PERCENTILES.items()}},
         "matmul": {"side": MATMUL, "library": library, "gflops": gflops[library], **gflops},
-        "pictures": {"test_set": settings.accuracy and settings.accuracy.name, "count": pictures},
+        "pictures": {"test_set": settings.accuracy and settings.accuracy.name, "count": counts},
         "networks": [{name: getattr(network, name) for name in NETWORK} for network in networks],
         "rows": [{name: row.get(name) for name in COLUMNS} for row in rows],
     }

@@ -48,6 +48,14 @@ def difference(row: Row) -> str:
     return "" if row["difference_max"] is None else f"{row['difference_mean']:.1g}, max {row['difference_max']:.1g}"
 
 
+def picture_count(document: Document) -> str:
+    """Return the number of pictures that the rows were compared on, in words."""
+    counts = {size: count for size, count in document["pictures"]["count"].items() if count}
+    most = max(counts.values(), default=0)
+    fewer = ", ".join(f"{count} at {size.replace('x', ' x ')}" for size, count in counts.items() if count < most)
+    return f"{most} pictures" + (f" ({fewer})" if fewer else "")
+
+
 def tables(document: Document) -> list[Table]:
     """Return the tables of a report: latency by size, memory, windows and multiply-adds."""
     groups = by_size(document)
@@ -97,9 +105,9 @@ def machine_lines(document: Document) -> dict[str, str]:
         **{name.replace("_", " "): words(value) for name, value in facts.items() if value not in (None, "")},
         "float32 matrix product": f"{matmul['gflops']:.0f} GFLOP/s, {matmul['side']} x {matmul['side']}, by "
         f"{matmul['library']}, the faster of numpy ({matmul['numpy']:.0f}) and tensorflow ({matmul['tensorflow']:.0f})",
-        "measured": f"{document['started']}; windows of {1e3 * settings['warm_up']:.0f} ms until three agree, then at "
-        f"least {settings['seconds']:g} s and {settings['runs']} runs in 10 rounds, until the interval of the median "
-        f"is within 2 % or {settings['max_seconds']:g} s are over",
+        "measured": f"{document['started']}; each row at least {settings['seconds']:g} s in ten rounds, from the "
+        f"first three that agree, until the interval of its median is within 2 % or {settings['max_seconds']:g} s are "
+        "over",
         **{f"SHA-256 of {name}": x for net in document["networks"] for name, x in net["weights"].items()},
         "command": document["command"],
     }
@@ -137,8 +145,11 @@ def _latencies(document: Document, rows: list[Row]) -> Table:
     columns = {name: cell for name, cell in columns.items() if any(map(cell, rows))}
     limits = [row["limit_ms"] for row in rows if row["limit_ms"]]
     title = f"{size_name(rows[0])}, milliseconds" + (f"; matrix product limit {number(min(limits))}" if limits else "")
-    warnings = [f"! {label(row)}: {row['warning']}" for row in rows if row["warning"]]
-    return Table(title, [{name: cell(row) for name, cell in columns.items()} for row in rows], warnings, DETAILS)
+    notes = [f"! {label(row)}: {row['warning']}" for row in rows if row["warning"]]
+    any_size = [label(row) for row in rows if row["shapes"] == "dynamic"]
+    if 0 < len(any_size) < len(rows):
+        notes.append(f"files for any size: {', '.join(any_size)}; the others take only this one")
+    return Table(title, [{name: cell(row) for name, cell in columns.items()} for row in rows], notes, DETAILS)
 
 
 def _memory(groups: list[list[Row]]) -> Table:

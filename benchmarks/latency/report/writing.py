@@ -12,15 +12,15 @@ from rich.text import Text
 from hop_tf.benchmarks.latency.report.choices import choices
 from hop_tf.benchmarks.latency.report.document import COLUMNS, Document
 from hop_tf.benchmarks.latency.report.figures import figures
-from hop_tf.benchmarks.latency.report.tables import machine_lines, not_run, profiles, tables
+from hop_tf.benchmarks.latency.report.tables import machine_lines, not_run, picture_count, profiles, tables
 from hop_tf.pictures.atomic_write import atomic_write
 
 PAGE = Path(__file__).with_name("report.html")
 MACHINE = ("cpu", "processors", "gpu", "driver", "versions")
 EXPLANATION = (
     "Latency: one run, NumPy arrays in and out. Speed: how many times as fast as Keras in float32. Memory: peak of a "
-    "process of its own. Difference: mean and largest of alpha from Keras in float32, over all pixels of {count} "
-    "pictures; SAD counts unknown pixels only. x limit: latency in units of the matrix product limit, the time that "
+    "process of its own. Difference: mean and largest of alpha from Keras in float32, over all pixels of {}; "
+    "SAD counts unknown pixels only. x limit: latency in units of the matrix product limit, the time that "
     "the network's multiply-adds take at the rate of a float32 matrix product."
 )
 
@@ -52,7 +52,7 @@ def write(document: Document, folder: str | Path) -> None:
         "busy": busy if document["busy"] else "",
         "choice": choices(document),
         "figures": drawn,
-        "explanation": EXPLANATION.format(**document["pictures"]),
+        "explanation": EXPLANATION.format(picture_count(document)),
         "tables": tables(document),
         "not_run": not_run(document),
         "machine": machine_lines(document),

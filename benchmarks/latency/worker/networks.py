@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WITHOUT = "without_hop"
 DRAWN = 4  # pictures to compare the rows on without a test set
+MEGAPIXELS = 20  # of all pictures that the rows are compared on; one picture at least
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,12 +166,13 @@ def write_pictures(path: Path, size: tuple[int, int], test_set: Path | None) -> 
 
     The rows are timed on `image` and `trimap`, uint8 `[1, *size, channels]`. They are compared on the stacks `photos`,
     `trimaps` and `alphas`, uint8 `[count, *size, ...]`: those pictures of a test set, cut or mirrored to the size, that
-    have unknown pixels, or drawn pictures.
+    have unknown pixels, or drawn pictures; as many of them as have `MEGAPIXELS` together, one at least.
     """
     from hop_tf.export.samples import as_inputs, drawn_pictures, example_photo, pictures_of_folder
 
-    pictures = pictures_of_folder(test_set, size) if test_set else drawn_pictures(size, DRAWN)
-    pictures = [picture for picture in pictures if (picture.trimap == UNKNOWN).any()]
+    most = max(1, int(1e6 * MEGAPIXELS / (size[0] * size[1])))
+    pictures = pictures_of_folder(test_set, size) if test_set else drawn_pictures(size, min(DRAWN, most))
+    pictures = [picture for picture in pictures if (picture.trimap == UNKNOWN).any()][:most]
     if not pictures:
         raise UserError(f"{test_set}: no picture has unknown pixels in its middle of {size[0]}x{size[1]}")
     _, photos, trimaps, alphas = map(np.stack, zip(*pictures, strict=True))

@@ -1,5 +1,6 @@
 """Worker processes: each row is measured in its own, so its memory and its failures are its own too."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -7,6 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from hop_tf.errors import UserError, first_line
@@ -18,6 +20,7 @@ ENVIRONMENT = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # otherwise the first process takes the whole GPU
 }
 GRACE = 2.0  # seconds
+PATIENCE = 600.0  # seconds; a slower answer is as good as none
 
 
 class Worker:
@@ -41,10 +44,14 @@ class Worker:
 
         Raises:
             UserError: if the function raises one, with its exit code.
-            ExportError: if the function raises another exception, or the process ends.
+            ExportError: if the function raises another exception, or takes ten minutes, or the process ends.
         """
         try:
             self._pipe.send((function, *args))
+            if not self._pipe.poll(PATIENCE):
+                self._process.kill()
+                self._process.join()
+                raise ExportError(f"took longer than {PATIENCE:.0f} s")
             answer = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise ExportError(self._why_it_ended()) from error
@@ -82,6 +89,8 @@ class Worker:
 
 def _serve(pipe: Connection, log: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends this process
+    with contextlib.suppress(OSError):  # on Linux, if memory runs out: a row ends, not the benchmark
+        Path("/proc/self/oom_score_adj").write_text("1000")
     os.environ |= ENVIRONMENT
     file = os.open(log, os.O_WRONLY | os.O_APPEND)
     for descriptor in (1, 2):  # libraries write to both

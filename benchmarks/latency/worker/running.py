@@ -19,8 +19,6 @@ from hop_tf.inference.runtimes import load
 from hop_tf.inference.runtimes.devices import processors
 
 MATMUL = 4096  # side of the matrices
-WINDOWS = 10  # at most, before measuring
-SETTLED = 0.1  # of the mean of three windows: perf_analyzer's rule
 Columns = dict[str, Any]
 
 
@@ -53,15 +51,15 @@ _resident_before = 0
 
 
 def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> Columns:
-    """Import the row's library, load its network, run it once and warm it up.
+    """Import the row's library, load its network and run it once.
 
     Args:
         row: the row to measure.
         source: the exported file, or for Keras the network.
-        settings: how long to warm up; the pictures are in its `work` folder.
+        settings: the pictures are in its `work` folder.
 
     Returns:
-        The columns "device", "cuda_graph", "options", "load_s", "first_run_s", "settled" and those of `memory`.
+        The columns "device", "cuda_graph", "options", "load_s", "first_run_s" and those of `memory`.
 
     Raises:
         UserError: if the library is missing or cannot load the network here.
@@ -74,27 +72,17 @@ def start(row: Row, source: Path | SavedNetwork, settings: Settings) -> Columns:
     loaded = time.perf_counter()
     _timed.run()
     columns |= {"load_s": round(loaded - began, 3), "first_run_s": round(time.perf_counter() - loaded, 4)}
-    return columns | ({"settled": settle(settings.warm_up)} if row.timed else {}) | memory()
+    return columns | memory()
 
 
-def settle(seconds: float) -> bool:
-    """Run in windows of at least that many seconds until the medians of three lie within 10 % of their mean."""
-    medians: list[float] = []
-    for _ in range(WINDOWS):
-        medians = [*medians[-2:], float(np.median(run(seconds, 1)[0]["total"]))]
-        if len(medians) == 3 and np.abs(medians - np.mean(medians)).max() <= SETTLED * np.mean(medians):
-            return True
-    return False
-
-
-def run(seconds: float, runs: int) -> tuple[dict[str, list[float]], float]:
-    """Run for at least that many seconds and that many times.
+def run(seconds: float = 0.0) -> tuple[dict[str, list[float]], float]:
+    """Run for at least that many seconds, and at least once.
 
     Returns:
         The milliseconds of each run, by phase, and the seconds that all took on the clock.
     """
     times, began = [], time.perf_counter()
-    while len(times) < runs or time.perf_counter() - began < seconds:
+    while not times or time.perf_counter() - began < seconds:
         times.append(_timed.run())
     seconds = time.perf_counter() - began
     return {phase: [round(time[phase], 5) for time in times] for phase in times[0]}, seconds

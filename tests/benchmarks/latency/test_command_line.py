@@ -56,7 +56,7 @@ def small(tmp_path, monkeypatch, model):
     monkeypatch.setattr(networks, "multiply_adds", lambda network, size: counts)
     monkeypatch.setattr("hop_tf.models.loading.load_network", lambda source, preset: model)
     small_onnx(tmp_path / "mine.onnx", (64, 64))
-    return ["mine.onnx", "--seconds", "0.01", "--max-seconds", "0.01", "--warm-up-ms", "1"]
+    return ["mine.onnx", "--seconds", "0.01", "--max-seconds", "0.01"]
 
 
 def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
@@ -69,7 +69,7 @@ def test_keras_and_a_file_of_the_user_are_measured(capsys, small):
         next(row for row in found["rows"] if row["format"] == format) for format in ("keras", "onnx", "tensorrt")
     )
     assert len(found["rows"]) == 3
-    assert keras["runs"] >= 10 and keras["median_ms"] > 0
+    assert keras["runs"] >= 6 and keras["median_ms"] > 0
     assert keras["limit_ms"] == pytest.approx(2.2e3 / keras["matmul_gflops"], rel=0.05)
     assert mine["file"] == "mine.onnx" and mine["difference_max"] > 0.01
     assert engine["error"] and engine["median_ms"] is None

@@ -33,7 +33,7 @@ def worker(monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(work=tmp_path, files=tmp_path / "files", warm_up=0, seconds=0, max_seconds=0)
+    return Settings(work=tmp_path, files=tmp_path / "files", seconds=0, max_seconds=0)
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ def rows(tmp_path, monkeypatch):
     return with_references([Row("net", format, "", SIZE, path=path) for format in ("onnx", "tflite")])
 
 
-def measured(rows, settings):
+def measured(rows, settings, known=None):
     network = networks.SavedNetwork(
         "net", {}, "", "12345678", 0, None, multiply_adds={"64x64": {"convolutions": 64**3}}
     )
-    found = measure(rows, {"net": network}, settings, Progress(ROUNDS * len(rows)), "numpy")
+    found = measure(rows, {"net": network}, settings, Progress(ROUNDS * len(rows)), "numpy", known or {})
     return {row.format: columns for row, columns in found.items()}
 
 
@@ -63,8 +63,8 @@ def test_rows_of_a_size_take_turns(worker, settings, rows):
     assert worker.most_alive == 2 and worker.alive == 0  # the reference has ended
     assert "median_ms" not in found["keras"]
     for format in ("onnx", "tflite"):
-        assert found[format]["runs"] == ROUNDS and found[format]["turn"] == 1 and found[format]["median_ms"] > 0
-    assert found["onnx"]["matmul_gflops"] == found["tflite"]["matmul_gflops"] > 0
+        assert 6 <= found[format]["runs"] <= ROUNDS and found[format]["turn"] == 1 and found[format]["median_ms"] > 0
+    assert found["onnx"]["matmul_gflops"] > 0
     assert found["onnx"]["limit_ms"] == pytest.approx(2e-6 * 64**3 / found["onnx"]["matmul_gflops"], rel=0.2, abs=1e-3)
     assert found["onnx"]["times_limit_low"] <= found["onnx"]["times_limit"] <= found["onnx"]["times_limit_high"]
 
@@ -102,31 +102,18 @@ def test_a_test_set_scores_every_row_and_tells_which_file_it_was(worker, setting
 def test_a_row_runs_until_its_median_is_precise_or_its_time_is_over(worker, settings, rows, monkeypatch):
     times = {"onnx": itertools.cycle([10.0]), "tflite": itertools.cycle([5.0, 15.0])}
 
-    def run(seconds, runs):
+    def run(seconds=0.0):
         format = worker.loaded._format
         return {"total": [next(times[format]) if format in times else 1.0]}, 0.1
 
     monkeypatch.setattr(running, "run", run)
-    monkeypatch.setattr(running, "settle", lambda seconds: True)
     found = measured(rows, dataclasses.replace(settings, max_seconds=2.95))
     assert found["onnx"]["runs"] == ROUNDS and found["tflite"]["runs"] == 30
     assert found["onnx"]["times_limit"] == found["onnx"]["times_limit_high"] == 10
     assert "varies by 50%" in found["tflite"]["warning"] and found["onnx"]["warning"] is None
 
-
-def test_a_row_that_never_settles_is_marked(worker, settings, rows, monkeypatch):
-    monkeypatch.setattr(running, "settle", lambda seconds: False)
-    found = measured(rows, settings)["onnx"]
-    assert found["settled"] is False and "did not settle" in found["warning"]
-
-
-def test_a_row_settles_when_three_windows_agree(monkeypatch):
-    medians = iter([9.0, 3.0, 2.0, 1.9, 2.1, 0.0])
-    monkeypatch.setattr(running, "run", lambda seconds, runs: ({"total": [next(medians)]}, 0.1))
-    assert running.settle(0) and next(medians) == 0
-    growing = itertools.count(1)
-    monkeypatch.setattr(running, "run", lambda seconds, runs: ({"total": [2.0 ** next(growing)]}, 0.1))
-    assert not running.settle(0) and next(growing) == running.WINDOWS + 1
+    assert found["onnx"]["settled"] and not found["tflite"]["settled"]
+    assert found["tflite"]["warning"].startswith("did not settle")
 
 
 def test_streams_and_profiles_are_measured_on_request(worker, settings, rows):
@@ -152,7 +139,7 @@ def test_a_failing_export_reports_why_and_stops_no_other(worker, settings, rows,
     monkeypatch.setattr(networks, "export_file", fail)
     network = networks.SavedNetwork("net", {}, "", "1234", 0, None)
     rows = [*rows, Row("net", "openvino", "float32", SIZE)]
-    found = measure(rows, {"net": network}, settings, Progress(1), "numpy")
+    found = measure(rows, {"net": network}, settings, Progress(1), "numpy", {})
     assert [columns.get("error") for columns in found.values()] == [None, None, None, "no such luck"]
 
 
@@ -161,6 +148,23 @@ def test_with_little_memory_fewer_rows_take_turns(worker, settings, rows, monkey
     found = measured(rows, settings)
     assert worker.most_alive == 1
     assert [found[name]["turn"] for name in ("keras", "onnx", "tflite")] == [1, 1, 2]
+
+
+def test_a_row_that_takes_much_memory_at_smaller_sizes_starts_alone(worker, settings, rows, monkeypatch):
+    known = {("net", "tflite", ""): {16 * 16: {"memory_mb": 1e5}, 32 * 32: {"memory_mb": 4e5}}}
+    assert [found["turn"] for found in measured(rows, settings, known).values()] == [1, 1, 2]
+
+
+def test_a_row_that_is_slow_at_a_smaller_size_is_given_up(worker, settings, rows):
+    known = {("net", "tflite", ""): {32 * 32: {"memory_mb": 1.0, "median_ms": 20e3}}}
+    found = measured(rows, settings, known)
+    assert found["tflite"]["error"] == "one run takes longer than --max-run-seconds 60"
+    assert "error" not in found["onnx"]
+
+
+def test_a_row_whose_first_run_is_very_slow_is_given_up(worker, settings, rows):
+    found = measured(rows, dataclasses.replace(settings, max_run_seconds=1e-9))
+    assert "--max-run-seconds" in found["onnx"]["error"] and "error" not in found["keras"]
 
 
 def test_a_row_that_needs_a_missing_gpu_is_not_exported(worker, settings, monkeypatch):

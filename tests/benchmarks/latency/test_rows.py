@@ -17,6 +17,16 @@ def test_only_precisions_that_a_format_has_are_rows():
     ]
 
 
+def test_int8_files_for_large_photos_take_any_size():
+    rows = plan("net", ["openvino"], ["float32", "int8"], [(512, 512), (512, 768)], [1])
+    assert [(row.precision, row.dynamic) for row in rows] == [
+        ("float32", False),
+        ("int8", False),
+        ("float32", False),
+        ("int8", True),
+    ]
+
+
 def test_keras_in_float32_comes_first_at_each_size_and_is_timed_only_on_request():
     rows = [*plan("net", ["onnx"], ["float32"], [LARGE, SMALL], [1]), Row("net", "keras", "float32", LARGE)]
     found = [(row.size, row.format, row.timed) for row in with_references(rows)]

@@ -1,5 +1,6 @@
 """The build of a TensorRT engine from an ONNX file."""
 
+import math
 import os
 import re
 import signal
@@ -53,6 +54,7 @@ def build_engine(
     layers = heavy_layers(network)
     check_precision(onnx_path, options.precision, layers)
     inputs = {tensor.name: tuple(tensor.shape) for tensor in map(network.get_input, range(network.num_inputs))}
+    pixels = max((math.prod(shape[:3]) for shape in inputs.values() if len(shape) == 4 and min(shape) > 0), default=0)
     profiles = profile_shapes(inputs, options)
     config = _config(backend, builder, options, profiles, log)
     cache = None if backend.rtx else options.timing_cache  # TensorRT for RTX measures at run time and has none
@@ -68,7 +70,7 @@ def build_engine(
             weights = Weights(elements, _weights_bytes(log))
             # TensorRT may expand constants to many times their size; TensorRT for RTX has not been seen to do so.
             measured = weights if backend.rtx and weights.bytes else None
-            precision = check_precision(onnx_path, options.precision, layers, measured)
+            precision = check_precision(onnx_path, options.precision, layers, measured, pixels)
             built = parse_layers(log.layers)
             report, built = engine_report(
                 output.name,

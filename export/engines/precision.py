@@ -19,6 +19,7 @@ MOST_BYTES_PER_WEIGHT = {
     "int8": 2.5,
 }  # halves take 2, int8 with its float layers 1 to 2
 SLACK_BYTES = 64 * 1024  # constants and padding; they matter only in small networks
+TABLE_BYTES_PER_PIXEL = 3  # tables that the builder computes ahead of time for photos of one size; 2 were measured
 NAMES = {"FLOAT": "float32", "HALF": "float16", "BF16": "bfloat16"}
 _SKIPPED = ("SHUFFLE", "IDENTITY")
 
@@ -63,7 +64,11 @@ def weight_elements(model: onnx.ModelProto) -> int:
 
 
 def check_precision(
-    source: str | os.PathLike, requested: str, layers: dict[str, dict[str, int]], weights: Weights | None = None
+    source: str | os.PathLike,
+    requested: str,
+    layers: dict[str, dict[str, int]],
+    weights: Weights | None = None,
+    pixels: int = 0,
 ) -> str:
     """Compare the precision of a network or an engine with the one asked for.
 
@@ -72,6 +77,7 @@ def check_precision(
         requested: `"float32"`, `"float16"`, `"bfloat16"` or `"int8"`.
         layers: from `heavy_layers`.
         weights: weights of the engine; `None` skips their check.
+        pixels: pixels of the photos that the engine takes at a time; 0 if it takes any size.
 
     Returns:
         The precision of most convolutions; `requested` if there are none.
@@ -90,7 +96,7 @@ def check_precision(
             f"an engine has the precision of its ONNX file: export that in {requested}"
         )
     if weights and weights.bytes and requested in MOST_BYTES_PER_WEIGHT:
-        most = MOST_BYTES_PER_WEIGHT[requested] * weights.elements + SLACK_BYTES
+        most = MOST_BYTES_PER_WEIGHT[requested] * weights.elements + SLACK_BYTES + TABLE_BYTES_PER_PIXEL * pixels
         if weights.bytes > most:
             raise ExportError(
                 f"{source}: the engine is not {requested}: its {weights.elements} weights take {weights.bytes} "

@@ -39,6 +39,13 @@ def test_float16_layers_with_float32_weights_in_the_engine_are_refused():
         check_precision("x.onnx", "float16", layers(float16=3), too_large)
 
 
+def test_tables_for_photos_of_one_size_may_be_larger_than_the_weights():
+    weights = Weights(10**6, 5 * 10**6)
+    assert check_precision("x.onnx", "float16", layers(float16=3), weights, pixels=1500 * 1000) == "float16"
+    with pytest.raises(ExportError, match="not float16"):
+        check_precision("x.onnx", "float16", layers(float16=3), weights, pixels=500 * 1000)
+
+
 def test_weights_are_counted_in_initialisers_and_constants(tmp_path):
     model = onnx.load(small_onnx(tmp_path / "small.onnx"))
     assert weight_elements(model) == N_WEIGHTS

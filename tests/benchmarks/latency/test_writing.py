@@ -10,6 +10,7 @@ from helpers.report import report, row
 from hop_tf.benchmarks.latency.report import writing
 from hop_tf.benchmarks.latency.report.choices import choices
 from hop_tf.benchmarks.latency.report.document import COLUMNS, SCHEMA, read_document
+from hop_tf.benchmarks.latency.report.figures import figures
 from hop_tf.benchmarks.latency.report.table import number
 from hop_tf.benchmarks.latency.report.tables import tables
 from hop_tf.errors import UserError
@@ -158,6 +159,11 @@ def test_every_figure_has_its_data_behind_it(folder):
     assert len(data) == 3 and all("<td" in table for table in data)
     assert "Pareto front" in data[2]
     assert "prefers-color-scheme:dark" in (folder / "latency.svg").read_text()
+
+
+def test_accuracy_is_drawn_where_many_pictures_are():
+    rows = [row("net", "keras", "float32", 9.0, 512 * n, sad=5.0, pictures=9 // n) for n in (1, 2)]
+    assert "Accuracy against latency at 512 x 512" in figures(report(rows))["accuracy"].text
 
 
 def test_markdown_shows_the_same(folder):

@@ -3,14 +3,11 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
-
+from hop_tf.benchmarks.latency.entry import Columns, Entry, Known
 from hop_tf.benchmarks.latency.progress import Progress
-from hop_tf.benchmarks.latency.rounds import ROUNDS, Columns, Rounds, warning
+from hop_tf.benchmarks.latency.rounds import ROUNDS, warning
 from hop_tf.benchmarks.latency.rows import RUNTIMES, Row, Settings
 from hop_tf.benchmarks.latency.worker import networks, profiles, running, scoring, streams
 from hop_tf.benchmarks.latency.worker.memory import available
@@ -19,9 +16,8 @@ from hop_tf.errors import UserError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
 PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime keep spinning for 0.03 s after a run
-HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
 SLOW_START = 3  # times as long as the limit of a run may the first one take
-Known = dict[tuple[str, str, str], dict[int, Columns]]  # network, format and precision: pixels of a run to columns
+HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
 
 
 def matmul_rates(settings: Settings) -> dict[str, float]:
@@ -63,7 +59,7 @@ def measure(
     Returns:
         The columns of each row. A row that could not be measured has the column "error".
     """
-    finished, entries = progress.n + ROUNDS * len(rows), [_Entry(row, saved[row.network]) for row in rows]
+    finished, entries = progress.n + ROUNDS * len(rows), [Entry(row, saved[row.network]) for row in rows]
     _prepare(entries, settings, progress, known)
     waiting, largest = [entry for entry in entries if entry.is_sound()], 0.0
     for turn in itertools.count(1):
@@ -95,51 +91,7 @@ def measure(
     return {entry.row: entry.columns for entry in entries}
 
 
-class _Entry:
-    """A row with its columns so far, its source (the network or a file), its process and its rounds."""
-
-    def __init__(self, row: Row, network: networks.SavedNetwork) -> None:
-        self.row, self.network, self.columns, self.rounds = row, network, row.columns(), Rounds()
-        self.source: Path | networks.SavedNetwork = network
-        self.worker: Worker
-        self.kind, self.pixels = (row.network, row.format, row.precision), row.batch * row.size[0] * row.size[1]
-
-    def expected_memory(self, known: Known, largest: float) -> float:
-        """Return the bytes that the row will take: on a line through two sizes or more, else `largest` per photo."""
-        taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.kind, {}).items()}
-        if len(taken) < 2:
-            return largest * self.row.batch
-        return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
-
-    def expected_seconds(self, known: Known) -> float:
-        """Return the time of a run in proportion to that of the largest known size; 0 without one."""
-        times = {pixels: x["median_ms"] for pixels, x in known.get(self.kind, {}).items() if "median_ms" in x}
-        largest = max(times, default=0)
-        return 1e-3 * times[largest] * self.pixels / largest if largest else 0.0
-
-    def give_up_if_slow(self, seconds: float, settings: Settings) -> None:
-        """Mark a row of which one run takes too long. References run nevertheless."""
-        if seconds > settings.max_run_seconds and not self.row.is_reference:
-            self.columns["error"] = f"one run takes longer than --max-run-seconds {settings.max_run_seconds:g}"
-
-    def is_sound(self) -> bool:
-        return "error" not in self.columns
-
-    def ask(self, worker: Worker, function: Callable, *args: Any, errors: str = "error") -> Any:
-        """Return what a worker answers; keep a `UserError` in the column `errors` and return `None`."""
-        try:
-            return worker.ask(function, *args)
-        except UserError as error:
-            self.columns[errors] = "; ".join(filter(None, (self.columns.get(errors), str(error))))
-
-    def keep(self, worker: Worker, function: Callable, *args: Any) -> bool:
-        """Keep the columns that a worker answers and return whether it did."""
-        found = self.ask(worker, function, *args)
-        self.columns |= found or {}
-        return found is not None
-
-
-def _prepare(entries: list[_Entry], settings: Settings, progress: Progress, known: Known) -> None:
+def _prepare(entries: list[Entry], settings: Settings, progress: Progress, known: Known) -> None:
     """Write the pictures and the exported files."""
     no_gpu = missing_gpu()
     with contextlib.ExitStack() as stack:
@@ -165,7 +117,7 @@ def _prepare(entries: list[_Entry], settings: Settings, progress: Progress, know
                 entry.keep(worker, networks.identity, entry.source)
 
 
-def _run_rounds(entries: list[_Entry], settings: Settings, progress: Progress, multiplying: Worker) -> None:
+def _run_rounds(entries: list[Entry], settings: Settings, progress: Progress, multiplying: Worker) -> None:
     """Run every row in every round, in alternating order, until its median is precise or its time is over."""
     unfinished = entries
     for i in itertools.count():
@@ -191,7 +143,7 @@ def _run_rounds(entries: list[_Entry], settings: Settings, progress: Progress, m
             entry.columns |= {"device_memory_mb": device_memory, "warning": warning(entry.columns)}
 
 
-def _finish(entry: _Entry, settings: Settings, progress: Progress) -> None:
+def _finish(entry: Entry, settings: Settings, progress: Progress) -> None:
     """Compare a row with Keras, last because it takes memory, and end its process."""
     if entry.is_sound():
         progress.say(f"{entry.row}: comparing with Keras", line=False)
@@ -199,7 +151,7 @@ def _finish(entry: _Entry, settings: Settings, progress: Progress) -> None:
     entry.worker.close()
 
 
-def _run_extras(entry: _Entry, settings: Settings, progress: Progress) -> None:
+def _run_extras(entry: Entry, settings: Settings, progress: Progress) -> None:
     """Measure the throughput of several streams and profile a row, each in a fresh process."""
     if not (entry.row.timed and entry.is_sound()):
         return

@@ -1,0 +1,60 @@
+"""A row while it is measured."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hop_tf.benchmarks.latency.rounds import Columns, Rounds
+from hop_tf.benchmarks.latency.rows import Row, Settings
+from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
+from hop_tf.benchmarks.latency.worker.process import Worker
+from hop_tf.errors import UserError
+
+Known = dict[tuple[str, str, str], dict[int, Columns]]  # network, format and precision: pixels of a run to columns
+
+
+class Entry:
+    """A row with its columns so far, its source (the network or a file), its process and its rounds."""
+
+    def __init__(self, row: Row, network: SavedNetwork) -> None:
+        self.row, self.network, self.columns, self.rounds = row, network, row.columns(), Rounds()
+        self.source: Path | SavedNetwork = network
+        self.worker: Worker
+        self.kind, self.pixels = (row.network, row.format, row.precision), row.batch * row.size[0] * row.size[1]
+
+    def expected_memory(self, known: Known, largest: float) -> float:
+        """Return the bytes that the row will take: on a line through two sizes or more, else `largest` per photo."""
+        taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.kind, {}).items()}
+        if len(taken) < 2:
+            return largest * self.row.batch
+        return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
+
+    def expected_seconds(self, known: Known) -> float:
+        """Return the time of a run in proportion to that of the largest known size; 0 without one."""
+        times = {pixels: x["median_ms"] for pixels, x in known.get(self.kind, {}).items() if "median_ms" in x}
+        largest = max(times, default=0)
+        return 1e-3 * times[largest] * self.pixels / largest if largest else 0.0
+
+    def give_up_if_slow(self, seconds: float, settings: Settings) -> None:
+        """Mark a row of which one run takes too long. References run nevertheless."""
+        if seconds > settings.max_run_seconds and not self.row.is_reference:
+            self.columns["error"] = f"one run takes longer than --max-run-seconds {settings.max_run_seconds:g}"
+
+    def is_sound(self) -> bool:
+        """Return whether nothing has failed so far."""
+        return "error" not in self.columns
+
+    def ask(self, worker: Worker, function: Callable, *args: Any, errors: str = "error") -> Any:
+        """Return what a worker answers; keep a `UserError` in the column `errors` and return `None`."""
+        try:
+            return worker.ask(function, *args)
+        except UserError as error:
+            self.columns[errors] = "; ".join(filter(None, (self.columns.get(errors), str(error))))
+
+    def keep(self, worker: Worker, function: Callable, *args: Any) -> bool:
+        """Keep the columns that a worker answers and return whether it did."""
+        found = self.ask(worker, function, *args)
+        self.columns |= found or {}
+        return found is not None

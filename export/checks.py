@@ -13,13 +13,21 @@ INPUT_DTYPES = ("float32", "uint8")
 
 
 def check_request(
-    format: str, precision: str, input_dtype: str, store: str, output: Path, engine: EngineOptions | None = None
+    format: str,
+    precision: str,
+    input_dtype: str,
+    store: str,
+    output: Path,
+    engine: EngineOptions | None = None,
+    calibration: str | None = None,
 ) -> None:
     """Raise `ExportError` if an export is impossible. The arguments are those of `hop_tf.export.exporter.export`."""
     if format not in EXPORT_FORMATS:
         raise ExportError(f"unknown format {format!r}; expected one of {', '.join(EXPORT_FORMATS)}")
     spec = EXPORT_FORMATS[format]
     _check_types(spec, precision, input_dtype, store)
+    if calibration:
+        _check_calibration(spec, precision, calibration)
     check_packages(format, engine, precision)
     _check_backend(spec)
     _check_output(spec, output)
@@ -32,6 +40,13 @@ def _check_types(spec: Format, precision: str, input_dtype: str, store: str) -> 
         raise ExportError(f"inputs are {' or '.join(INPUT_DTYPES)}, not {input_dtype}")
     if store not in (spec.stores if precision == "float32" else ("float32",)):
         raise ExportError(f"{spec.name} in {precision} does not store its kernels in {store}; ONNX in float32 does")
+
+
+def _check_calibration(spec: Format, precision: str, calibration: str) -> None:
+    choices = spec.calibrations if precision == "int8" else ()
+    if calibration not in choices:
+        expected = f"expected one of {', '.join(choices)}" if choices else "there is no choice"
+        raise ExportError(f"{spec.name} in {precision} has no calibration {calibration}; {expected}")
 
 
 def check_packages(format: str, engine: EngineOptions | None = None, precision: str = "float32") -> None:

@@ -50,6 +50,7 @@ def export(
     input_dtype: str = "float32",
     store: str = "float32",
     pictures: str | os.PathLike | None = None,
+    calibration: str | None = None,
     engine: "EngineOptions | None" = None,
     verify: bool = True,
 ) -> Exported:
@@ -67,6 +68,8 @@ def export(
         store: type of the kernels in a float32 file, one of the format's `stores`.
         pictures: folder of a test set, as `hop_tf.evaluation.reading.PictureSet` takes it. Half of its pictures
             calibrate an int8 network and the other half check it. `None` draws pictures.
+        calibration: how the ranges of an int8 network's activations are chosen from their values on the pictures, one
+            of the format's `calibrations`; `None` for its default.
         engine: options of TensorRT; `precision` replaces theirs.
         verify: whether to compare with Keras.
 
@@ -76,13 +79,25 @@ def export(
         UserError: if `pictures` cannot be read.
     """
     output = Path(output)
-    check_request(format, precision, input_dtype, store, output, engine)
+    check_request(format, precision, input_dtype, store, output, engine, calibration)
     from hop_tf.export.job import Job
     from hop_tf.export.samples import split_pictures
     from hop_tf.export.verification import compare_with_keras
 
-    calibration, check = split_pictures(pictures, size) if precision.startswith("int8") else ((), ())
-    job = Job(model, size, batch, precision, input_dtype, store, calibration, engine, for_tensorrt=format == "tensorrt")
+    needs_pictures = precision == "int8" or (verify and precision.startswith("int8"))
+    calibrating, check = split_pictures(pictures, size) if needs_pictures else ((), ())
+    job = Job(
+        model,
+        size,
+        batch,
+        precision,
+        input_dtype,
+        store,
+        calibrating,
+        calibration or Job.calibration,
+        engine,
+        for_tensorrt=format == "tensorrt",
+    )
     try:
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
             written, source = _write(job, format, Path(folder), output.name)

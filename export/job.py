@@ -29,6 +29,7 @@ class Job:
         input_dtype: `"float32"` or `"uint8"`.
         store: `"float32"` or `"float16"`, the type of the kernels in a float32 file.
         pictures: pictures that calibrate an int8 network.
+        calibration: how an int8 ONNX graph finds the ranges of its activations: one of ONNX's `calibrations`.
         engine: options of TensorRT.
         for_tensorrt: whether an ONNX file is the source of an engine. TensorRT requires float32 biases of int8
             convolutions and has fast transposed convolutions; ONNX Runtime is faster without them.
@@ -41,6 +42,7 @@ class Job:
     input_dtype: str = "float32"
     store: str = "float32"
     pictures: Sequence[Sample] = ()
+    calibration: str = "percentile"
     engine: EngineOptions | None = None
     for_tensorrt: bool = False
 

@@ -37,8 +37,7 @@ def write(job: "Job", path: Path) -> None:
     if job.precision == "bfloat16":
         proto = to_bfloat16(proto)
     if job.precision == "int8":
-        onnx.save(proto, path)
-        proto = quantize(path, job)
+        proto = quantize(proto, job)
     if job.store == "float16":
         store_in_float16(proto)
     proto.metadata_props.add(key="precision", value=job.precision)  # for runtimes, which cannot tell by the nodes

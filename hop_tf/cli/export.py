@@ -73,6 +73,11 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
         metavar="DIR",
         help="for int8: a folder with image, trimap, alpha, 8 or more; half calibrate, half check; default: drawn ones",
     )
+    parser.add_argument(
+        "--calibration",
+        choices=list(dict.fromkeys(method for f in EXPORT_FORMATS.values() for method in f.calibrations)),
+        help="for int8 in ONNX and TensorRT: how the ranges of activations follow from pictures; default: percentile",
+    )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     parser.add_argument(
         "--triton", metavar="DIR", type=Path, help="also add the exported file to this Triton model repository"
@@ -99,6 +104,9 @@ def run(args: argparse.Namespace) -> None:
         raise UserError(f"the options of TensorRT engines have no meaning for the format {args.format}")
     if args.pictures and not args.precision.startswith("int8"):
         raise UserError(f"--pictures are for int8; the precision is {args.precision}")
+    if args.calibration and not (spec.calibrations and args.precision == "int8"):
+        names = " and ".join(f.name for f in EXPORT_FORMATS.values() if f.calibrations)
+        raise UserError(f"--calibration is for int8 in {names}; this is {args.format} in {args.precision}")
     if args.triton and engine.compute_capabilities:
         raise UserError("--triton: Triton loads no engines of TensorRT for RTX; export the format onnx for it")
     if args.triton and args.format not in ("onnx", "tensorrt"):
@@ -117,6 +125,7 @@ def run(args: argparse.Namespace) -> None:
             batch=args.batch or 1,
             input_dtype=args.input_dtype,
             pictures=args.pictures,
+            calibration=args.calibration,
             engine=engine,
             verify=not args.no_verify,
         )

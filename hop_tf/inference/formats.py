@@ -36,6 +36,8 @@ class Format:
         write_extra: the extra of this package that installs them.
         needs_tensorflow: whether Keras must run on TensorFlow to write a file.
         int8_with: a further module that quantises a file to int8, and the extra that installs it.
+        calibrations: methods that can choose the ranges of an int8 file's activations, the default first; empty if
+            there is no choice.
         slower: precision -> how its files compare with float32 on a CPU, for those that are slower.
         source: the name of the format that a file is made from; `""` for the Keras network.
         example: the name of an export in examples.
@@ -57,6 +59,7 @@ class Format:
     write_extra: str = ""
     needs_tensorflow: bool = False
     int8_with: tuple[str, ...] = ()
+    calibrations: tuple[str, ...] = ()
     slower: Mapping[str, str] = dataclasses.field(default_factory=dict)
     source: str = ""
     example: str = ""
@@ -86,6 +89,7 @@ class Format:
 
 
 _RUNTIMES = "hop_tf.inference.runtimes"
+_CALIBRATIONS = ("percentile", "minmax", "entropy")  # of ONNX Runtime's quantizer
 
 #: All formats that networks are read from, by name.
 FORMATS = {
@@ -134,6 +138,7 @@ FORMATS = {
             },
             writes_with=("onnx", "onnxruntime"),
             write_extra="export",
+            calibrations=_CALIBRATIONS,
             example="hop.onnx",
         ),
         Format(
@@ -181,6 +186,7 @@ FORMATS = {
             precisions=("float32", "float16", "bfloat16", "int8"),
             write_extra="tensorrt",  # which of the TensorRT libraries builds an engine is found when it is built
             source="onnx",
+            calibrations=_CALIBRATIONS,
             example="hop.engine",
         ),
     )

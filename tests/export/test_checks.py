@@ -31,6 +31,18 @@ def test_a_missing_package_is_named_with_its_install_command(tmp_path, monkeypat
     refused(rf'{format} needs the package {package}: pip install "hop-tf\[{extra}\]"', format, tmp_path / "model")
 
 
+@pytest.mark.parametrize(
+    "format, precision, calibration, message",
+    [
+        ("onnx", "float32", "minmax", "^onnx in float32 has no calibration minmax; there is no choice$"),
+        ("openvino", "int8", "entropy", "^openvino in int8 has no calibration entropy; there is no choice$"),
+        ("onnx", "int8", "mean", "^onnx in int8 has no calibration mean; expected one of percentile, minmax, entropy$"),
+    ],
+)
+def test_a_calibration_must_be_one_of_the_format(tmp_path, format, precision, calibration, message):
+    refused(message, format, tmp_path / "model", precision=precision, calibration=calibration)
+
+
 LIBRARIES = ("tensorrt", "tensorrt_bindings", "tensorrt_rtx", "tensorrt_rtx_bindings")
 
 

@@ -4,13 +4,42 @@ import onnx
 import pytest
 
 from hop_tf import HOPMatting
+from hop_tf.evaluation.reading import Sample
 from hop_tf.export.exporter import export
 from hop_tf.export.formats.onnx import write
+from hop_tf.export.formats.onnx_calibration import activation_ranges
 from hop_tf.export.job import Job
 from hop_tf.export.samples import as_inputs, drawn_pictures
 from hop_tf.inference.runtimes import load
 
 SIZE = 64, 64
+
+
+@pytest.fixture(scope="module")
+def largest():
+    """A function of a calibration: the end of the range of a map with one very large value in the second picture."""
+    node = onnx.helper.make_node("Transpose", ["image"], ["map"], perm=[0, 3, 1, 2])
+    convolution = onnx.helper.make_node("Conv", ["map", "kernel"], ["alpha"])
+    kernel = onnx.numpy_helper.from_array(np.ones((1, 3, 1, 1), np.float32), "kernel")
+    tensors = {"image": [1, 256, 256, 3], "trimap": [1, 256, 256, 1], "alpha": [1, 1, 256, 256]}
+    infos = [onnx.helper.make_tensor_value_info(name, 1, shape) for name, shape in tensors.items()]
+    graph = onnx.helper.make_graph([node, convolution], "small", infos[:2], infos[2:], [kernel])
+    proto = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)
+    photos = np.random.default_rng(0).normal(0, 10, (2, 256, 256, 3)).astype(np.float32)
+    photos[1, 0, 0, 0] = 1000
+    pictures = [Sample("noise", photo, photo[..., 0], photo[..., 0]) for photo in photos]
+
+    def find(calibration):
+        ranges = activation_ranges(proto, ["Conv"], Job(keras.Model(), pictures=pictures, calibration=calibration))
+        return np.abs(ranges["map"].range_value).max()
+
+    return find
+
+
+def test_minmax_keeps_outliers_in_the_range_and_the_other_calibrations_do_not(largest):
+    assert largest("minmax") == 1000
+    assert 30 < largest("percentile") < 100
+    assert 30 < largest("entropy") < 100
 
 
 def test_attention_and_the_last_layer_stay_in_float32(tmp_path):

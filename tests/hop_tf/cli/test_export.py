@@ -31,6 +31,10 @@ def weights(tmp_path_factory):
         (["onnx", "--dynamic", "--precision", "int8", "--store", "float16", "-o", "a.onnx"], "of precision float32"),
         (["tflite", "--dynamic", "--store", "float16", "-o", "a.tflite"], "--store float16 is for ONNX files"),
         (["onnx", "--dynamic", "--pictures", "photos", "-o", "model.onnx"], "--pictures are for int8"),
+        (
+            ["onnx", "--dynamic", "--calibration", "entropy", "-o", "model.onnx"],
+            "--calibration is for int8 in onnx and",
+        ),
         (["onnx", "--dynamic", "--precision", "int8", "--pictures", "none", "-o", "a.onnx"], "none: no such folder"),
         (["onnx", "--size", "64x64", "--preset", "hop_9x9", "-o", "model.onnx"], "give a file with --weights"),
         (["onnx", "--size", "64x64", "--weights", "none.h5", "-o", "model.onnx"], "none.h5: no such file"),

@@ -55,3 +55,10 @@ def test_an_existing_file_is_not_exported_again(tmp_path, found):
     (tmp_path / "net.onnx").write_bytes(b"there")
     networks.export_file(found[0][0], "onnx", "float32", (8, 9), 1, tmp_path / "net.onnx")
     assert (tmp_path / "net.onnx").read_bytes() == b"there"
+
+
+def test_large_photos_are_compared_on_fewer_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(networks, "MEGAPIXELS", 0.01)
+    counts = [networks.write_pictures(tmp_path / "pictures.npz", (side, side), None) for side in (64, 128)]
+    assert counts == [2, 1]
+    assert np.load(tmp_path / "pictures.npz")["photos"].shape == (1, 128, 128, 3)

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,6 +84,12 @@ def test_a_process_that_does_not_answer_is_given_up(monkeypatch):
         with pytest.raises(ExportError, match="took longer than 0 s"):
             worker.ask(time.sleep, 60)
         assert not worker.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills by score")
+def test_if_memory_runs_out_a_row_ends_and_not_the_benchmark():
+    with Worker() as worker:
+        assert worker.ask(Path.read_text, Path("/proc/self/oom_score_adj")) == "1000\n"
 
 
 def test_output_of_libraries_does_not_reach_the_terminal(capfd):

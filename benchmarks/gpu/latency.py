@@ -66,6 +66,8 @@ def rows(pack: Path, only_engines: bool = False) -> Iterator[tuple[dict[str, Any
             for name, measure in some.items():
                 if entry["precision"] == "int8" and name in ("keras", "attention in PyTorch"):
                     continue
+                if name == "onnx" and entry["precision"] == "bfloat16" and missing_gpu():
+                    continue  # ONNX Runtime has no convolutions in bfloat16 on a CPU
                 if name == "engine" and not entry.get("engine") and only_engines:
                     continue
                 yield {"row": name, **columns}, functools.partial(measure, pack, entry)

@@ -16,12 +16,18 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hop_tf.benchmarks.gpu.pieces import write_pieces
 from hop_tf.cli import arguments
+from hop_tf.cli.quiet import quiet_start
 from hop_tf.errors import UserError, first_line
+from hop_tf.pictures.atomic_write import atomic_write
+
+if TYPE_CHECKING:
+    import keras
 
 SIZES = [(1024, 1024), (1080, 1920), (2048, 2048), (512, 512)]
 PRECISIONS = ["float16", "bfloat16", "float32", "int8"]
@@ -56,12 +62,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--sizes", nargs="+", type=arguments.size, default=SIZES, metavar="HxW", help="default: 512x512 to 2048x2048")
     add("--no-wheels", action="store_true", help="without wheels, for a machine that has the packages")
     add("--no-engines", action="store_true", help="without engines built ahead of time")
-    add("--training-data", type=Path, metavar="DIR", help="folder with cutouts/ and photos/; default: drawn samples")
+    add(
+        "--training-data",
+        type=Path,
+        metavar="DIR",
+        help="folder with foregrounds/ and backgrounds/ to train weights on; default: the GPU machine draws samples",
+    )
     args = parser.parse_args(argv)
     files = args.output / "files"
     files.mkdir(parents=True, exist_ok=True)
     wheels = [] if args.no_wheels else _wheels(files / "wheels")
     wanted = itertools.product(args.precisions, args.networks, args.sizes)
+    with quiet_start():
+        import keras  # noqa: F401  # whose start says much
     made = [_export(files, network, precision, size, args) for precision, network, size in wanted]
     entries = [entry for entry in made if entry]
     if args.training_data:
@@ -107,7 +120,6 @@ def current_wheels(folder: Path, wanted: Mapping[str, str]) -> list[Path]:
 
 def _export(files, network, precision, size, args):
     """Export one network and return its entry; `None` if that is not possible, which is printed."""
-    from hop_tf.export.exporter import export
     from hop_tf.inference.formats import EXPORT_FORMATS
 
     text = f"{size[0]}x{size[1]}"
@@ -115,12 +127,12 @@ def _export(files, network, precision, size, args):
     expected = files / network / f"keras_{text}.npz"
     entry = {"network": network, "precision": precision, "size": list(size)}
     try:
-        if precision not in EXPORT_FORMATS["onnx"].precisions:
-            raise UserError(f"ONNX files have no precision {precision}")
+        if precision not in EXPORT_FORMATS["tensorrt"].precisions:
+            raise UserError(f"engines have no precision {precision}")
         model = _model(network)
         onnx.parent.mkdir(exist_ok=True)
         if not onnx.exists():
-            export(model, "onnx", onnx, size, precision, verify=False)
+            write_engine_source(model, size, precision, onnx)
         if not expected.exists():
             _write_expected(model, size, expected)
         with np.load(expected) as stored:
@@ -133,6 +145,24 @@ def _export(files, network, precision, size, args):
         entry["engine"] = f"{network}/{engine.name}"
     print(f"{network} {precision} {text}: {onnx.stat().st_size / 1e6:.1f} MB", flush=True)
     return entry
+
+
+def write_engine_source(model: "keras.Model", size: tuple[int, int], precision: str, path: Path) -> None:
+    """Write the ONNX file that an engine is built from.
+
+    Args:
+        model: the network.
+        size: (height, width) in pixels.
+        precision: one of an engine's. Small drawn pictures calibrate int8, since large ones take long and much memory.
+        path: the file to write; it appears whole or not at all.
+    """
+    from hop_tf.export.formats import onnx
+    from hop_tf.export.job import Job
+    from hop_tf.export.samples import LEAST, drawn_pictures
+
+    pictures = drawn_pictures(count=2 * LEAST) if precision == "int8" else ()
+    with atomic_write(path) as aside:
+        onnx.write(Job(model, size, precision=precision, pictures=pictures, for_tensorrt=True), aside)
 
 
 def _engine(onnx, precision):

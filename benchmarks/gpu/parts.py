@@ -13,16 +13,21 @@ class Part:
         limit: seconds that it may take; 0 for all that `--training-minutes` gives.
         command: arguments of `python` on a GPU. `{pack}` is the folder of the pack's files, `{output}` that of results.
         cpu: arguments of `python` with `--cpu`; `""` if it needs a GPU.
+        on_training_data: further arguments on a GPU if the pack holds training data.
     """
 
     name: str
     limit: float
     command: str
     cpu: str = ""
+    on_training_data: str = ""
 
     def arguments(self, cpu: bool, pack: Path | None, output: Path) -> list[str]:
         """Return the arguments of `python`; empty if it needs a GPU."""
-        return [word.format(pack=pack, output=output) for word in (self.cpu if cpu else self.command).split()]
+        words = (self.cpu if cpu else self.command).split()
+        if not cpu and pack and (pack / "training").is_dir():
+            words += self.on_training_data.split()
+        return [word.format(pack=pack, output=output) for word in words]
 
     @property
     def needs_pack(self) -> bool:
@@ -66,5 +71,7 @@ PARTS = (
         0,
         "train.py configs/hop_s_9x9.toml -o {output}/weights --set data.crop_size=512 --set data.batch_size=16 "
         "--set data.workers=12",
+        on_training_data="--set data.foregrounds={pack}/training/foregrounds "
+        "--set data.backgrounds={pack}/training/backgrounds",
     ),
 )

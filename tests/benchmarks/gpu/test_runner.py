@@ -66,6 +66,14 @@ def test_rows_are_given_in_units_of_the_roofline():
     assert [row.get("times_limit") for row in found[1]["rows"]] == [2.5, 4.5, None, None]
 
 
+def test_weights_are_trained_on_the_data_in_the_pack(tmp_path):
+    part = Part("weights", 0, "train.py", on_training_data="--set data.foregrounds={pack}/training/foregrounds")
+    assert part.arguments(False, tmp_path, tmp_path) == ["train.py"]
+    (tmp_path / "training").mkdir()
+    data = f"data.foregrounds={tmp_path}/training/foregrounds"
+    assert part.arguments(False, tmp_path, tmp_path) == ["train.py", "--set", data]
+
+
 def test_pieces_are_unpacked_before_the_parts_run(results, tmp_path):
     (tmp_path / "pack.json").write_text("[]")
     write_pieces([(tmp_path / "pack.json", "pack.json")], tmp_path)

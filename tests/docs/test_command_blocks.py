@@ -63,6 +63,7 @@ SHORTENED = {
         "python -m experiments fine-tuning --steps 2 --settings 5",
         "an hour of training",
     ),
+    "--crop-size 192 320 512 --batch-size 1 4 8": ("--crop-size 64 --batch-size 1", "gigabytes of memory, and minutes"),
     "CROP = 320": ("CROP = 64", "the pictures of the tests are smaller"),
     "python -m experiments ablation": (f"python -m experiments ablation {SHORT_TRAINING}", "days of training"),
     "steps_per_epoch=500": ("steps_per_epoch=1", "hours of training"),

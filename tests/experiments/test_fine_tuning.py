@@ -1,5 +1,6 @@
 import argparse
 import csv
+import re
 from xml.etree import ElementTree
 
 import cv2
@@ -11,6 +12,7 @@ from experiments import fine_tuning
 from experiments.command_line import main
 from experiments.fine_tuning_figure import INK, draw_figure
 from experiments.fine_tuning_settings import SETTINGS
+from helpers.goldens import ROOT
 from hop_tf import HOPMatting
 from hop_tf.errors import UserError
 from hop_tf.inference.predictor import Predictor
@@ -75,6 +77,19 @@ def test_the_figure_has_a_line_for_each_length_over_the_number_of_cutouts(tmp_pa
     assert figure.count(">120 steps<") == figure.count(">360 steps<") == 1
     assert ">cut out by masks<" in figure and "currentColor" in figure and INK not in figure
     assert ElementTree.fromstring(figure).tag.endswith("svg")
+
+
+def test_the_page_has_the_numbers_of_the_csv_file():
+    page = (ROOT / "docs/fine_tuning.md").read_text()
+    table = re.findall(r"^\|.+\| (\S+) \| (\S+) \| (\S+) \| (\S+) ± (\S+) \| (\S+) \|$", page, re.MULTILINE)
+    columns = ("SAD", "MSE", "Grad", "ratio", "ratio_error", "test_set_SAD")
+    with (ROOT / "experiments/results/fine_tuning.csv").open() as file:
+        rows = [[float(row[column]) for column in columns] for row in csv.DictReader(file)]
+    printed = [
+        f"{sad:.2f} {mse:.4f} {grad:.2f} {ratio:.2f} {error:.2f} {other:.2f}".split()
+        for sad, mse, grad, ratio, error, other in rows
+    ]
+    assert sorted(map(list, table)) == sorted(printed)
 
 
 def test_objects_and_photos_of_the_test_are_in_no_training(tune, tmp_path):

@@ -1,6 +1,6 @@
 import onnx
 
-from hop_tf import HOPMatting
+from helpers.tiny_training import tiny_network
 from hop_tf.benchmarks.gpu.pack import current_wheels, write_engine_source
 
 
@@ -15,7 +15,7 @@ def test_wheels_of_earlier_versions_are_removed(tmp_path):
 
 def test_the_pack_holds_what_engines_are_built_from_in_bfloat16_too(tmp_path):
     path = tmp_path / "hop.onnx"
-    write_engine_source(HOPMatting(width=0.25, local_hops=1), (64, 64), "bfloat16", path)
+    write_engine_source(tiny_network(), (64, 64), "bfloat16", path)
     graph = onnx.load(path).graph
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
     kernels = {x.name: x.data_type for x in graph.initializer}

@@ -42,8 +42,17 @@ def test_minmax_keeps_outliers_in_the_range_and_the_other_calibrations_do_not(la
     assert 30 < largest("entropy") < 100
 
 
-def test_attention_and_the_last_layer_stay_in_float32(tmp_path):
+@pytest.fixture(scope="module")
+def model():
+    """A network whose first channels have tiny kernels and large biases."""
     model = HOPMatting(width=0.25, local_hops=1)
+    norm = next(layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization))
+    norm.gamma.assign(norm.gamma * 1e-4)
+    norm.beta.assign(norm.beta + 1)
+    return model
+
+
+def test_attention_and_the_last_layer_stay_in_float32(model, tmp_path):
     export(model, "onnx", tmp_path / "hop.onnx", (41, 70), "int8", batch=2, verify=False)
     graph = onnx.load(tmp_path / "hop.onnx").graph
     producers = {name: node.op_type for node in graph.node for name in node.output}
@@ -58,12 +67,9 @@ def test_attention_and_the_last_layer_stay_in_float32(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    """A network whose first channels have tiny kernels and large biases, and the source of its int8 engine."""
-    model, path = HOPMatting(width=0.25, local_hops=1), tmp_path_factory.mktemp("source") / "hop.onnx"
-    norm = next(layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization))
-    norm.gamma.assign(norm.gamma * 1e-4)
-    norm.beta.assign(norm.beta + 1)
+def source(model, tmp_path_factory):
+    """The export of the network and the source of its int8 engine."""
+    path = tmp_path_factory.mktemp("source") / "hop.onnx"
     job = Job(model, SIZE, precision="int8", pictures=drawn_pictures(SIZE, 2), for_tensorrt=True)
     write(job, path)
     return job, path

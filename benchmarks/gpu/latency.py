@@ -3,7 +3,8 @@
     python -m benchmarks gpu-latency build/gpu-pack/files
 
 Each network is run as a TensorRT engine, built ahead of time or else here, by ONNX Runtime and by Keras, and its alpha
-is compared with that of Keras in float32. PyTorch computes only the attention blocks of hop_9x9, in their plain form.
+is compared with that of Keras in float32. PyTorch computes only the attention blocks, in their plain form. Without a
+GPU, only the smallest network of each precision is measured.
 """
 
 import argparse
@@ -47,20 +48,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         except Exception as error:  # libraries raise nearly anything; the other rows still run
             row["error"] = f"{type(error).__name__}: {first_line(error)}"
         print(json.dumps(row | {"row_s": round(time.perf_counter() - start, 1)}), flush=True)
+    if not args.engines and (skipped := len(entries(args.pack)) - len(measured(args.pack))):
+        print(f"{skipped} networks skipped: without a GPU, only the smallest of each precision is measured")
     return 0 if ran else 1
+
+
+def entries(pack: Path) -> list[dict[str, Any]]:
+    """Return what the pack tells of each network whose ONNX file it holds."""
+    return [entry for entry in json.loads((pack / "pack.json").read_text()) if (pack / entry["onnx"]).is_file()]
+
+
+def measured(pack: Path, only_engines: bool = False) -> list[dict[str, Any]]:
+    """Return the entries to measure: the first of each precision for engines, the smallest of each without a GPU."""
+    found = entries(pack)
+    if missing_gpu():
+        found.sort(key=lambda entry: entry["multiply_adds"])
+    elif not only_engines:
+        return found
+    first = {entry["precision"]: entry for entry in reversed(found)}
+    return list(first.values())[::-1]
 
 
 def rows(pack: Path, only_engines: bool = False) -> Iterator[tuple[dict[str, Any], Callable[[float], dict[str, Any]]]]:
     """Yield the known columns of each row, and the function of seconds that measures the others."""
-    entries = [entry for entry in json.loads((pack / "pack.json").read_text()) if (pack / entry["onnx"]).is_file()]
     kinds: list[dict[str, Callable]] = [{"engine": _engine, "attention in PyTorch": _torch}, {"keras": _keras}]
     if only_engines:
         kinds = [{"engine": _run_engine, "engine built here": _build}]
-        entries = list({entry["precision"]: entry for entry in reversed(entries)}.values())[::-1]
     elif missing_gpu() or any(provider.is_installed() for provider in PROVIDERS.values()):
         kinds[1]["onnx"] = _run_onnx
     for some in kinds:
-        for entry in entries:
+        for entry in measured(pack, only_engines):
             columns = {"network": entry["network"], "precision": entry["precision"]}
             columns["size"] = "x".join(map(str, entry["size"]))
             for name, measure in some.items():
@@ -140,11 +157,13 @@ def _keras(pack, entry, seconds):
 def _torch(pack, entry, seconds):
     import torch
 
+    from hop_tf import presets
     from hop_tf.benchmarks.gpu.plain_torch import attention_blocks
     from hop_tf.benchmarks.gpu.roofline import seconds_of
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = attention_blocks(tuple(entry["size"]), entry["precision"], device)
+    width = presets[entry["network"]]["config"].get("width", 1.0)
+    run = attention_blocks(tuple(entry["size"]), entry["precision"], device, width)
     return {"library": f"PyTorch on {device}", "compute_ms": round(1e3 * seconds_of(run, device, seconds), 3)}
 
 

@@ -64,7 +64,7 @@ PARTS = (
         "training",
         90,
         "-m benchmarks training --dtype mixed_float16 mixed_bfloat16 --crop-size 512 --batch-size 16 --workers 12",
-        "-m benchmarks training --dtype float32 --crop-size 32 --batch-size 1 --steps 2 --jit off",
+        "-m benchmarks training --dtype float32 --crop-size 32 --batch-size 1 --steps 2 --warm-up 1 --jit off",
     ),
     Part(
         "weights",

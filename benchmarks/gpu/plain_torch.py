@@ -1,12 +1,13 @@
-"""Attention of `hop_9x9` as one would write it first in PyTorch: unfolded windows, patches as convolution kernels."""
+"""Attention as one would write it first in PyTorch: unfolded windows, patches as convolution kernels."""
 
 from collections.abc import Callable
 
 import torch
 from torch.nn import functional
 
-#: (stride, channels of appearance, channels of opacity) of the local blocks
-LOCAL_BLOCKS = ((8, 64, 128), (4, 32, 64), (2, 16, 32))
+#: (stride, channels of appearance after the block's first convolution, channels of opacity) of the blocks
+LOCAL_BLOCKS = ((8, 32, 128), (4, 16, 64), (2, 8, 32))
+GLOBAL_BLOCK = (16, 32, 256)
 WINDOW = 9
 
 
@@ -37,17 +38,26 @@ def global_attention(appearance: torch.Tensor, opacity: torch.Tensor, scale: flo
     return functional.conv_transpose2d(weights, values, stride=2)[:, :, 1:-1, 1:-1] / 4
 
 
-def attention_blocks(size: tuple[int, int], precision: str, device: str) -> Callable[[], list[torch.Tensor]]:
-    """Return a function that computes the four blocks of one photo of (height, width), padded to multiples of 32."""
+def attention_blocks(
+    size: tuple[int, int], precision: str, device: str, width: float = 1.0
+) -> Callable[[], list[torch.Tensor]]:
+    """Return a function that computes the four blocks of one photo of (height, width), padded to multiples of 32.
+
+    Args:
+        size: (height, width) in pixels.
+        precision: name of a floating-point type of PyTorch.
+        device: `"cuda"` or `"cpu"`.
+        width: the network's channels as a multiple of those of `hop_9x9`.
+    """
     generator = torch.Generator().manual_seed(0)
-    height, width = (-(-side // 32) * 32 for side in size)
+    rows, columns = (-(-side // 32) * 32 for side in size)
 
-    def draw(stride, channels):
-        shape = 1, channels, height // stride, width // stride
-        return torch.randn(shape, generator=generator).to(device, getattr(torch, precision))
+    def draw(stride, *channels):
+        shapes = [(1, int(n * width), rows // stride, columns // stride) for n in channels]
+        return [torch.randn(shape, generator=generator).to(device, getattr(torch, precision)) for shape in shapes]
 
-    local = [(draw(stride, a), draw(stride, b)) for stride, a, b in LOCAL_BLOCKS]
-    coarse = draw(16, 64), draw(16, 256)
+    local = [draw(*block) for block in LOCAL_BLOCKS]
+    coarse = draw(*GLOBAL_BLOCK)
 
     @torch.inference_mode()
     def run():

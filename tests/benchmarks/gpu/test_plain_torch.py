@@ -7,6 +7,8 @@ pytest.importorskip("torch")
 
 import torch
 
+from hop_tf import HOPMatting
+from hop_tf.benchmarks.gpu import plain_torch
 from hop_tf.benchmarks.gpu.plain_torch import attention_blocks, global_attention, local_attention
 
 
@@ -33,3 +35,14 @@ def test_global_attention_keeps_a_constant_opacity_inside():
 def test_the_blocks_are_those_of_a_photo():
     shapes = [tuple(y.shape) for y in attention_blocks((60, 90), "float32", "cpu")()]
     assert shapes == [(1, 256, 4, 6), (1, 128, 8, 12), (1, 64, 16, 24), (1, 32, 32, 48)]
+
+
+@pytest.mark.slow
+def test_the_blocks_have_the_channels_of_the_network(monkeypatch):
+    drawn = []
+    for name in ("global_attention", "local_attention"):
+        monkeypatch.setattr(plain_torch, name, lambda *tensors: drawn.append([x.shape[1] for x in tensors]))
+    attention_blocks((64, 64), "float32", "cpu", width=0.5)()
+    model = HOPMatting(width=0.5)
+    blocks = [model.get_layer(name) for name in ("global_hop", "local_hop1", "local_hop2", "local_hop3")]
+    assert drawn == [[block.key_channels, block.output.shape[-1]] for block in blocks]

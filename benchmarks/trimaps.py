@@ -18,9 +18,9 @@ from hop_tf.cli.arguments import OneLineParser, count, exit_code
 from hop_tf.inference.predictor import Predictor
 from hop_tf.pictures.folders import pictures_by_stem
 from hop_tf.pictures.reading import read_alpha, read_photo, read_trimap
-from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
 from hop_tf.trimaps.band import trimap_of
-from hop_tf.trimaps.rembg import RembgModel
+from hop_tf.trimaps.corrections import correct
+from hop_tf.trimaps.rembg import RembgModel, band_width
 from hop_tf.trimaps.segmentation import Box, segment
 
 _LOWEST_ALPHA = 13
@@ -40,9 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print_table(args: argparse.Namespace) -> None:
     predictor, model = Predictor(), RembgModel(args.rembg) if args.rembg else None
-    sources = ["box", f"box, {args.strokes} strokes"]
-    if model:
-        sources += [f"rembg:{args.rembg}", f"rembg:{args.rembg}, box"]
     pictures = [paths for folder in args.folders for paths in _pictures(folder)]
     rows = []
     for stem, *paths in tqdm(pictures, unit="photo", disable=None):
@@ -50,18 +47,14 @@ def _print_table(args: argparse.Namespace) -> None:
             read(path) for read, path in zip((read_photo, read_alpha, read_trimap), paths, strict=True)
         )
         unit = _sad(predictor.predict(photo, trimap), alpha)
-        sads = [*_sads(predictor, photo, alpha, args.strokes)]
+        trimaps = _trimaps(photo, alpha, args.strokes)
         if model:
-            sads += [
-                _sad(predictor.predict(photo, model.trimap(photo, box=box)), alpha) for box in (None, box_of(alpha))
-            ]
-        rows.append([sad / unit for sad in sads])
-        tqdm.write(
-            f"{stem}: " + "; ".join(f"{source} {ratio:.2f}" for source, ratio in zip(sources, rows[-1], strict=True))
-        )
+            trimaps |= _trimaps_by_model(model, args.rembg, photo, alpha, args.strokes)
+        rows.append({source: _sad(predictor.predict(photo, made), alpha) / unit for source, made in trimaps.items()})
+        tqdm.write(f"{stem}: " + "; ".join(f"{source} {ratio:.2f}" for source, ratio in rows[-1].items()))
     print("| trimap from | median | quartiles |\n|---|---|---|")
-    for source, values in zip(sources, np.transpose(rows), strict=True):
-        low, median, high = np.percentile(values, [25, 50, 75])
+    for source in rows[0]:
+        low, median, high = np.percentile([row[source] for row in rows], [25, 50, 75])
         print(f"| {source} | {median:.2f} | {low:.2f} and {high:.2f} |")
 
 
@@ -71,20 +64,38 @@ def _pictures(folder: Path) -> Iterator[tuple[str, Path, Path, Path]]:
         yield stem, *(part[stem] for part in parts)
 
 
-def _sads(predictor: Predictor, photo: np.ndarray, alpha: np.ndarray, strokes: int) -> Iterator[float]:
-    """Yield the SAD from the box, and with strokes."""
+def _trimaps(photo: np.ndarray, alpha: np.ndarray, strokes: int) -> dict[str, np.ndarray]:
+    """Return trimaps from the box, and with strokes, by what they are made from."""
     box = box_of(alpha)
+    marks = _strokes(lambda *marks: segment(photo, box, *marks), alpha, strokes)
+    return {
+        "box": trimap_of(photo, segment(photo, box)),
+        f"box, {strokes} strokes": trimap_of(photo, segment(photo, box, *marks), None, *marks),
+    }
+
+
+def _trimaps_by_model(model, name, photo, alpha, strokes):
+    """Return trimaps from a model's mask, with the box, and with strokes, by what they are made from."""
+    box = box_of(alpha)
+    mask = model.mask(photo, box)
+    marks = _strokes(lambda *marks: correct(photo, mask, *marks, box) >= 128, alpha, strokes)
+    return {
+        f"rembg:{name}": model.trimap(photo),
+        f"rembg:{name}, box": model.trimap(photo, box=box),
+        f"rembg:{name}, box, {strokes} strokes": trimap_of(
+            photo, correct(photo, mask, *marks, box), band_width(photo, box), *marks
+        ),
+    }
+
+
+def _strokes(mask_from, alpha, count):
+    """Return `count` strokes on the object and the background, bool `[height, width]`, each through what is left."""
     marks = np.zeros((2, *alpha.shape), bool)
-    mask = segment(photo, box)
-    yield _sad(predictor.predict(photo, trimap_of(photo, mask)), alpha)
-    for _ in range(strokes):
-        stroke = stroke_through_errors(mask, alpha)
+    for _ in range(count):
+        stroke = stroke_through_errors(mask_from(*marks), alpha)
         marks[0] |= stroke & (alpha >= 128)
         marks[1] |= stroke & (alpha < 128)
-        mask = segment(photo, box, *marks)
-    trimap = trimap_of(photo, mask)
-    trimap[marks[0]], trimap[marks[1]] = FOREGROUND, BACKGROUND  # as in `hop-tf trimap`
-    yield _sad(predictor.predict(photo, trimap), alpha)
+    return marks
 
 
 def box_of(alpha: np.ndarray) -> Box:

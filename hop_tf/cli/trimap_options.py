@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser, positional: argparse.Action |
         type=Path,
         action=action,
         help="from a picture of strokes in the photo's shape: green or white on the object, red or black on the "
-        "background, transparent or grey elsewhere; goes with --box",
+        "background, transparent or grey elsewhere; goes with --box, and corrects what --trimap-from finds",
     )
     for name, where in (("--inside", "object"), ("--outside", "background")):
         group.add_argument(
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser, positional: argparse.Action |
             metavar="X,Y",
             type=_point,
             action=append,
-            help=f"a click on the {where}, in pixels; may be repeated, and goes with --box and --strokes",
+            help=f"a click on the {where}, in pixels; may be repeated, and goes with the other options",
         )
     group.add_argument(
         "--trimap-from",

@@ -8,10 +8,10 @@ import numpy as np
 from hop_tf.cli.trimap_options import MODEL, model_of, origin
 from hop_tf.errors import UserError
 from hop_tf.pictures.reading import read_photo, read_transparency
-from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND
 from hop_tf.trimaps.band import trimap_of
+from hop_tf.trimaps.corrections import correct
 from hop_tf.trimaps.masks import fitted, read_any_mask
-from hop_tf.trimaps.rembg import DEFAULT_MODEL, RembgModel
+from hop_tf.trimaps.rembg import DEFAULT_MODEL, RembgModel, band_width
 from hop_tf.trimaps.segmentation import segment
 from hop_tf.trimaps.strokes import read_strokes
 
@@ -27,7 +27,7 @@ class TrimapSource:
     Attributes:
         path: file or folder of the masks; `None` if trimaps come from marks, a model or the photos' alpha channels.
         is_given: whether the options name a way.
-        is_of_one_photo: whether it is by marks, or by a model within a box, which fit one photo only.
+        is_of_one_photo: whether there are marks (a box, strokes or clicks), which fit one photo only.
 
     Raises:
         UserError: if the options contradict each other.
@@ -37,11 +37,10 @@ class TrimapSource:
         self._args = args
         self.is_of_one_photo = any(x is not None for x in (args.box, args.strokes, args.inside, args.outside))
         self.is_given = self.is_of_one_photo or args.trimap_from is not None
-        contradicting = (None if model_of(args.trimap_from) else args.box), args.strokes, args.inside, args.outside
-        if args.trimap_from is not None and any(x is not None for x in contradicting):
+        if args.box and args.trimap_from is not None and not model_of(args.trimap_from):
             raise UserError(
-                "--trimap-from: not allowed with --box, --strokes, --inside or --outside; choose one way "
-                f"(only {MODEL} takes a --box)"
+                f"--box: not allowed with --trimap-from {args.trimap_from}; only {MODEL} takes a box, "
+                "a mask is corrected by --strokes, --inside and --outside"
             )
         if args.trimap_from == MODEL and Path(MODEL).exists():
             raise UserError(
@@ -81,11 +80,22 @@ class TrimapSource:
         """
         photo = read_photo(photo_path, keep_depth=True)
         self.load()
+        box, strokes = self._box_on(photo, photo_path), self._strokes_on(photo, photo_path)
+        width = self._args.width
         if self._model:
-            return photo, self._found(self._model, photo, photo_path)
-        if self.is_of_one_photo:
-            return photo, self._marked(photo, photo_path)
-        return photo, trimap_of(photo, _mask(photo, photo_path, path), self._args.width)
+            mask = self._model.mask(photo, box)
+            width = band_width(photo, box) if width is None else width
+        elif self._args.trimap_from is None:
+            mask = _segment(photo, photo_path, box, strokes)
+        else:
+            mask = _mask(photo, photo_path, path)
+        if strokes and self._args.trimap_from is not None:
+            mask = correct(photo, mask, *strokes, box, clicks=self._args.strokes is None)
+        trimap = trimap_of(photo, mask, width, *strokes)
+        if self._model and not trimap.any():
+            remedy = "; draw a --box around it" if box is None else " in the --box; leave out --trimap-from"
+            raise UserError(f"{photo_path}: the model finds no object{remedy}")
+        return photo, trimap
 
     def _box_on(self, photo, photo_path):
         (height, width), box = photo.shape[:2], self._args.box
@@ -93,18 +103,12 @@ class TrimapSource:
             raise UserError(f"--box {_text(box)}: lies outside {photo_path}, which is {width} x {height} pixels")
         return box
 
-    def _found(self, model, photo, photo_path):
-        box = self._box_on(photo, photo_path)
-        trimap = model.trimap(photo, self._args.width, box)
-        if not trimap.any():
-            remedy = "; draw a --box around it" if box is None else " in the --box; leave out --trimap-from"
-            raise UserError(f"{photo_path}: the model finds no object{remedy}")
-        return trimap
-
-    def _marked(self, photo, photo_path):
+    def _strokes_on(self, photo, photo_path):
+        """Return the strokes and clicks on object and background, or nothing if there are none."""
+        if all(x is None for x in (self._args.strokes, self._args.inside, self._args.outside)):
+            return ()
         height, width = photo.shape[:2]
         strokes = np.zeros((2, height, width), bool)
-        box = self._box_on(photo, photo_path)
         if self._args.strokes:
             for part, read in zip(strokes, read_strokes(self._args.strokes), strict=True):
                 part |= fitted(self._args.strokes, read, photo.shape)
@@ -114,16 +118,16 @@ class TrimapSource:
                     raise UserError(f"--{name} {x},{y}: lies outside {photo_path}, which is {width} x {height} pixels")
                 rows, columns = np.ogrid[:height, :width]
                 part |= np.hypot(rows - y, columns - x) <= max(1, _CLICK * max(height, width))
-        try:
-            mask = segment(photo, box, *strokes)
-        except ValueError as error:
-            raise UserError(
-                f"{photo_path}: the marks leave no background or no object; give a --box, or strokes or clicks on both"
-            ) from error
-        trimap = trimap_of(photo, mask, self._args.width)
-        for part, level in zip(strokes, (FOREGROUND, BACKGROUND), strict=True):
-            trimap[part] = level
-        return trimap
+        return tuple(strokes)
+
+
+def _segment(photo, photo_path, box, strokes):
+    try:
+        return segment(photo, box, *strokes)
+    except ValueError as error:
+        raise UserError(
+            f"{photo_path}: the marks leave no background or no object; give a --box, or strokes or clicks on both"
+        ) from error
 
 
 def _mask(photo, photo_path, path):

@@ -12,7 +12,7 @@ BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 UNKNOWN_FROM, FOREGROUND_FROM = 85, 170
 
 # How masks are read, as shares of the range between their levels. JPEG noise stays within these 5 %.
-_LARGEST_BACKGROUND, _SMALLEST_FOREGROUND = 0.05, 0.95
+LARGEST_BACKGROUND, SMALLEST_FOREGROUND = 0.05, 0.95
 
 
 def split_trimap(trimap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,8 +41,20 @@ def trimap_from_mask(mask: np.ndarray, width: float) -> np.ndarray:
     Returns:
         uint8 array `[height, width]` with the levels 0, 128 and 255.
     """
+    return trimap_from_soft_mask(soft_mask(mask), width)
+
+
+def soft_mask(mask: np.ndarray) -> np.ndarray:
+    """Scale the levels of a mask to 0..1.
+
+    Args:
+        mask: uint8 array `[height, width]`, as in `trimap_from_mask`.
+
+    Returns:
+        float32 array `[height, width]`, 0 at the darker level and 1 at the lighter one. Noise goes beyond them.
+    """
     low, high = two_levels(mask) or (0, max(int(mask.max()), 1))
-    return trimap_from_soft_mask((mask - np.float32(low)) / (high - low), width)
+    return (mask - np.float32(low)) / (high - low)
 
 
 def trimap_from_soft_mask(mask: np.ndarray, width: float) -> np.ndarray:
@@ -57,8 +69,8 @@ def trimap_from_soft_mask(mask: np.ndarray, width: float) -> np.ndarray:
         uint8 array `[height, width]` with the levels 0, 128 and 255.
     """
     trimap = np.full(mask.shape, UNKNOWN, np.uint8)
-    trimap[_eroded(mask <= _LARGEST_BACKGROUND, width)] = BACKGROUND
-    trimap[_eroded(mask >= _SMALLEST_FOREGROUND, width)] = FOREGROUND
+    trimap[_eroded(mask <= LARGEST_BACKGROUND, width)] = BACKGROUND
+    trimap[_eroded(mask >= SMALLEST_FOREGROUND, width)] = FOREGROUND
     return trimap
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from hop_tf.pictures.array_check import check_image, describe
 from hop_tf.pictures.eight_bit import change_depth
-from hop_tf.pictures.trimap import UNKNOWN, trimap_from_mask, trimap_from_soft_mask
+from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN, trimap_from_mask, trimap_from_soft_mask
 
 NARROWEST, WIDEST = 0.01, 0.035  # on each side of the edge, as shares of the photo's longer side
 _FEWEST_PIXELS = 2
@@ -13,7 +13,13 @@ _WORKING_SIZE = 512
 _WINDOW = 0.06  # share of the longer side: colours are compared within this distance of the edge
 
 
-def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -> np.ndarray:
+def trimap_of(
+    photo: np.ndarray,
+    mask: np.ndarray,
+    width: float | None = None,
+    foreground: np.ndarray | None = None,
+    background: np.ndarray | None = None,
+) -> np.ndarray:
     """Return a trimap whose unknown band follows the edge of a mask.
 
     By default the band is 1 % to 3.5 % of the photo's longer side wide, on each side of the edge: narrow where the
@@ -24,6 +30,8 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
         mask: bool `[height, width]`, the object; or uint8 levels as in `hop_tf.pictures.trimap.trimap_from_mask`, of
             which those in between are unknown.
         width: width of the band on each side of the edge, in pixels; `None` chooses it along the edge.
+        foreground: bool `[height, width]`, strokes within the object, which are known.
+        background: bool `[height, width]`, strokes within the background, which are known. They override `foreground`.
 
     Returns:
         uint8 `[height, width]` with the levels 0, 128 and 255.
@@ -36,17 +44,21 @@ def trimap_of(photo: np.ndarray, mask: np.ndarray, width: float | None = None) -
         raise ValueError(f"`mask` must be bool or uint8, of shape {photo.shape[:2]}. Received: {describe(mask)}")
     fixed = width or 0
     trimap = trimap_from_soft_mask(mask, fixed) if mask.dtype == bool else trimap_from_mask(mask, fixed)
-    return trimap if width is not None else _with_band(photo, trimap)
+    if width is None:
+        _add_band(photo, trimap)
+    for strokes, level in ((foreground, FOREGROUND), (background, BACKGROUND)):
+        if strokes is not None:
+            trimap[strokes] = level
+    return trimap
 
 
-def _with_band(photo, trimap):
-    """Add the band of automatic width to a trimap, in place, and return it."""
+def _add_band(photo, trimap):
+    """Add the band of automatic width to a trimap, in place."""
     edges = trimap != cv2.erode(trimap, np.ones((3, 3)))
     edges |= trimap == UNKNOWN
     if edges.any():
         distance = cv2.distanceTransform((~edges).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         trimap[distance <= np.maximum(_widths(photo, trimap) * max(photo.shape[:2]), _FEWEST_PIXELS)] = UNKNOWN
-    return trimap
 
 
 def _widths(photo, trimap):

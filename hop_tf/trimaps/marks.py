@@ -35,7 +35,7 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
     """Scale a photo and its marks to the working size; the arguments are those of `segmentation.segment`.
 
     Raises:
-        ValueError: if an array has another type or shape, or the marks leave no background or no object.
+        ValueError: if an array has another type or shape.
     """
     check_image(photo)
     for name, strokes in (("foreground", foreground), ("background", background)):
@@ -54,20 +54,13 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
         np.zeros(shape, bool) if strokes is None else _resized(strokes, shape) > 0  # thin strokes stay
         for strokes in (foreground, background)
     )
-    small = Marks(
+    return Marks(
         cv2.resize(change_depth(photo, np.uint8), shape[::-1], interpolation=cv2.INTER_AREA),
         _resized(inside, shape) > 0.5,
         box is not None,
         is_foreground & ~is_background,
         is_background,
     )
-    object_may_be = small.box & ~is_background
-    if not object_may_be.any() or box is None and not (small.foreground.any() and is_background.any()):
-        raise ValueError(
-            "a box that overlaps the photo, or strokes of both foreground and background, are needed. "
-            f"Received: box {box}, {small.foreground.sum()} pixels of foreground, {is_background.sum()} of background"
-        )
-    return small
 
 
 def slices(box: Box, margin: float = 0) -> tuple[slice, slice]:

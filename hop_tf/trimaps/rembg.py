@@ -110,7 +110,9 @@ class RembgModel:
         Raises:
             ValueError: as in `mask`.
         """
-        mask = self.mask(photo, box)
-        if width is None:
-            width = NARROWEST * max((mask if box is None else mask[slices(box)]).shape)
-        return trimap_of(photo, mask, width)
+        return trimap_of(photo, self.mask(photo, box), band_width(photo, box) if width is None else width)
+
+
+def band_width(photo: np.ndarray, box: Box | None = None) -> float:
+    """Return the width of the band around a model's uncertain levels: 1 % of the longer side of the photo or box."""
+    return NARROWEST * max((photo if box is None else photo[slices(box)]).shape[:2])

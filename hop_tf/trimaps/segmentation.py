@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 
 from hop_tf.trimaps.gaps import fill_gaps
+from hop_tf.trimaps.grab_cut import grab_cut
 from hop_tf.trimaps.guesses import background_seeds, guesses
-from hop_tf.trimaps.marks import Box, Marks, shrink, slices
+from hop_tf.trimaps.marks import Box, shrink, slices
 from hop_tf.trimaps.plausibility import plausibility
 
 __all__ = ["Box", "confidence", "segment"]
 
-_ROUNDS = 5
 _SHARPNESS = 4  # exponent of the plausibility: larger numbers trust the best region more
 
 
@@ -61,10 +61,16 @@ def confidence(
         ValueError: as in `segment`.
     """
     marks = shrink(photo, box, foreground, background)
+    object_may_be = marks.box & ~marks.background
+    if not object_may_be.any() or box is None and not (marks.foreground.any() and marks.background.any()):
+        raise ValueError(
+            "a box that overlaps the photo, or strokes of both foreground and background, are needed. Received: "
+            f"box {box}, {marks.foreground.sum()} pixels of foreground, {marks.background.sum()} of background"
+        )
     regions = [
-        fill_gaps(_grab_cut(colours, guess, marks), marks.background)
-        for colours in (marks.photo, cv2.cvtColor(marks.photo, cv2.COLOR_RGB2LAB))
+        fill_gaps(region, marks.background)
         for guess in guesses(marks)
+        for region in grab_cut(marks, guess & ~background_seeds(marks))
     ]
     weights = np.array([plausibility(region, marks) for region in regions]) ** _SHARPNESS
     weights = weights / weights.sum() if weights.any() else np.full(len(regions), 1 / len(regions))
@@ -78,19 +84,3 @@ def confidence(
         if strokes is not None:
             large[strokes] = level
     return np.clip(large, 0, 1)
-
-
-def _grab_cut(colours: np.ndarray, guess: np.ndarray, marks: Marks) -> np.ndarray:
-    """Return the object that GrabCut finds from a first guess, bool `[height, width]`."""
-    seeds = background_seeds(marks)
-    labels = np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[~marks.box | marks.background] = cv2.GC_BGD
-    labels[seeds & marks.box & ~marks.background] = cv2.GC_PR_BGD
-    labels[marks.foreground] = cv2.GC_FGD
-    is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    if is_object.any() and not is_object.all():  # GrabCut needs pixels of both kinds
-        cv2.setRNGSeed(0)
-        rectangle = 0, 0, 1, 1  # not used with a mask
-        cv2.grabCut(colours, labels, rectangle, np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
-        is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    return is_object

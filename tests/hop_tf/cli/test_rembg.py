@@ -81,10 +81,19 @@ def test_boxes_that_rembg_cannot_use_are_explained(home, draw, square, fails_wit
     fails_with([photo, *FROM_REMBG, "--box", "0,0,20,20"], "finds no object in the --box; leave out --trimap-from")
     fails_with([photo, *FROM_REMBG, "--box", "180,0,9,9"], "--box 180,0,9,9: lies outside", "180 x 120 pixels")
     fails_with([photo.parent, *FROM_REMBG, "--box", "1,2,9,9"], "fit one photo, so give --trimap-from without them")
-    for source, *marks in (("rembg", "--inside", "9,9"), ("alpha", "--box", "1,2,9,9"), (photo, "--box", "1,2,9,9")):
-        fails_with(
-            [photo, "--trimap-from", source, *marks], "--trimap-from: not allowed with", "only rembg takes a --box"
-        )
+    for source in ("alpha", photo):
+        fails_with([photo, "--trimap-from", source, "--box", "1,2,9,9"], "--box: not allowed with", "only rembg takes")
+    fails_with([photo.parent, *FROM_REMBG, "--inside", "9,9"], "fit one photo, so give --trimap-from without them")
+
+
+def test_clicks_correct_what_rembg_finds(home, draw, square, tmp_path):
+    write_rembg_model(home)
+    square[10:25, 20:40, 2] = 240  # a blue ear, which the model does not see
+    photo = draw("cat.png", square)
+    assert main(["trimap", str(photo), *FROM_REMBG, "--inside", "30,17"]) == 0
+    trimap = read(tmp_path / "cat_trimap.png")
+    assert (trimap[14:21, 24:36] == 255).all() and (trimap[40:80, 70:110] == 255).all()
+    assert (trimap[:5] == 0).all() and (trimap[:, 130:] == 0).all()
 
 
 def test_a_folder_called_rembg_is_not_taken_for_the_model(draw, square, fails_with, tmp_path, monkeypatch):

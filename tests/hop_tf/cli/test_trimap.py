@@ -56,6 +56,17 @@ def test_strokes_are_certain_in_the_trimap(cat, tmp_path):
     assert (read(tmp_path / "cat_trimap.png")[30, 30:33] == 0).all()
 
 
+def test_clicks_correct_a_mask(cat, draw, tmp_path):
+    mask = np.zeros((60, 80), np.uint8)
+    mask[20:40, 30:40] = 255  # half of the square
+    path = draw("mask.png", mask)
+    assert main(["trimap", str(cat), "--mask", str(path), "--width", "1"]) == 0
+    assert (read(tmp_path / "cat_trimap.png")[22:38, 43:48] == 0).all()
+    assert main(["trimap", str(cat), "--mask", str(path), "--width", "1", "--inside", "45,30", "--overwrite"]) == 0
+    trimap = read(tmp_path / "cat_trimap.png")
+    assert (trimap[22:38, 32:48] == 255).all() and (trimap[:17] == 0).all() and (trimap[:, 53:] == 0).all()
+
+
 def test_a_trimap_that_is_there_is_replaced_only_when_asked(cat, tmp_path, capsys):
     trimap = tmp_path / "cat_trimap.png"
     Image.new("L", (80, 60), 128).save(trimap)
@@ -129,7 +140,7 @@ def test_bad_marks_are_refused(cat, draw, fails_with, strokes):
     fails_with([cat, "--box", "80,2,9,9"], "--box 80,2,9,9: lies outside", "80 x 60 pixels")
     fails_with([cat, "--inside", "40,60"], "--inside 40,60: lies outside")
     fails_with([cat, "--inside", "40,30"], "give a --box, or strokes or clicks on both")
-    fails_with([cat, "--box", "1,2,9,9", "--mask", cat], "--trimap-from: not allowed with --box")
+    fails_with([cat, "--box", "1,2,9,9", "--mask", cat], "--box: not allowed with --trimap-from")
     fails_with([cat.parent, "--box", "1,2,9,9"], "is a folder")
     fails_with([cat, "--box", "1,2,9,9", "-o", cat], "would overwrite the input")
     other = draw("other.png", strokes[:30])

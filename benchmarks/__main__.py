@@ -11,7 +11,7 @@ BENCHMARKS = {
     "accuracy": ("hop_tf.benchmarks.accuracy:main", "size, difference from Keras and SAD of every format"),
     "enlarged": ("hop_tf.benchmarks.enlarged:main", "SAD of enlarged photos at one scale and at two"),
     "attention": ("hop_tf.benchmarks.attention:main", "HOP attention against the form of the released code"),
-    "training": ("hop_tf.benchmarks.training:main", "training samples per second, and the share of the data pipeline"),
+    "training": ("hop_tf.benchmarks.training:main", "training samples per second, share of the pipeline, memory"),
     "trimaps": ("hop_tf.benchmarks.trimaps:main", "mattes from a box and strokes against those from a given trimap"),
     "roofline": ("hop_tf.benchmarks.gpu.roofline:main", "matrix products and memory bandwidth of this machine"),
     "gpu": ("hop_tf.benchmarks.gpu.runner:main", "all that only a GPU can prove, the most important first"),

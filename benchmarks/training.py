@@ -6,7 +6,8 @@
 
 Each row runs in a process of its own and is timed twice: on one batch in memory, and on samples of the training
 pipeline. On a CPU the pipeline uses cores that the step could use, even if no step waits for it; the share of the
-pipeline includes both effects. Memory is the peak of the process's resident memory, without that of a GPU.
+pipeline includes both effects. Memory is the peak resident memory of that process, not including GPU memory and
+further processes of `--workers`.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """SAD of mattes from a box, a few strokes and a model's mask, in units of the SAD with the given narrow trimap.
 
 The box is that of the true alpha above 5 %, enlarged by 5 % around its centre. SAD is summed over the whole picture.
-Each stroke is drawn where the mask is most wrong: in the largest connected region of pixels on the wrong side of alpha
-0.5, the part that lies at least half as far inside as the deepest pixel and is connected to it, labelled by alpha.
+Each stroke marks the largest error. Within the largest connected region of pixels on the wrong side of alpha 0.5, it is
+the part around the deepest pixel that lies at least half as deep; it marks object or background as in the true alpha.
 """
 
 import argparse
@@ -31,9 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark and return its exit code."""
     parser = OneLineParser(prog="python -m benchmarks trimaps", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="folders with input/, alpha/ and trimap1/")
-    parser.add_argument("--strokes", type=count, default=3, help="default: %(default)s")
+    parser.add_argument("--strokes", type=count, default=3, help="number of strokes; default: %(default)s")
     parser.add_argument(
-        "--rembg", metavar="MODEL", help="also take masks by a model of rembg, such as u2netp, without and with the box"
+        "--rembg",
+        metavar="MODEL",
+        help="also masks by a model of rembg, such as u2netp, with and without box and strokes",
     )
     return exit_code(lambda: _print_table(parser.parse_args(argv)))
 
@@ -89,7 +91,7 @@ def _trimaps_by_model(model, name, photo, alpha, strokes):
 
 
 def _strokes(mask_from, alpha, count):
-    """Return `count` strokes on the object and the background, bool `[height, width]`, each through what is left."""
+    """Return `count` strokes through the largest errors, on object and background: bool `[2, height, width]`."""
     marks = np.zeros((2, *alpha.shape), bool)
     for _ in range(count):
         stroke = stroke_through_errors(mask_from(*marks), alpha)

@@ -25,7 +25,7 @@ COLORS_OF_FILE = "<style>svg{color:#1b1b1b}@media(prefers-color-scheme:dark){svg
 def draw_figure(rows: Sequence[Mapping[str, str]], output: Path) -> None:
     """Draw the SAD of each setting as a ratio to that of the bundled weights, on the new kind and on the test set.
 
-    The upper plots show it over the number of cut-outs, the lower ones for the settings that differ otherwise.
+    The upper plots show the ratio over the number of cut-outs, the lower ones for settings that differ in other points.
 
     Args:
         rows: rows of the experiment's CSV file, the first that of the bundled weights; missing settings are left out.

@@ -11,7 +11,7 @@ class Setting:
         cutouts: number of cut-outs; 0 trains on drawn foregrounds only.
         learning_rate: the highest rate.
         masks: whether the cut-outs were made with a mask instead of their true alpha.
-        frozen: what does not train: `"batch_norm"`, `"encoders"` (with BatchNorm everywhere) or nothing if empty.
+        frozen: frozen layers: `"batch_norm"`, `"encoders"` (with BatchNorm everywhere), or `""` for none.
         drawn: share of samples with a drawn foreground instead of a cut-out.
         length: factor of the number of steps.
         seed: seed of samples and batches.
@@ -43,7 +43,7 @@ SETTINGS = {
     "drawn": Setting(cutouts=0, drawn=1.0),
 }
 
-#: {name: label in the figure} of settings that differ from `80` in one point other than its length
+#: {name: label in the figure} of `80` and of settings that differ from it in one point other than length and size
 LABELS = {
     "80": "80 cut-outs as above",
     "seed_1": "another seed",

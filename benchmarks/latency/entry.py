@@ -1,4 +1,4 @@
-"""A row while it is measured."""
+"""The state of a row during the measurement."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,20 +25,20 @@ class Entry:
         self.kind, self.pixels = (row.network, row.format, row.precision), row.batch * row.size[0] * row.size[1]
 
     def expected_memory(self, known: Known, largest: float) -> float:
-        """Return the bytes that the row will take: on a line through two sizes or more, else `largest` per photo."""
+        """Return the expected bytes: by a line through two or more known sizes, otherwise `largest` per photo."""
         taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.kind, {}).items()}
         if len(taken) < 2:
             return largest * self.row.batch
         return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
 
     def expected_seconds(self, known: Known) -> float:
-        """Return the time of a run in proportion to that of the largest known size; 0 without one."""
+        """Return the expected time of a run, proportional to that of the largest known size; 0 if none is known."""
         times = {pixels: x["median_ms"] for pixels, x in known.get(self.kind, {}).items() if "median_ms" in x}
         largest = max(times, default=0)
         return 1e-3 * times[largest] * self.pixels / largest if largest else 0.0
 
     def give_up_if_slow(self, seconds: float, settings: Settings) -> None:
-        """Mark a row of which one run takes too long. References run nevertheless."""
+        """Mark a row as failed if a run takes too long. References run anyway."""
         if seconds > settings.max_run_seconds and not self.row.is_reference:
             self.columns["error"] = f"one run takes longer than --max-run-seconds {settings.max_run_seconds:g}"
 

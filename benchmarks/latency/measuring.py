@@ -16,7 +16,7 @@ from hop_tf.errors import UserError
 from hop_tf.inference.runtimes.devices import missing_gpu
 
 PAUSE = 0.05  # seconds between two processes: threads of ONNX Runtime keep spinning for 0.03 s after a run
-SLOW_START = 3  # times as long as the limit of a run may the first one take
+SLOW_START = 3  # the first run may take this many times the limit of a run
 HEADROOM = 1.25  # a row starts beside others if this many times its expected memory is free
 
 
@@ -54,7 +54,7 @@ def measure(
         settings: what to measure and for how long.
         progress: advances by `ROUNDS` for each row.
         matmul: "numpy" or "tensorflow": the library whose matrix product runs once in each round, for scale.
-        known: the rows of smaller sizes, which tell how much memory and time these need. These are added.
+        known: columns of rows of smaller sizes, from which memory and time are predicted. These rows are added.
 
     Returns:
         The columns of each row. A row that could not be measured has the column "error".

@@ -7,7 +7,7 @@ import numpy as np
 from hop_tf.benchmarks.latency.report.statistics import is_precise, median_interval, summary
 from hop_tf.benchmarks.latency.worker import running
 
-ROUNDS = 10  # of a row that settles at once, and at most before it settles
+ROUNDS = 10  # usual number of rounds; a row that has not settled by then keeps all of them
 SETTLED = 0.1  # of the mean of three rounds: perf_analyzer's rule
 LEAST = 6  # rounds; fewer support no interval of the median
 VARIES = 0.15  # coefficient of variation

@@ -93,9 +93,10 @@ class Settings:
     Attributes:
         work: folder for temporary files.
         files: folder of exported files.
-        seconds: least time of each row, in ten rounds.
+        seconds: least time of each row, divided among ten rounds.
         max_seconds: after this time a row ends, however uncertain its median is, unless it has too few runs for one.
-        max_run_seconds: a row is given up if one run takes longer, or will to judge by a smaller size.
+        max_run_seconds: a row is given up if a smaller size predicts longer runs, or if its first run takes three times
+            as long.
         cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
         accuracy: a test set to score every row with; `None` draws pictures, for differences from Keras.
         streams: numbers of concurrent runs to measure the throughput with.
@@ -128,7 +129,7 @@ def plan(
 ) -> list[Row]:
     """Return the rows of a network: every precision that a format has, at every size and batch.
 
-    Files in int8 for large photos take any size even if `dynamic` is False: they calibrate with small pictures.
+    Int8 files for large photos take any size even if `dynamic` is False, since they are calibrated on small pictures.
     """
     return [
         Row(network, format, precision, size, batch, dynamic or _is_large_int8(precision, size))

@@ -1,4 +1,4 @@
-"""Trimaps that commands make from a box, strokes, clicks, masks or a model's masks."""
+"""The trimaps that commands make from a box, strokes, clicks, masks or a model."""
 
 import argparse
 from pathlib import Path
@@ -39,8 +39,8 @@ class TrimapSource:
         self.is_given = self.is_of_one_photo or args.trimap_from is not None
         if args.box and args.trimap_from is not None and not model_of(args.trimap_from):
             raise UserError(
-                f"--box: not allowed with --trimap-from {args.trimap_from}; only {MODEL} takes a box, "
-                "a mask is corrected by --strokes, --inside and --outside"
+                f"--box: not allowed with --trimap-from {args.trimap_from}; only {MODEL} takes a box; "
+                "correct a mask with --strokes, --inside and --outside"
             )
         if args.trimap_from == MODEL and Path(MODEL).exists():
             raise UserError(

@@ -27,8 +27,8 @@ def trimap_of(
 
     Args:
         photo: uint8 or uint16 `[height, width, 3]`, RGB.
-        mask: bool `[height, width]`, the object; or uint8 levels as in `hop_tf.pictures.trimap.trimap_from_mask`, of
-            which those in between are unknown.
+        mask: bool `[height, width]`, the object; or uint8 as in `hop_tf.pictures.trimap.trimap_from_mask`, whose
+            intermediate levels are unknown.
         width: width of the band on each side of the edge, in pixels; `None` chooses it along the edge.
         foreground: bool `[height, width]`, strokes within the object, which are known.
         background: bool `[height, width]`, strokes within the background, which are known. They override `foreground`.

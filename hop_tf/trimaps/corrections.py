@@ -1,4 +1,4 @@
-"""Masks corrected by strokes and clicks."""
+"""Correction of masks by strokes and clicks."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from hop_tf.trimaps.grab_cut import grab_cut
 from hop_tf.trimaps.guesses import geodesic_distance
 from hop_tf.trimaps.marks import Box, shrink, slices
 
-_SURROUNDINGS = 0.3  # around a box, as a share of its sides: their colours tell what is background
+_SURROUNDINGS = 0.3  # around a box, as a share of its sides; GrabCut learns the background's colours from them
 
 
 def correct(
@@ -26,8 +26,8 @@ def correct(
     the mask, the connected regions that a stroke touches change sides. Where the mask is uncertain and both agree, they
     decide. Everything else stays as it is.
 
-    Strokes should cover much of what is wrong. Clicks are small, so where GrabCut keeps the mask in spite of a click,
-    its surroundings of similar colours change sides.
+    Strokes should cover much of what is wrong. Clicks are small, so if GrabCut keeps the mask in spite of a click, the
+    similar colours around the click change sides.
 
     Args:
         photo: uint8 or uint16 `[height, width, 3]`, RGB.
@@ -35,7 +35,7 @@ def correct(
         foreground: bool `[height, width]`, strokes within the object.
         background: bool `[height, width]`, strokes within the background. They override `foreground`.
         box: (x, y, width, height) in pixels, around the whole object; everything outside is background, except strokes.
-        clicks: whether the marks are clicks.
+        clicks: whether all marks are clicks, whose surroundings may change sides too.
 
     Returns:
         uint8 `[height, width]`: 0 in the background, 255 in the object, other levels where neither is certain.
@@ -77,7 +77,7 @@ def _correct(soft, marks, clicks):
 
 
 def _contradicted(found, small, strokes, level):
-    """Return the connected parts that touch strokes and where all results contradict the mask."""
+    """Return the connected regions that touch a stroke and in which all results contradict the mask."""
     _, parts = cv2.connectedComponents(
         (strokes | np.all(np.equal(found, level), axis=0) & (small != level)).astype(np.uint8), connectivity=4
     )
@@ -85,7 +85,7 @@ def _contradicted(found, small, strokes, level):
 
 
 def _surroundings(photo, region, strokes):
-    """Return the part of a region that is near strokes, by distances along which colours change least."""
+    """Return the part of a region that is near the strokes, by geodesic distance in colour."""
     distance = geodesic_distance(photo, strokes)
     levels = np.clip(255 * distance / max(distance[region].max(), 1e-6), 0, 255).astype(np.uint8)
     near, _ = cv2.threshold(levels[region], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)

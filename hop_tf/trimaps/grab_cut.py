@@ -13,7 +13,7 @@ def grab_cut(marks: Marks, guess: np.ndarray) -> list[np.ndarray]:
 
     Args:
         marks: a small photo and its marks, which are certain.
-        guess: bool `[height, width]`, where the object may be.
+        guess: bool `[height, width]`, where the object probably is.
 
     Returns:
         Two bool arrays `[height, width]`.

@@ -72,7 +72,7 @@ def figures(document: Document) -> dict[str, Figure]:
         ),
     }
     counts = document["pictures"]["count"]
-    # of the sizes with the most pictures the largest
+    # the largest of the sizes with the most pictures
     surest = max(groups, key=lambda rows: (counts["{height}x{width}".format(**rows[0])], megapixels(rows[0])))
     if scored := [row for row in surest if row["sad"] is not None]:
         front = [row for i, row in enumerate(scored) if row["sad"] < min((r["sad"] for r in scored[:i]), default=1e9)]

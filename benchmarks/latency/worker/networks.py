@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WITHOUT = "without_hop"
 DRAWN = 4  # pictures to compare the rows on without a test set
-MEGAPIXELS = 20  # of all pictures that the rows are compared on; one picture at least
+MEGAPIXELS = 20  # in all, of the pictures that the rows are compared on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +166,7 @@ def write_pictures(path: Path, size: tuple[int, int], test_set: Path | None) -> 
 
     The rows are timed on `image` and `trimap`, uint8 `[1, *size, channels]`. They are compared on the stacks `photos`,
     `trimaps` and `alphas`, uint8 `[count, *size, ...]`: those pictures of a test set, cut or mirrored to the size, that
-    have unknown pixels, or drawn pictures; as many of them as have `MEGAPIXELS` together, one at least.
+    have unknown pixels, or drawn pictures; `MEGAPIXELS` in all, but at least one picture.
     """
     from hop_tf.export.samples import as_inputs, drawn_pictures, example_photo, pictures_of_folder
 

@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # otherwise the first process takes the whole GPU
 }
 GRACE = 2.0  # seconds
-PATIENCE = 600.0  # seconds; a slower answer is as good as none
+PATIENCE = 600.0  # seconds to wait for an answer
 
 
 class Worker:
@@ -44,7 +44,7 @@ class Worker:
 
         Raises:
             UserError: if the function raises one, with its exit code.
-            ExportError: if the function raises another exception, or takes ten minutes, or the process ends.
+            ExportError: if the function raises another exception, takes longer than ten minutes, or the process ends.
         """
         try:
             self._pipe.send((function, *args))
@@ -89,7 +89,7 @@ class Worker:
 
 def _serve(pipe: Connection, log: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and ends this process
-    with contextlib.suppress(OSError):  # on Linux, if memory runs out: a row ends, not the benchmark
+    with contextlib.suppress(OSError):  # if memory runs out, Linux ends this row and not the benchmark
         Path("/proc/self/oom_score_adj").write_text("1000")
     os.environ |= ENVIRONMENT
     file = os.open(log, os.O_WRONLY | os.O_APPEND)

@@ -83,9 +83,9 @@ def _trimaps_by_model(model, name, photo, alpha, strokes):
     marks = _strokes(lambda *marks: correct(photo, mask, *marks, box) >= 128, alpha, strokes)
     return {
         f"rembg:{name}": model.trimap(photo),
-        f"rembg:{name}, box": model.trimap(photo, box=box),
+        f"rembg:{name}, box": trimap_of(photo, mask, band_width(photo, box)),
         f"rembg:{name}, box, {strokes} strokes": trimap_of(
-            photo, correct(photo, mask, *marks, box), band_width(photo, box), *marks
+            photo, correct(photo, mask, *marks, box), band_width(photo, box, corrected=True), *marks
         ),
     }
 

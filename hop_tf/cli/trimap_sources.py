@@ -84,18 +84,17 @@ class TrimapSource:
         width = self._args.width
         if self._model:
             mask = self._model.mask(photo, box)
-            width = band_width(photo, box) if width is None else width
+            if not mask.any():
+                remedy = "; draw a --box around it" if box is None else " in the --box; leave out --trimap-from"
+                raise UserError(f"{photo_path}: the model finds no object{remedy}")
+            width = band_width(photo, box, bool(strokes)) if width is None else width
         elif self._args.trimap_from is None:
             mask = _segment(photo, photo_path, box, strokes)
         else:
             mask = _mask(photo, photo_path, path)
         if strokes and self._args.trimap_from is not None:
             mask = correct(photo, mask, *strokes, box, clicks=self._args.strokes is None)
-        trimap = trimap_of(photo, mask, width, *strokes)
-        if self._model and not trimap.any():
-            remedy = "; draw a --box around it" if box is None else " in the --box; leave out --trimap-from"
-            raise UserError(f"{photo_path}: the model finds no object{remedy}")
-        return photo, trimap
+        return photo, trimap_of(photo, mask, width, *strokes)
 
     def _box_on(self, photo, photo_path):
         (height, width), box = photo.shape[:2], self._args.box

@@ -5,10 +5,8 @@ import numpy as np
 
 from hop_tf.trimaps.marks import Marks
 
-_ROUNDS = 5
 
-
-def grab_cut(marks: Marks, guess: np.ndarray) -> list[np.ndarray]:
+def grab_cut(marks: Marks, guess: np.ndarray, rounds: int = 5) -> list[np.ndarray]:
     """Return the objects that GrabCut finds from a first guess, in RGB and in Lab.
 
     Args:
@@ -21,15 +19,18 @@ def grab_cut(marks: Marks, guess: np.ndarray) -> list[np.ndarray]:
     labels = np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[~marks.box | marks.background] = cv2.GC_BGD
     labels[marks.foreground] = cv2.GC_FGD
-    return [_from(colours, labels.copy()) for colours in (marks.photo, cv2.cvtColor(marks.photo, cv2.COLOR_RGB2LAB))]
+    return [
+        _segmented(colours, labels.copy(), rounds)
+        for colours in (marks.photo, cv2.cvtColor(marks.photo, cv2.COLOR_RGB2LAB))
+    ]
 
 
-def _from(colours, labels):
+def _segmented(colours, labels, rounds):
     is_object = _is_object(labels)
     if is_object.any() and not is_object.all():  # GrabCut needs pixels of both kinds
         cv2.setRNGSeed(0)
         rectangle = 0, 0, 1, 1  # not used with a mask
-        cv2.grabCut(colours, labels, rectangle, np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(colours, labels, rectangle, np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK)
         is_object = _is_object(labels)
     return is_object
 

@@ -37,12 +37,7 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
     Raises:
         ValueError: if an array has another type or shape.
     """
-    check_image(photo)
-    for name, strokes in (("foreground", foreground), ("background", background)):
-        if strokes is not None and (strokes.dtype != bool or strokes.shape != photo.shape[:2]):
-            raise ValueError(
-                f"`{name}` must be a bool array of the photo's shape, {photo.shape[:2]}. Received: {describe(strokes)}"
-            )
+    check_marks(photo, foreground, background)
     height, width = photo.shape[:2]
     scale = min(1.0, WORKING_SIZE / max(height, width))
     shape = max(1, round(height * scale)), max(1, round(width * scale))
@@ -61,6 +56,16 @@ def shrink(photo: np.ndarray, box: Box | None, foreground: np.ndarray | None, ba
         is_foreground & ~is_background,
         is_background,
     )
+
+
+def check_marks(photo: np.ndarray, foreground: np.ndarray | None, background: np.ndarray | None) -> None:
+    """Raise a `ValueError` unless a photo and its strokes have the dtypes and shapes of `segmentation.segment`."""
+    check_image(photo)
+    for name, strokes in (("foreground", foreground), ("background", background)):
+        if strokes is not None and (strokes.dtype != bool or strokes.shape != photo.shape[:2]):
+            raise ValueError(
+                f"`{name}` must be a bool array of the photo's shape, {photo.shape[:2]}. Received: {describe(strokes)}"
+            )
 
 
 def slices(box: Box, margin: float = 0) -> tuple[slice, slice]:

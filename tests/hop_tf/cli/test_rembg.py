@@ -79,6 +79,7 @@ def test_boxes_that_rembg_cannot_use_are_explained(home, draw, square, fails_wit
     write_rembg_model(home)
     photo = draw("photos/cat.png", square)
     fails_with([photo, *FROM_REMBG, "--box", "0,0,20,20"], "finds no object in the --box; leave out --trimap-from")
+    fails_with([photo, *FROM_REMBG, "--box", "0,0,20,20", "--inside", "9,9"], "finds no object in the --box")
     fails_with([photo, *FROM_REMBG, "--box", "180,0,9,9"], "--box 180,0,9,9: lies outside", "180 x 120 pixels")
     fails_with([photo.parent, *FROM_REMBG, "--box", "1,2,9,9"], "fit one photo, so give --trimap-from without them")
     for source in ("alpha", photo):

@@ -75,11 +75,20 @@ def test_a_click_moves_a_whole_thing_that_colours_alone_would_keep(picture):
     assert (corrected[square] == 255).mean() > 0.97 and (corrected[stone] == 0).mean() > 0.97
 
 
+def test_clicks_decide_where_the_mask_is_uncertain(picture):
+    photo, square, stone = picture
+    mask = np.where(square, 255, np.where(stone, 100, 0)).astype(np.uint8)
+    kept = correct(photo, mask, at(80, 130), NOWHERE, clicks=True)
+    assert (kept[stone] == 255).mean() > 0.97
+    removed = correct(photo, mask, NOWHERE, at(80, 130), clicks=True)
+    assert (removed[stone] == 0).mean() > 0.97 and (removed[square] == 255).mean() > 0.97
+
+
 def test_unfitting_arrays_and_boxes_are_refused(picture):
     photo, square, _ = picture
     with pytest.raises(ValueError, match="`mask` must be uint8, of shape .* Received: bool"):
         correct(photo, square, NOWHERE, NOWHERE)
     with pytest.raises(ValueError, match="`foreground` must be a bool array"):
-        correct(photo, square * np.uint8(255), NOWHERE[1:], NOWHERE)
+        correct(photo, square * np.uint8(255), NOWHERE[1:], NOWHERE, box=(20, 10, 60, 60))
     with pytest.raises(ValueError, match="`box` must overlap"):
         correct(photo, square * np.uint8(255), NOWHERE, NOWHERE, box=(500, 0, 9, 9))

@@ -90,12 +90,12 @@ def export(
         model,
         size,
         batch,
-        precision,
-        input_dtype,
-        store,
-        calibrating,
-        calibration or Job.calibration,
-        engine,
+        precision=precision,
+        input_dtype=input_dtype,
+        store=store,
+        pictures=calibrating,
+        calibration=calibration or Job.calibration,
+        engine=engine,
         for_tensorrt=format == "tensorrt",
     )
     try:

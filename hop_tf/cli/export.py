@@ -76,7 +76,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     parser.add_argument(
         "--calibration",
         choices=list(dict.fromkeys(method for f in EXPORT_FORMATS.values() for method in f.calibrations)),
-        help="for int8 in ONNX and TensorRT: how to derive the ranges of activations from pictures; default: percentile",
+        help="for int8 in ONNX and TensorRT: how to derive activation ranges from pictures; default: percentile",
     )
     parser.add_argument("--no-verify", action="store_true", help="do not run the exported file")
     parser.add_argument(

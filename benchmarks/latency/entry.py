@@ -33,14 +33,25 @@ class Entry:
 
     def expected_seconds(self, known: Known) -> float:
         """Return the expected time of a run, proportional to that of the largest known size; 0 if none is known."""
-        times = {pixels: x["median_ms"] for pixels, x in known.get(self.kind, {}).items() if "median_ms" in x}
+        times = {pixels: columns["run_s"] for pixels, columns in known.get(self.kind, {}).items()}
         largest = max(times, default=0)
-        return 1e-3 * times[largest] * self.pixels / largest if largest else 0.0
+        return times[largest] * self.pixels / largest if largest else 0.0
 
-    def give_up_if_slow(self, seconds: float, settings: Settings) -> None:
-        """Mark a row as failed if a run takes too long. References run anyway."""
-        if seconds > settings.max_run_seconds and not self.row.is_reference:
+    def give_up_if_expected_slow(self, known: Known, settings: Settings) -> None:
+        """Mark a row as failed if a run is expected to take too long."""
+        if self._is_slow(self.expected_seconds(known), settings):
+            limit = f"--max-run-seconds {settings.max_run_seconds:g}"
+            self.columns["error"] = f"a run is expected to take longer than {limit}, judging by a smaller size"
+
+    def keep_time(self, seconds: float, settings: Settings) -> None:
+        """Keep the time of a run for predictions, and mark the row as failed if it is too long."""
+        self.columns["run_s"] = seconds
+        if self._is_slow(seconds, settings):
             self.columns["error"] = f"one run takes longer than --max-run-seconds {settings.max_run_seconds:g}"
+
+    def _is_slow(self, seconds: float, settings: Settings) -> bool:
+        """Return whether a run takes too long. References run anyway."""
+        return seconds > settings.max_run_seconds and not self.row.is_reference
 
     def is_sound(self) -> bool:
         """Return whether nothing has failed so far."""

@@ -5,6 +5,8 @@ import itertools
 import time
 from collections.abc import Mapping
 
+import numpy as np
+
 from hop_tf.benchmarks.latency.entry import Columns, Entry, Known
 from hop_tf.benchmarks.latency.progress import Progress
 from hop_tf.benchmarks.latency.rounds import ROUNDS, warning
@@ -77,7 +79,7 @@ def measure(
                     entry.columns["turn"] = turn
                     largest = max(largest, 1e6 * entry.columns["memory_mb"] / entry.row.batch)
                     known.setdefault(entry.kind, {})[entry.pixels] = entry.columns
-                    entry.give_up_if_slow(entry.columns["first_run_s"] / SLOW_START, settings)
+                    entry.keep_time(entry.columns["first_run_s"] / SLOW_START, settings)
                 if entry.row.timed and entry.is_sound():
                     running_now.append(entry)
                 else:
@@ -100,7 +102,7 @@ def _prepare(entries: list[Entry], settings: Settings, progress: Progress, known
         for entry in entries:
             row, runtime = entry.row, RUNTIMES[entry.row.format]
             entry.columns["pictures"] = count
-            entry.give_up_if_slow(entry.expected_seconds(known), settings)
+            entry.give_up_if_expected_slow(known, settings)
             if row.format == "keras" or not entry.is_sound():
                 continue
             if runtime.cuda and no_gpu:
@@ -131,6 +133,7 @@ def _run_rounds(entries: list[Entry], settings: Settings, progress: Progress, mu
             time.sleep(PAUSE)
             if found := entry.ask(entry.worker, running.run, settings.seconds / ROUNDS):
                 entry.rounds.add(*found, product)
+                entry.keep_time(1e-3 * float(np.median(found[0]["total"])), settings)
             progress.update(i < ROUNDS)
         unfinished = [x for x in unfinished if x.is_sound() and not x.rounds.is_finished(settings.max_seconds)]
     for entry in entries:

@@ -95,8 +95,8 @@ class Settings:
         files: folder of exported files.
         seconds: least time of each row, divided among ten rounds.
         max_seconds: after this time a row ends, however uncertain its median is, unless it has too few runs for one.
-        max_run_seconds: a row is given up if a smaller size predicts longer runs, or if its first run takes three times
-            as long.
+        max_run_seconds: a row is given up if a smaller size predicts longer runs, if its first run takes three times as
+            long, or if later runs take longer.
         cuda_graph: whether runtimes that run on a GPU only launch a CUDA graph.
         accuracy: a test set to score every row with; `None` draws pictures, for differences from Keras.
         streams: numbers of concurrent runs to measure the throughput with.

@@ -72,7 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction, help: str) -> None:
     add("--seconds", type=_positive, default=3.0, metavar="S", help="per row, at least; default: 3")
     most = "per row, until the interval of its median is within 2 %%, but at least six rounds; default: 10"
     add("--max-seconds", type=_positive, default=10.0, metavar="S", help=most)
-    slow = "give up a row if a smaller size predicts longer runs, or its first run takes thrice as long; default: 60"
+    slow = "give up a row whose runs take longer, or are expected to by a smaller size; default: 60"
     add("--max-run-seconds", type=_positive, default=60.0, metavar="S", help=slow)
     add("--busy", action="store_true", help="measure on a busy machine too, and mark the report")
     add("--files", type=Path, metavar="DIR", help="folder that keeps exported files, and whose files are used again")

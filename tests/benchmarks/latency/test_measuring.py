@@ -54,7 +54,9 @@ def measured(rows, settings, known=None):
     network = networks.SavedNetwork(
         "net", {}, "", "12345678", 0, None, multiply_adds={"64x64": {"convolutions": 64**3}}
     )
-    found = measure(rows, {"net": network}, settings, Progress(ROUNDS * len(rows)), "numpy", known or {})
+    found = measure(
+        rows, {"net": network}, settings, Progress(ROUNDS * len(rows)), "numpy", {} if known is None else known
+    )
     return {row.format: columns for row, columns in found.items()}
 
 
@@ -151,20 +153,41 @@ def test_with_little_memory_fewer_rows_take_turns(worker, settings, rows, monkey
 
 
 def test_a_row_that_takes_much_memory_at_smaller_sizes_starts_alone(worker, settings, rows, monkeypatch):
-    known = {("net", "tflite", ""): {16 * 16: {"memory_mb": 1e5}, 32 * 32: {"memory_mb": 4e5}}}
+    known = {("net", "tflite", ""): {n * n: {"memory_mb": 400.0 * n * n, "run_s": 0.1} for n in (16, 32)}}
     assert [found["turn"] for found in measured(rows, settings, known).values()] == [1, 1, 2]
 
 
 def test_a_row_that_is_slow_at_a_smaller_size_is_given_up(worker, settings, rows):
-    known = {("net", "tflite", ""): {32 * 32: {"memory_mb": 1.0, "median_ms": 20e3}}}
+    known = {("net", "tflite", ""): {32 * 32: {"memory_mb": 1.0, "run_s": 20.0}}}
     found = measured(rows, settings, known)
-    assert found["tflite"]["error"] == "one run takes longer than --max-run-seconds 60"
-    assert "error" not in found["onnx"]
+    reason = "a run is expected to take longer than --max-run-seconds 60, judging by a smaller size"
+    assert found["tflite"]["error"] == reason and "error" not in found["onnx"]
 
 
-def test_a_row_whose_first_run_is_very_slow_is_given_up(worker, settings, rows):
-    found = measured(rows, dataclasses.replace(settings, max_run_seconds=1e-9))
-    assert "--max-run-seconds" in found["onnx"]["error"] and "error" not in found["keras"]
+def test_a_row_whose_first_run_is_very_slow_is_given_up_and_starts_at_no_larger_size(worker, settings, rows):
+    known, settings = {}, dataclasses.replace(settings, max_run_seconds=1e-9)
+    found = measured(rows, settings, known)
+    assert found["onnx"]["error"] == "one run takes longer than --max-run-seconds 1e-09"
+    assert "error" not in found["keras"]
+    worker.failing_format, worker.fails = "onnx", {running.start: "started"}
+    larger = measured([dataclasses.replace(row, size=(96, 64)) for row in rows], settings, known)
+    assert larger["onnx"]["error"].startswith("a run is expected to take longer")
+
+
+def test_a_row_whose_later_runs_are_slow_is_given_up_after_one_of_them(worker, settings, rows, monkeypatch):
+    formats = []
+
+    def run(seconds=0.0):
+        formats.append(worker.loaded._format)
+        return {"total": [61e3 if formats[-1] == "onnx" else 1.0]}, 0.1
+
+    monkeypatch.setattr(running, "run", run)
+    known = {}
+    found = measured(rows, settings, known)
+    assert found["onnx"]["error"] == "one run takes longer than --max-run-seconds 60"
+    assert formats.count("onnx") == 1 and found["tflite"]["median_ms"] == 1
+    larger = measured([dataclasses.replace(row, size=(64, 65)) for row in rows[:2]], settings, known)
+    assert larger["onnx"]["error"].startswith("a run is expected to take longer")
 
 
 def test_a_row_that_needs_a_missing_gpu_is_not_exported(worker, settings, monkeypatch):

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from hop_tf.benchmarks.latency.rounds import Columns, Rounds
-from hop_tf.benchmarks.latency.rows import Row, Settings
+from hop_tf.benchmarks.latency.rows import Kind, Row, Settings
 from hop_tf.benchmarks.latency.worker.networks import SavedNetwork
 from hop_tf.benchmarks.latency.worker.process import Worker
 from hop_tf.errors import UserError
 
-Known = dict[tuple[str, str, str], dict[int, Columns]]  # network, format and precision: pixels of a run to columns
+Known = dict[Kind, dict[int, Columns]]  # of each kind of row: pixels of a run to columns
 
 
 class Entry:
@@ -22,18 +22,18 @@ class Entry:
         self.row, self.network, self.columns, self.rounds = row, network, row.columns(), Rounds()
         self.source: Path | SavedNetwork = network
         self.worker: Worker
-        self.kind, self.pixels = (row.network, row.format, row.precision), row.batch * row.size[0] * row.size[1]
+        self.pixels = row.batch * row.size[0] * row.size[1]
 
     def expected_memory(self, known: Known, largest: float) -> float:
         """Return the expected bytes: by a line through two or more known sizes, otherwise `largest` per photo."""
-        taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.kind, {}).items()}
+        taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.row.kind, {}).items()}
         if len(taken) < 2:
             return largest * self.row.batch
         return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
 
     def expected_seconds(self, known: Known) -> float:
         """Return the expected time of a run, proportional to that of the largest known size; 0 if none is known."""
-        times = {pixels: columns["run_s"] for pixels, columns in known.get(self.kind, {}).items()}
+        times = {pixels: columns["run_s"] for pixels, columns in known.get(self.row.kind, {}).items()}
         largest = max(times, default=0)
         return times[largest] * self.pixels / largest if largest else 0.0
 

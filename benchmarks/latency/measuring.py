@@ -78,7 +78,7 @@ def measure(
                 if entry.keep(entry.worker, running.start, entry.row, entry.source, settings):
                     entry.columns["turn"] = turn
                     largest = max(largest, 1e6 * entry.columns["memory_mb"] / entry.row.batch)
-                    known.setdefault(entry.kind, {})[entry.pixels] = entry.columns
+                    known.setdefault(entry.row.kind, {})[entry.pixels] = entry.columns
                     entry.keep_time(entry.columns["first_run_s"] / SLOW_START, settings)
                 if entry.row.timed and entry.is_sound():
                     running_now.append(entry)

@@ -9,6 +9,7 @@ from typing import Any
 from hop_tf.inference.formats import FORMATS, Format
 
 Size = tuple[int, int]
+Kind = tuple[str, str, str, bool, Path | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Row:
     def is_reference(self) -> bool:
         """Whether it is Keras in float32, which the other rows are compared with."""
         return (self.format, self.precision) == ("keras", "float32")
+
+    @property
+    def kind(self) -> Kind:
+        """All but size and batch: rows of one kind predict each other's time and memory."""
+        return self.network, self.format, self.precision, self.dynamic, self.path
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that are known before anything runs."""

@@ -153,12 +153,12 @@ def test_with_little_memory_fewer_rows_take_turns(worker, settings, rows, monkey
 
 
 def test_a_row_that_takes_much_memory_at_smaller_sizes_starts_alone(worker, settings, rows, monkeypatch):
-    known = {("net", "tflite", ""): {n * n: {"memory_mb": 400.0 * n * n, "run_s": 0.1} for n in (16, 32)}}
+    known = {rows[2].kind: {n * n: {"memory_mb": 400.0 * n * n, "run_s": 0.1} for n in (16, 32)}}
     assert [found["turn"] for found in measured(rows, settings, known).values()] == [1, 1, 2]
 
 
 def test_a_row_that_is_slow_at_a_smaller_size_is_given_up(worker, settings, rows):
-    known = {("net", "tflite", ""): {32 * 32: {"memory_mb": 1.0, "run_s": 20.0}}}
+    known = {rows[2].kind: {32 * 32: {"memory_mb": 1.0, "run_s": 20.0}}}
     found = measured(rows, settings, known)
     reason = "a run is expected to take longer than --max-run-seconds 60, judging by a smaller size"
     assert found["tflite"]["error"] == reason and "error" not in found["onnx"]

@@ -25,11 +25,15 @@ class Entry:
         self.pixels = row.batch * row.size[0] * row.size[1]
 
     def expected_memory(self, known: Known, largest: float) -> float:
-        """Return the expected bytes: by a line through two or more known sizes, otherwise `largest` per photo."""
+        """Return the expected bytes: by a line through two or more known sizes, otherwise `largest` per photo.
+
+        It is at least the smallest known memory: at small sizes the line may fall below zero.
+        """
         taken = {pixels: 1e6 * columns["memory_mb"] for pixels, columns in known.get(self.row.kind, {}).items()}
         if len(taken) < 2:
             return largest * self.row.batch
-        return float(np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)(self.pixels))
+        line = np.polynomial.Polynomial.fit(list(taken), list(taken.values()), 1)
+        return max(float(line(self.pixels)), min(taken.values()))
 
     def expected_seconds(self, known: Known) -> float:
         """Return the expected time of a run, proportional to that of the largest known size; 0 if none is known."""

@@ -64,7 +64,7 @@ def read_document(path: str | Path) -> Document:
     except ValueError as error:
         raise UserError(f"{path}: not a report.json of this command") from error
     if isinstance(document, dict) and document.get("schema", VERSION) != VERSION:
-        raise UserError(f"{path}: has the schema {document['schema']}; this command reads {VERSION}")
+        raise UserError(f"{path}: has the schema {document['schema']}, of another version; this one reads {VERSION}")
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(document))
     if error:
         raise UserError(f"{path}: not a report.json of this command ({error.json_path}: {error.message[:80]})")

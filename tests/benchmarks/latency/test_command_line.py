@@ -91,6 +91,16 @@ def test_a_report_is_written_again_without_measuring(tmp_path, capsys):
     assert "onnx float32" in capsys.readouterr().out
 
 
+def test_an_older_report_is_refused_in_one_line(tmp_path, capsys):
+    older = report([row("net", "keras", "float32", 200.0)]) | {"schema": 2, "pictures": {"test_set": None, "count": 4}}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(older))
+    for argv in (["--render", path, "-o", tmp_path / "new"], ["--compare", path, path]):
+        assert main(["benchmark", *map(str, argv)]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and f"{path}: has the schema 2, of another version; this one reads 3" in error
+
+
 def test_a_busy_machine_is_refused(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "wait_until_idle", lambda say, patience: ["other processes use 50%"])
     assert main(["benchmark", "-o", str(tmp_path)]) == 2

@@ -53,7 +53,7 @@ def picture_count(document: Document) -> str:
     counts = {size: count for size, count in document["pictures"]["count"].items() if count}
     most = max(counts.values(), default=0)
     fewer = ", ".join(f"{count} at {size.replace('x', ' x ')}" for size, count in counts.items() if count < most)
-    return f"{most} pictures" + (f" ({fewer})" if fewer else "")
+    return f"{most} picture{'s' * (most != 1)}" + (f" ({fewer})" if fewer else "")
 
 
 def tables(document: Document) -> list[Table]:

@@ -115,6 +115,11 @@ def test_fewer_pictures_at_a_large_size_are_told():
     assert "mean over 9 pictures (1 at 4096 x 512) of set" in note
 
 
+def test_one_picture_is_no_plural():
+    rows = [row("net", "keras", "float32", 9.0, 512 * n, sad=5.0, pictures=1) for n in (1, 2)]
+    assert "mean over 1 picture of set" in choices(report(rows, accuracy=Path("set"))).notes[1]
+
+
 def test_without_keras_the_most_accurate_row_sets_the_measure():
     rows = [row("net", "tflite", "int8", 50.0, sad=6.0), row("net", "onnx", "float32", 100.0, sad=5.0)]
     first = choices(report(rows, accuracy=Path("set"))).rows[0]

@@ -33,7 +33,7 @@ class Setting:
 #: {name: setting}
 SETTINGS = {
     **{str(cutouts): Setting(cutouts) for cutouts in (5, 20, 80)},
-    **{f"{cutouts}_long": Setting(cutouts, length=3) for cutouts in (5, 20, 80)},
+    **{f"{cutouts}_long": Setting(cutouts, length=3) for cutouts in (5, 80)},
     "seed_1": Setting(seed=1),
     "masks": Setting(masks=True),
     "rate_1e-4": Setting(learning_rate=1e-4),

@@ -1,6 +1,7 @@
 """The figure of `python -m experiments fine-tuning`."""
 
 import io
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def _draw_lines(axes, rows, ratios):
         setting = SETTINGS.get(row["setting"])
         if setting and setting.differs_in_size_only():
             lines.setdefault(int(row["steps"]), []).append((setting.cutouts, *ratios[row["setting"]]))
-    for (steps, points), marker in zip(sorted(lines.items()), "os", strict=False):
+    for (steps, points), marker in zip(sorted(lines.items()), itertools.cycle("osD^"), strict=False):
         cutouts, values, errors = zip(*sorted(points), strict=True)
         axes.errorbar(cutouts, values, errors, marker=marker, capsize=3, label=f"{steps} steps")
     axes.axhline(1, color=INK, linewidth=0.8, linestyle="--", label="bundled weights")

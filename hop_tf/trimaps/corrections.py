@@ -24,12 +24,12 @@ def correct(
 ) -> np.ndarray:
     """Correct a mask where strokes contradict it, and decide where it is uncertain.
 
-    GrabCut segments the photo in RGB and in Lab, starting from the mask and the strokes. Where both results contradict
-    the mask, the connected regions that a stroke touches change sides. Where the mask is uncertain and both agree, they
-    decide. Everything else stays as it is.
+    GrabCut segments the photo in RGB and in Lab, starting from the mask and the strokes. Where both results agree with
+    a stroke but the mask does not, the connected regions that the stroke touches change sides. Where the mask is
+    uncertain and both results agree, they decide. Everything else stays as it is.
 
     Strokes should cover much of what is wrong. Clicks are small, so if GrabCut keeps the mask in spite of a click, the
-    similar colours around the click change sides.
+    similar colours around the click change sides. The mask stays uncertain where no click decides.
 
     Args:
         photo: uint8 or uint16 `[height, width, 3]`, RGB.
@@ -65,28 +65,41 @@ def correct(
 
 def _correct(soft, marks, clicks):
     """Correct a mask of 0..1, float32 `[height, width]`, in place."""
-    small = cv2.resize(soft, marks.photo.shape[1::-1], interpolation=cv2.INTER_AREA) > 0.5
-    guess = (small | marks.foreground) & ~marks.background
+    small = cv2.resize(soft, marks.photo.shape[1::-1], interpolation=cv2.INTER_AREA)
+    guess = ((small > 0.5) | marks.foreground) & ~marks.background
     found = grab_cut(marks, guess, _ROUNDS)
-    share = _enlarged(np.mean(found, axis=0), soft)
-    uncertain = (soft > LARGEST_BACKGROUND) & (soft < SMALLEST_FOREGROUND)
-    for level in (True, False):
-        soft[uncertain & (np.abs(share - level) < _AGREEMENT)] = level
+    lowest, highest = LARGEST_BACKGROUND, SMALLEST_FOREGROUND  # the mask is open to change above, or below
+    if not clicks:
+        lowest = highest = 0.5
+        share = _enlarged(np.mean(found, axis=0), soft)
+        uncertain = (soft > LARGEST_BACKGROUND) & (soft < SMALLEST_FOREGROUND)
+        for level in (True, False):
+            soft[uncertain & (np.abs(share - level) < _AGREEMENT)] = level
     for strokes, level in ((marks.foreground, True), (marks.background, False)):
-        part = _contradicted(found, small, strokes, level)
-        if clicks and strokes.any() and part.sum() <= 2 * strokes.sum():
-            near = _surroundings(marks.photo, strokes | (small != level) & marks.box, strokes)
-            other = grab_cut(marks, guess | near if level else guess & ~near, _ROUNDS)
-            part |= _contradicted(other, small, strokes, level)
+        open = small < highest if level else small > lowest
+        part = _touched(found, open, strokes, level)
+        for click in _connected(strokes) if clicks else ():
+            if _touched(found, open, click, level).sum() <= 2 * click.sum():
+                near = _surroundings(marks.photo, click | open & marks.box, click)
+                other = grab_cut(marks, guess | near if level else guess & ~near, _ROUNDS)
+                part |= _touched(other, open, click, level)
         soft[_enlarged(part, soft) > 0.5] = level
 
 
-def _contradicted(found, small, strokes, level):
-    """Return the connected regions that touch a stroke and in which all results contradict the mask."""
-    _, parts = cv2.connectedComponents(
-        (strokes | np.all(np.equal(found, level), axis=0) & (small != level)).astype(np.uint8), connectivity=4
-    )
+def _touched(found, open, strokes, level):
+    """Return the connected regions that touch a stroke and that all results give `level`, where the mask is `open`."""
+    parts = _parts(strokes | np.all(np.equal(found, level), axis=0) & open)
     return np.isin(parts, np.setdiff1d(parts[strokes], [0]))
+
+
+def _connected(region):
+    """Yield the connected parts of a region."""
+    parts = _parts(region)
+    return (parts == i for i in range(1, parts.max() + 1))
+
+
+def _parts(region):
+    return cv2.connectedComponents(region.astype(np.uint8), connectivity=4)[1]
 
 
 def _surroundings(photo, region, strokes):

@@ -84,6 +84,16 @@ def test_clicks_decide_where_the_mask_is_uncertain(picture):
     assert (removed[stone] == 0).mean() > 0.97 and (removed[square] == 255).mean() > 0.97
 
 
+def test_one_click_does_not_undo_another_and_what_no_click_touches_stays_uncertain(picture):
+    photo, square, stone = picture
+    mask = np.where(square | stone, 255, 0).astype(np.uint8)
+    mask[20:60, 70:110] = 255  # background, which one click removes without its surroundings
+    mask[:15, :25] = 128
+    corrected = correct(photo, mask, NOWHERE, at(80, 130) | at(40, 90), clicks=True)
+    assert (corrected[stone] == 0).mean() > 0.97 and (corrected[20:60, 72:110] == 0).all()
+    assert (corrected[square] == 255).mean() > 0.97 and (corrected[:14, :24] == 128).all()
+
+
 def test_unfitting_arrays_and_boxes_are_refused(picture):
     photo, square, _ = picture
     with pytest.raises(ValueError, match="`mask` must be uint8, of shape .* Received: bool"):

@@ -24,7 +24,7 @@ TOLERANCES = {"float32": (1e-4, 1e-4), "float16": (2e-2, 2e-3), "bfloat16": (1e-
 STORED_IN_FLOAT16 = (1e-2, 5e-4)
 
 #: Bound of the mean SAD of an int8 network, as a multiple of that of Keras.
-SAD_FACTOR = 1.10
+SAD_FACTOR = 1.05
 
 #: Sizes at which a network for photos of any size is compared.
 SIZES = ((75, 130), (160, 96))

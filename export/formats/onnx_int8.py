@@ -18,7 +18,7 @@ FIRST_OPSET_WITH_FLOAT16 = 19  # for Q/DQ nodes
 def quantize(proto: "onnx.ModelProto", job: "Job") -> "onnx.ModelProto":
     """Return a graph with quantised convolutions, except those of the HOP blocks and the last layer.
 
-    No other group of layers costs more than 0.7 % of SAD: docs/export.md has the measurement.
+    No other group of layers costs more than 1 % of SAD: docs/export.md has the measurement.
 
     Each output channel of a kernel has its own scale. Activations are symmetric, as TensorRT requires. Their scales
     come from their values on the calibration pictures. Every reader of a quantised map, such as the addition at the end

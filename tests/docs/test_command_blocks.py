@@ -67,6 +67,7 @@ SHORTENED = {
     "CROP = 320": ("CROP = 64", "the pictures of the tests are smaller"),
     "python -m experiments ablation": (f"python -m experiments ablation {SHORT_TRAINING}", "days of training"),
     "steps_per_epoch=500": ("steps_per_epoch=1", "hours of training"),
+    "steps_per_epoch=360": ("steps_per_epoch=1", "ten minutes of training"),
     "--steps 300": ("--steps 2", "hours of training"),
     "1080x1920": ("64x96", "minutes for each format"),
     "512x512": ("64x64", "minutes for each format"),

@@ -147,7 +147,7 @@ def test_bad_marks_are_refused(cat, draw, fails_with, strokes):
     fails_with([cat, "--strokes", other], other, "is 80 x 30 pixels but the photo is 80 x 60")
     fails_with([cat, "--strokes", draw("none.png", np.zeros_like(strokes))], "none.png: holds no stroke")
     blue = draw("blue.png", np.full((60, 80, 3), (0, 0, 255)))
-    fails_with([cat, "--strokes", blue], blue, "other colours than those of strokes, such as (0, 0, 255); expected green")
+    fails_with([cat, "--strokes", blue], blue, "other colours than those of strokes, such as (0, 0, 255)")
     mask = draw("mask.png", np.repeat([0, 255], 40) * np.ones((60, 1)))
     fails_with([cat, "--strokes", mask], mask, "leaves nothing undecided")
     fails_with([cat, "--mask", draw("black.png", 0)], "black.png: the mask is 0 everywhere")

@@ -76,19 +76,19 @@ def _correct(soft, marks, clicks):
         for level in (True, False):
             soft[uncertain & (np.abs(share - level) < _AGREEMENT)] = level
     for strokes, level in ((marks.foreground, True), (marks.background, False)):
-        open = small < highest if level else small > lowest
-        part = _touched(found, open, strokes, level)
+        is_open = small < highest if level else small > lowest
+        part = _touched(found, is_open, strokes, level)
         for click in _connected(strokes) if clicks else ():
-            if _touched(found, open, click, level).sum() <= 2 * click.sum():
-                near = _surroundings(marks.photo, click | open & marks.box, click)
+            if _touched(found, is_open, click, level).sum() <= 2 * click.sum():
+                near = _surroundings(marks.photo, click | is_open & marks.box, click)
                 other = grab_cut(marks, guess | near if level else guess & ~near, _ROUNDS)
-                part |= _touched(other, open, click, level)
+                part |= _touched(other, is_open, click, level)
         soft[_enlarged(part, soft) > 0.5] = level
 
 
-def _touched(found, open, strokes, level):
-    """Return the connected regions that touch a stroke and that all results give `level`, where the mask is `open`."""
-    parts = _parts(strokes | np.all(np.equal(found, level), axis=0) & open)
+def _touched(found, is_open, strokes, level):
+    """Return the connected regions that touch a stroke and that all results give `level`, where the mask `is_open`."""
+    parts = _parts(strokes | np.all(np.equal(found, level), axis=0) & is_open)
     return np.isin(parts, np.setdiff1d(parts[strokes], [0]))
 
 

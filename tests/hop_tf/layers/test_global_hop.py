@@ -99,7 +99,7 @@ TINY = 1e-6  # megabytes: less than any row takes
 
 
 def output_and_gradients(layer, weights, inputs):
-    """Of the mean square, with respect to appearance, opacity and the layer's variables: by whichever backend runs."""
+    """Return the gradients of the mean square with respect to appearance, opacity and the layer's variables."""
     set_hop_weights(layer, weights, *(x.shape for x in inputs))
     appearance, opacity, trimap = inputs
     if keras.backend.backend() == "jax":

@@ -90,6 +90,16 @@ def test_a_laptop_gets_no_bfloat16():
     assert any("AMX or AVX512-BF16" in note for note in table.notes)
 
 
+def test_of_files_that_may_be_as_fast_the_smallest_is_taken():
+    def timed(precision, median, file_mb):
+        interval = {"median_low_ms": median - 2, "median_high_ms": median + 2}
+        return row("net", "openvino", precision, median, sad=5.0, file_mb=file_mb) | interval
+
+    rows = [timed("float32", 100.0, 26.0), timed("float16", 103.0, 13.0), timed("int8", 105.0, 7.0)]
+    first = choices(report(rows, accuracy=Path("set"))).rows[0]
+    assert (first["take"], first["best for"]) == ("openvino float16", "speed on a laptop, speed on this CPU")
+
+
 def test_without_a_test_set_the_difference_from_keras_decides():
     rows = [row("net", "keras", "float32", 200.0), row("net", "onnx", "float16", 50.0, difference_mean=2e-3)]
     rows += [row("net", "onnx", "float32", 100.0, difference_mean=1e-6, difference_max=1e-5)]

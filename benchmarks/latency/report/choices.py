@@ -35,10 +35,12 @@ def choices(document: Document) -> Table:
             f"SAD: error in the unknown pixels, in thousands, mean over {picture_count(document)} of "
             f"{document['pictures']['test_set']}; lower is better. In brackets, the change from Keras in float32."
         )
+    instructions = f", whose CPU has {machine['instructions']}" if machine["instructions"] else ""
     notes.insert(
         0,
         f"Speed: the fastest {exact}; of several whose 95 % intervals overlap with its own, the smallest file. "
-        "Latency and memory are those of this machine.",
+        f"Latency and memory are those of this machine{instructions}. The smallest file and the least memory count "
+        "whatever the error is.",
     )
     if any(row["take"].endswith("bfloat16") for row in rows):
         notes.append(
@@ -69,7 +71,7 @@ def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
     for row in {label(row): row for found in best_for.values() for row in found}.values():
         cost = f"{number(row['sad'])} ({row['sad'] / keras['sad'] - 1:+.1%})" if has_sad else difference(row)
         yield {
-            "photo": size_name(row),
+            "photo (height x width)": size_name(row),
             "best for": ", ".join(purpose for purpose, found in best_for.items() if row in found),
             "take": label(row),
             "error (SAD)" if has_sad else "difference": cost,
@@ -97,4 +99,6 @@ def _command(row: Row) -> str:
     runtime = RUNTIMES[row["format"]]
     size = "--dynamic" if row["shapes"] == "dynamic" else f"--size {row['height']}x{row['width']}"
     precision = runtime.precisions[row["precision"]]
-    return f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset} -o {runtime.format.example}"
+    run = "" if precision == row["precision"] else f", then hop-tf matte --precision {row['precision']}"
+    export = f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset}"
+    return f"{export} -o {runtime.format.example}{run}"

@@ -70,7 +70,9 @@ def test_the_schema_is_one_and_demands_every_column():
 
 
 def test_one_look_tells_which_file_to_take():
-    found = [(x["photo"], x["take"], x["best for"], x["error (SAD)"]) for x in choices(full_report()).rows]
+    found = [
+        (x["photo (height x width)"], x["take"], x["best for"], x["error (SAD)"]) for x in choices(full_report()).rows
+    ]
     assert found == [
         ("512 x 512", "onnx float32", "speed on a laptop, speed on this CPU", "5.02 (+0.4%)"),
         ("1024 x 512", "onnx float32", "speed on a laptop, speed on this CPU, least memory", "6.00 (+0.0%)"),
@@ -111,7 +113,9 @@ def test_without_a_test_set_the_difference_from_keras_decides():
 def test_a_choice_names_the_command_that_makes_it():
     rows = [row("hop_s_9x9", "openvino", "bfloat16", 50.0), row("net", "keras", "float32", 60.0)]
     first = choices(report(rows[:1], (("hop_s_9x9", None),))).rows[0]
-    assert first["command"] == "hop-tf export openvino --size 512x512 --precision float32 -o hop_openvino"
+    export, _, run = first["command"].partition(", then ")
+    assert export == "hop-tf export openvino --size 512x512 --precision float32 -o hop_openvino"
+    assert run == "hop-tf matte --precision bfloat16"
     (second,) = choices(report(rows[1:])).rows
     assert second["command"] == "hop-tf matte --runtime keras --precision float32 --preset net"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hop_tf.export.formats.onnx_bfloat16 import to_bfloat16
 from hop_tf.export.formats.onnx_int8 import quantize
 from hop_tf.export.formats.onnx_storage import store_in_float16
+from hop_tf.export.onnx_graph.forms import ONNX_RUNTIME, ONNX_RUNTIME_INT8, PLAIN, TENSORRT_HALF
 from hop_tf.export.onnx_graph.network import onnx_graph
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ def write(job: "Job", path: Path) -> None:
     import onnx
 
     is_half = job.precision in ("float16", "bfloat16") or (job.precision == "int8" and job.for_tensorrt)
+    if job.for_tensorrt:  # bfloat16 is too coarse for scores
+        forms = TENSORRT_HALF if job.precision in ("float16", "int8") else PLAIN
+    else:
+        forms = ONNX_RUNTIME_INT8 if job.precision == "int8" else ONNX_RUNTIME
     proto = onnx_graph(
         job.fused("mixed_float16" if is_half else "float32"),
         job.size,
         job.batch,
         job.input_dtype,
-        split_upconvs=not job.for_tensorrt,
-        half_attention=job.for_tensorrt and job.precision in ("float16", "int8"),  # bfloat16 is too coarse for scores
+        forms,
     )
     if job.precision == "bfloat16":
         proto = to_bfloat16(proto)

@@ -1,6 +1,7 @@
 """Int8 for ONNX: Q/DQ nodes around the convolutions, for ONNX Runtime and TensorRT."""
 
 import re
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from hop_tf.export.formats.onnx_calibration import activation_ranges
@@ -41,6 +42,7 @@ def quantize(proto: "onnx.ModelProto", job: "Job") -> "onnx.ModelProto":
     if job.for_tensorrt:
         proto = version_converter.convert_version(proto, FIRST_OPSET_WITH_FLOAT16)
     convolutions = [node.name for node in proto.graph.node if node.op_type in CONVOLUTIONS]
+    last_layer = convolutions[-1].rpartition("/")[0]
     quantizer = QDQQuantizer(
         proto,
         per_channel=True,
@@ -49,7 +51,9 @@ def quantize(proto: "onnx.ModelProto", job: "Job") -> "onnx.ModelProto":
         activation_qType=QuantType.QInt8,
         tensors_range=ranges,
         nodes_to_quantize=[],
-        nodes_to_exclude=[name for name in convolutions if re.match(HOP_BLOCK, name)] + convolutions[-1:],
+        nodes_to_exclude=[
+            name for name in convolutions if re.match(HOP_BLOCK, name) or name.rpartition("/")[0] == last_layer
+        ],
         op_types_to_quantize=list(CONVOLUTIONS),
         extra_options={
             "ActivationSymmetric": True,
@@ -59,8 +63,20 @@ def quantize(proto: "onnx.ModelProto", job: "Job") -> "onnx.ModelProto":
         },
     )
     quantizer.quantize_model()
-    quantizer.model.topological_sort()
-    return quantizer.model.model
+    quantized = quantizer.model.model
+    _sort(quantized.graph)
+    return quantized
+
+
+def _sort(graph: "onnx.GraphProto") -> None:
+    """Put the nodes in an order in which each is computed before it is read; the quantiser's own misses loops."""
+    from hop_tf.export.onnx_graph.builder import inputs_of
+
+    nodes = list(graph.node)
+    makers = {name: i for i, node in enumerate(nodes) for name in node.output}
+    read = {i: {makers[name] for name in inputs_of(node) if name in makers} for i, node in enumerate(nodes)}
+    del graph.node[:]
+    graph.node.extend(nodes[i] for i in TopologicalSorter(read).static_order())
 
 
 def _ranges(proto: "onnx.ModelProto", job: "Job") -> dict[str, "TensorData"]:
@@ -68,12 +84,13 @@ def _ranges(proto: "onnx.ModelProto", job: "Job") -> dict[str, "TensorData"]:
     import numpy as np
     from onnxruntime.quantization.calibrate import TensorData
 
+    from hop_tf.export.onnx_graph.forms import PLAIN
     from hop_tf.export.onnx_graph.network import onnx_graph
 
     exact = proto
     if job.for_tensorrt:  # a float16 graph, whose values are too coarse for histograms and slow on a CPU
         size = job.pictures[0].photo.shape[:2] if job.size else None
-        exact = onnx_graph(job.fused(), size, job.batch, job.input_dtype, split_upconvs=False)
+        exact = onnx_graph(job.fused(), size, job.batch, job.input_dtype, PLAIN)
     found = activation_ranges(exact, CONVOLUTIONS, job)
     dtype, ranges = np.float16 if job.for_tensorrt else np.float32, {}
     exact_nodes = {node.name: node for node in exact.graph.node}

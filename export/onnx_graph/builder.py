@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hop_tf.export.onnx_graph.forms import ONNX_RUNTIME, Forms
+
 if TYPE_CHECKING:
     import onnx
 
@@ -20,13 +22,18 @@ class GraphBuilder:
     Equal constants, and equal operations on sizes, exist only once.
 
     Args:
-        split_upconvs: whether wide transposed convolutions are written as four convolutions each.
-        half_attention: whether local attention in half precision has a form that TensorRT fuses into a single kernel.
+        forms: the forms of operations that can be written in several ways.
+
+    Attributes:
+        forms: the argument.
+        kinds: name of each tensor that a node returns -> the ONNX operator of this node.
     """
 
-    def __init__(self, split_upconvs: bool = True, half_attention: bool = False):
-        self.split_upconvs, self.half_attention = split_upconvs, half_attention
+    def __init__(self, forms: Forms = ONNX_RUNTIME):
+        self.forms = forms
+        self.kinds: dict[str, str] = {}
         self._nodes: list[Any] = []
+        self._outermost = self._nodes
         self._initializers: dict[str, Any] = {}
         self._constants: dict[tuple, str] = {}
         self._shared: dict[tuple, Any] = {}
@@ -61,6 +68,7 @@ class GraphBuilder:
         inputs = tuple("" if x is None else x if isinstance(x, str) else self.constant(x) for x in inputs)
         attributes = {key: value for key, value in attributes.items() if value is not None}
         self._nodes.append(helper.make_node(kind, inputs, names, name=name, **attributes))
+        self.kinds.update(dict.fromkeys(names, kind))
         return names[0] if outputs == 1 else tuple(names)
 
     def constant(self, value: Any, name: str = "constant") -> str:
@@ -83,11 +91,12 @@ class GraphBuilder:
         return self.op("Cast", x, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
     def shared(self, key: tuple, make: Callable[[], Any]) -> Any:
-        """Return what `make` returned for this key before; call it the first time, outside of any scope."""
+        """Return what `make` returned for this key before; call it the first time, outside of any scope and loop."""
         if key not in self._shared:
-            scope, self._scope = self._scope, f"shared/{key[0]}/"
+            outer = self._scope, self._nodes
+            self._scope, self._nodes = f"shared/{key[0]}/", self._outermost
             self._shared[key] = make()
-            self._scope = scope
+            self._scope, self._nodes = outer
         return self._shared[key]
 
     def size(self, kind: str, a: Size, b: Size) -> Size:
@@ -121,6 +130,30 @@ class GraphBuilder:
         stops: list[Size] = [far if stop is None else stop for _, stop, _ in axes.values()]
         return self.op("Slice", x, self.shape(*starts), self.shape(*stops), list(axes), steps)
 
+    def loop(self, count: Size, write: Callable[[str], str], dtype: str) -> str:
+        """Write nodes once that run several times, one run after the other.
+
+        Args:
+            count: number of runs.
+            write: takes the name of the number of the run, an int64 tensor with one element, and returns the name of a
+                tensor. It may use all tensors written before.
+            dtype: NumPy dtype of this tensor.
+
+        Returns:
+            Name of these tensors of all runs, stacked along a new first axis.
+        """
+        from onnx import helper
+
+        number, condition = (self._unique(self._scope + name) for name in ("number", "condition"))
+        outer, self._nodes = self._nodes, []
+        result = write(self.reshape(number, 1))
+        goes_on = self.op("Identity", condition)
+        body, self._nodes = self._nodes, outer
+        inputs = [_described(number, "int64", []), _described(condition, "bool", [])]
+        outputs = [_described(goes_on, "bool", []), _described(result, dtype, None)]
+        graph = helper.make_graph(body, self._unique(self._scope + "body"), inputs, outputs)
+        return self.op("Loop", np.int64(count) if isinstance(count, int) else count, np.True_, body=graph)
+
     def finish(self, name: str, inputs: dict[str, tuple], outputs: dict[str, tuple]) -> "onnx.ModelProto":
         """Return the graph, without nodes that no output needs.
 
@@ -136,17 +169,14 @@ class GraphBuilder:
         needed, nodes = set(outputs), []
         for node in reversed(self._nodes):
             if needed.intersection(node.output):
-                needed.update(node.input)
+                needed.update(inputs_of(node))
                 nodes.append(node)
-
-        def described(name, dtype, shape):
-            return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), shape)
 
         graph = helper.make_graph(
             nodes[::-1],
             name,
-            [described(name, *each) for name, each in inputs.items()],
-            [described(name, *each) for name, (_, each) in outputs.items()],
+            [_described(name, *each) for name, each in inputs.items()],
+            [_described(name, *each) for name, (_, each) in outputs.items()],
             [tensor for name, tensor in self._initializers.items() if name in needed],
         )
         opset = [helper.make_opsetid("", OPSET)]
@@ -157,6 +187,11 @@ class GraphBuilder:
         return f"{name}_{count}" if count else name
 
 
+def inputs_of(node: "onnx.NodeProto") -> set[str]:
+    """Return the names of the tensors that a node reads, those that only the body of a loop reads included."""
+    return {*node.input, *(name for body in node.attribute for inner in body.g.node for name in inner.input)}
+
+
 SIZE_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
@@ -164,6 +199,12 @@ SIZE_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
     "Div": lambda a, b: a // b,
     "Max": max,
 }
+
+
+def _described(name, dtype, shape):
+    from onnx import helper
+
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), shape)
 
 
 def _vector(n):

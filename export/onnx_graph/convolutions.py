@@ -12,8 +12,6 @@ from hop_tf.export.onnx_graph.maps import Map
 PHASES = tuple(itertools.product((0, 1), repeat=2))  # the pixels of a 2 x 2 cell, row and column
 BLOCK = 16  # channels that a convolution computes together on a CPU
 
-MANY = 128  # from this many channels on, a transposed convolution is as fast as four convolutions
-
 
 def convolution(b: GraphBuilder, layer: keras.layers.Conv2D, x: Map) -> Map:
     """Write a `keras.layers.Conv2D`, with the zeros that its input is to be padded with."""
@@ -24,7 +22,7 @@ def convolution(b: GraphBuilder, layer: keras.layers.Conv2D, x: Map) -> Map:
     if not -stride <= growth < 0:
         raise ExportError(f"{layer.name}: a convolution must keep the size of a map or divide it by its stride")
     is_plain = (size, stride, margin, x.mirrored) == (3, 1, 1, 0)
-    if is_plain and x.is_joined and len(PHASES) * layer.filters <= BLOCK:
+    if is_plain and x.join and len(PHASES) * layer.filters <= BLOCK:
         return x.renamed(_on_phases(b, x, kernel, bias), channels=layer.filters)
     kernel = kernel.transpose(3, 2, 0, 1)
     name = b.op("Conv", x.name, kernel, bias, kernel_shape=[size] * 2, strides=[stride] * 2, pads=[margin] * 4)
@@ -39,26 +37,34 @@ def convolution(b: GraphBuilder, layer: keras.layers.Conv2D, x: Map) -> Map:
 
 
 def _on_phases(b, x, kernel, bias):
-    """Write a 3 x 3 convolution to few channels of a map that is known in phases, and join its output instead."""
+    """Write a 3 x 3 convolution to few channels of a map that is known in phases, and join its output instead.
+
+    Each phase of the input adds to all phases of the output by a 2 x 2 convolution.
+    """
     _, _, channels, filters = kernel.shape
-    joined = np.zeros((len(PHASES), filters, len(PHASES), channels, 3, 3), kernel.dtype)
-    for (i, (row, column)), y, z in itertools.product(enumerate(PHASES), range(3), range(3)):
-        (down, row_in), (right, column_in) = divmod(row + y - 1, 2), divmod(column + z - 1, 2)
-        joined[i, :, PHASES.index((row_in, column_in)), :, down + 1, right + 1] = kernel[y, z].T
-    joined = joined.reshape(len(PHASES) * filters, len(PHASES) * channels, 3, 3)
-    phases = b.op("Concat", *map(x.phase, range(len(PHASES))), axis=1)
-    y = b.op("Conv", phases, joined, np.tile(bias, len(PHASES)), kernel_shape=[3, 3], pads=[1] * 4)
-    return b.op("DepthToSpace", y, blocksize=2)
+    inputs, offset, total = [x.phase(i) for i in range(len(PHASES))], np.tile(bias, len(PHASES)), None
+    with b.scope("phases"):
+        for name, (row_in, column_in) in zip(inputs, PHASES, strict=True):
+            taps = np.zeros((2, 2, channels, len(PHASES), filters), kernel.dtype)
+            for (i, (row, column)), y, z in itertools.product(enumerate(PHASES), range(2), range(2)):
+                # The output's pixel 2 j + row reads the input's pixel 2 (j + y - row_in) + row_in.
+                down, right = 2 * y - row_in - row + 1, 2 * z - column_in - column + 1
+                if 0 <= down < 3 and 0 <= right < 3:
+                    taps[y, z, :, i] = kernel[down, right]
+            taps = taps.reshape(2, 2, channels, -1).transpose(3, 2, 0, 1)
+            pads = [row_in, column_in, 1 - row_in, 1 - column_in]
+            part = b.op("Conv", name, taps, None if total else offset, kernel_shape=[2, 2], pads=pads)
+            total = b.op("Add", total, part) if total else part
+        return b.op("DepthToSpace", total, blocksize=2)
 
 
 def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose, x: Map) -> Map:
     """Write a 4 x 4 `keras.layers.Conv2DTranspose` of stride 2, padded as "same".
 
-    Each of the four pixels that an input pixel becomes is a 2 x 2 convolution of its own. ONNX Runtime computes these
-    faster than its transposed convolution, which stores all products before it adds them.
+    Each of the four pixels that an input pixel becomes is a 2 x 2 convolution of its own.
     """
     kernel, bias = _weights(layer)
-    if layer.filters >= MANY or not b.split_upconvs:
+    if not b.forms.four_convolutions:
         kernel = kernel.transpose(3, 2, 0, 1)
         name = b.op("ConvTranspose", x.name, kernel, bias, kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4)
         return x.larger(b, name, 2, channels=layer.filters)
@@ -68,8 +74,16 @@ def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose,
         taps = kernel[np.ix_([3 - row, 1 - row], [3 - column, 1 - column])].transpose(2, 3, 0, 1)
         pads = [1 - row, 1 - column, row, column]
         parts.append(b.op("Conv", x.name, taps, bias, kernel_shape=[2, 2], pads=pads))
-    name = b.op("DepthToSpace", b.op("Concat", *parts, axis=1), blocksize=2)
-    return x.larger(b, name, 2, channels=layer.filters, phase=parts.__getitem__, is_joined=True)
+    height, width = (b.size("Mul", n, 2) for n in (x.height, x.width))
+
+    def join(phases):
+        """Write the map that has these phases; in ONNX Runtime, `DepthToSpace` takes several times as long."""
+        rows = [b.op("Concat", *phases[i : i + 2], axis=1) for i in (0, 2)]
+        rows = [b.transpose(row, 0, 2, 3, 1) for row in rows]  # pairs of pixels, as in the joined map
+        joined = b.reshape(b.op("Concat", *rows, axis=2), -1, height, width, layer.filters)
+        return b.transpose(joined, 0, 3, 1, 2)
+
+    return x.larger(b, join(parts), 2, channels=layer.filters, phase=parts.__getitem__, join=join)
 
 
 def _weights(layer):

@@ -52,6 +52,16 @@ def _activation(b, layer, x):
     return x.mapped(lambda y: b.op(ACTIVATIONS[name], y))
 
 
+def _leaky_relu(b, layer, x):
+    def write(name):
+        if b.forms.blocked and b.kinds[name] != "Conv":
+            ones = np.ones((x.channels, 1, 1, 1), x.dtype)
+            name = b.op("Conv", name, ones, group=x.channels, kernel_shape=[1, 1])
+        return b.op("LeakyRelu", name, alpha=layer.negative_slope)
+
+    return x.mapped(write)
+
+
 def _rescaling(b, layer, x):
     scale, offset = (np.broadcast_to(np.ravel(np.asarray(v, x.dtype)), x.channels) for v in (layer.scale, layer.offset))
     zero, one = np.zeros_like(scale), np.ones_like(scale)
@@ -109,7 +119,7 @@ WRITERS: dict[str, Callable[..., Any]] = {
     "Rescaling": _rescaling,
     "Activation": _activation,
     "ReLU": lambda b, layer, x: x.mapped(lambda name: b.op("Relu", name)),
-    "LeakyReLU": lambda b, layer, x: x.mapped(lambda name: b.op("LeakyRelu", name, alpha=layer.negative_slope)),
+    "LeakyReLU": _leaky_relu,
     "Add": lambda b, layer, xs: xs[0].mapped(lambda *names: b.op("Add", *names), *xs[1:]),
     "Concatenate": _concatenate,
     "AveragePooling2D": _average_pooling,

@@ -6,12 +6,12 @@ from keras import ops
 from hop_tf.export.onnx_graph.attention import add_output, concatenate, features, l2_norm
 from hop_tf.export.onnx_graph.builder import GraphBuilder
 from hop_tf.export.onnx_graph.maps import Map
-from hop_tf.export.onnx_graph.patches import extract_patches, join_patches
+from hop_tf.export.onnx_graph.patches import extract_patches, join_patches, patch_positions, patches_at, widened
 from hop_tf.layers import LocalHOP
 from hop_tf.layers.chunks import split
 from hop_tf.layers.local_hop import COPIES, EXCLUDED
 
-PARTS = 4  # of the attention in a graph of any size, whose memory they limit
+PARTS = 4  # of the attention in a graph of any size without loops, whose memory they limit
 EXCLUDED_IN_HALF = -3e4  # far below any score, and within the range of float16
 WIDTH = 16  # channels; the kernel of TensorRT takes multiples of it
 
@@ -26,17 +26,37 @@ def local_hop(b: GraphBuilder, layer: LocalHOP, appearance: Map, opacity: Map) -
     scale = np.float32(ops.convert_to_numpy(layer.scale))
     queries, values = b.op("Mul", f, scale), b.transpose(opacity.name, 0, 2, 3, 1)
     tile = min(layer.tile_size, opacity.multiple)  # so that no tile reaches beyond the map
-    tensors = (queries, layer.key_channels, tile), (f, layer.key_channels, None), (values, opacity.channels, None)
-    parts = []
-    for first, last in _parts(b, layer, opacity, tile):
+    size = tile + 2 * layer.radius
+    tensors = (queries, layer.key_channels, tile), (f, layer.key_channels, size), (values, opacity.channels, size)
+    y = (_in_a_loop if b.forms.loops else _in_parts)(b, layer, opacity, tile, tensors)
+    return add_output(b, layer, opacity, opacity.renamed(b.transpose(y, 0, 3, 1, 2)))
+
+
+def _in_a_loop(b, layer, opacity, tile, tensors):
+    """Return `y` of the equations, `[batch, height, width, channels]`, from a row of tiles at a time."""
+    tensors = [(widened(b, x, opacity, size, tile), channels, size) for x, channels, size in tensors]
+    numbers = {size: patch_positions(b, opacity.height, size, tile) for _, _, size in tensors}
+
+    def write(row):
         q, k, v = (
-            extract_patches(b, x, opacity, channels, size or tile + 2 * layer.radius, tile, first, last)
+            patches_at(b, x, opacity, channels, size, tile, b.op("Gather", numbers[size], row, axis=0))
             for x, channels, size in tensors
         )
+        return join_patches(b, _attend(b, layer, opacity, tile, q, k, v), opacity, opacity.channels, tile, 0, 1)
+
+    rows = b.size("Div", opacity.height, tile)
+    y = b.reshape(b.loop(rows, write, opacity.dtype), rows, -1, tile, opacity.width, opacity.channels)
+    return b.reshape(b.transpose(y, 1, 0, 2, 3, 4), -1, opacity.height, opacity.width, opacity.channels)
+
+
+def _in_parts(b, layer, opacity, tile, tensors):
+    """Return `y` of the equations, `[batch, height, width, channels]`, from parts that are written one by one."""
+    parts = []
+    for first, last in _parts(b, layer, opacity, tile):
+        q, k, v = (extract_patches(b, x, opacity, channels, size, tile, first, last) for x, channels, size in tensors)
         y = _attend(b, layer, opacity, tile, q, k, v)
         parts.append(join_patches(b, y, opacity, opacity.channels, tile, first, last))
-    y = b.transpose(concatenate(b, parts, axis=1), 0, 3, 1, 2)
-    return add_output(b, layer, opacity, opacity.renamed(y))
+    return concatenate(b, parts, axis=1)
 
 
 def _parts(b, layer, opacity, tile):
@@ -57,7 +77,7 @@ def _attend(b, layer, opacity, tile, queries, keys, values):
     queries = b.reshape(queries, -1, tile, tile, layer.key_channels)
     keys = b.reshape(keys, -1, size**2, layer.key_channels)
     values = b.reshape(values, -1, size**2, opacity.channels)
-    if b.half_attention and dtype != "float32" and layer.positional_encoding:
+    if b.forms.half_attention and dtype != "float32" and layer.positional_encoding:
         return _attend_in_half(b, layer, opacity, tile, queries, keys, values)
     scores = b.op("MatMul", b.reshape(queries, -1, tile**2, layer.key_channels), b.transpose(keys, 0, 2, 1))  # Eq. 3
     if layer.positional_encoding:

@@ -1,7 +1,7 @@
 """Feature maps in an ONNX graph."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hop_tf.export.errors import ExportError
@@ -23,7 +23,7 @@ class Map:
         mirrored: width of a mirrored border that the tensor has.
         phase: writes one of the four maps that every second row and column make, by its number in row-major order, and
             returns its name; `None` if that is not possible.
-        is_joined: whether the tensor was made of these four.
+        join: writes the tensor that four such maps are the phases of; `None` unless this tensor was made of phases.
     """
 
     name: str
@@ -36,22 +36,28 @@ class Map:
     zeros: int = 0
     mirrored: int = 0
     phase: Callable[[int], str] | None = None
-    is_joined: bool = False
+    join: Callable[[Sequence[str]], str] | None = None
 
     def renamed(self, name: str, **changes: Any) -> "Map":
         """Return the map that a layer made of this one, of the same size."""
-        plain = {"zeros": 0, "mirrored": 0, "phase": None, "is_joined": False}
+        plain = {"zeros": 0, "mirrored": 0, "phase": None, "join": None}
         return dataclasses.replace(self, **{"name": name, **plain, **changes})
 
     def mapped(self, write: Callable[..., str], *others: "Map") -> "Map":
-        """Apply an element-wise operation to this map and others of the same size; `write` takes their names."""
+        """Apply an element-wise operation to this map and others of the same size; `write` takes their names.
+
+        If one of them was made of its phases, the result is made of its phases too.
+        """
         maps = (self, *others)
         phases = [x.phase for x in maps if x.phase]
-        name = write(*(x.name for x in maps))
         if len(phases) < len(maps):
-            return self.renamed(name)
-        is_joined = any(x.is_joined for x in maps)
-        return self.renamed(name, phase=lambda i: write(*(phase(i) for phase in phases)), is_joined=is_joined)
+            return self.renamed(write(*(x.name for x in maps)))
+        for x in maps:
+            if x.join:
+                parts = [write(*(phase(i) for phase in phases)) for i in range(4)]
+                return self.renamed(x.join(parts), phase=parts.__getitem__, join=x.join)
+        name = write(*(x.name for x in maps))
+        return self.renamed(name, phase=lambda i: write(*(phase(i) for phase in phases)))
 
     def smaller(self, b: GraphBuilder, name: str, factor: int, **changes: Any) -> "Map":
         """Return a map made of this one with `factor` times less height and width."""

@@ -6,6 +6,7 @@ import keras
 
 from hop_tf.export.errors import ExportError
 from hop_tf.export.onnx_graph.builder import GraphBuilder
+from hop_tf.export.onnx_graph.forms import ONNX_RUNTIME, Forms
 from hop_tf.export.onnx_graph.layers import WRITERS, cast, one_hot
 from hop_tf.export.onnx_graph.maps import Map
 from hop_tf.export.onnx_graph.patches import mirror
@@ -26,29 +27,27 @@ def onnx_graph(
     size: tuple[int, int] | None = None,
     batch: int = 1,
     input_dtype: str = "float32",
-    split_upconvs: bool = True,
-    half_attention: bool = False,
+    forms: Forms = ONNX_RUNTIME,
 ) -> "onnx.ModelProto":
     """Return the ONNX graph of a network as it is deployed.
 
     Its inputs and outputs are those of `hop_tf.export.graph.deployment_graph`. It is written for inference:
     feature maps are `[batch, channels, height, width]`, as ONNX has them; tensors whose size grows with the photo are
-    computed instead of stored; local attention in a graph of any size is computed in parts, which limits its memory.
+    computed instead of stored; local attention in a graph of any size is computed in a loop or in parts, which limits
+    its memory.
 
     Args:
         model: a network that `hop_tf.fuse` returned; its dtype policy is that of the graph.
         size: (height, width) of the photos in pixels, of any size; `None` for a graph of any height and width.
         batch: number of photos at a time; ignored by a graph of any height and width, which takes any number.
         input_dtype: `"float32"` or `"uint8"`, the type of both inputs.
-        split_upconvs: whether wide transposed convolutions are written as four convolutions each, which is faster in
-            ONNX Runtime on a CPU.
-        half_attention: whether the local attention of a mixed-precision network computes its scores in half precision,
-            in a form that TensorRT fuses into a single kernel; otherwise they are float32.
+        forms: how operations are written that have several forms; by default as ONNX Runtime on a CPU is fastest. Local
+            attention of a mixed-precision network computes its scores in float32, unless `forms.half_attention`.
 
     Raises:
         ExportError: if the network has a layer that cannot be written.
     """
-    b = GraphBuilder(split_upconvs, half_attention)
+    b = GraphBuilder(forms)
     height, width = size or (b.op("Shape", "image", start=axis, end=axis + 1) for axis in (1, 2))
     image, trimap = (_padded(b, *named, height, width, input_dtype) for named in (("image", 3), ("trimap", 1)))
     alpha = _run(b, model, {"image": image, "trimap": trimap})

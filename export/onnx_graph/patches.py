@@ -63,16 +63,54 @@ def extract_patches(
     Returns:
         Name of a tensor `[batch, rows, columns, size, size * channels]`.
     """
-    rows, columns = (b.size("Div", n, stride) for n in (grid.height, grid.width))
     if size > stride:
-        # First along the width, for all rows of patches at once; then whole rows are copied.
-        x = b.shared(("wide", x, size, stride), lambda: _gather_patches(b, x, 2, grid.width, size, stride, 0, None))
-        x = _gather_patches(b, x, 1, grid.height, size, stride, first, last)
+        numbers = patch_positions(b, grid.height, size, stride)
+        if (first, last) != (0, None):
+            is_known = isinstance(numbers, np.ndarray)
+            numbers = numbers[first:last] if is_known else b.slice(numbers, {0: (first, last, 1)})
+        x = _rows_of_pixels(b, widened(b, x, grid, size, stride), numbers)
     elif (first, last) != (0, None):
         stop = None if last is None else b.size("Mul", last, stride)
         x = b.slice(x, {1: (b.size("Mul", first, stride), stop, 1)})
-    rows = b.size("Sub", rows if last is None else last, first)
-    return b.transpose(b.reshape(x, -1, rows, size, columns, size * channels), 0, 1, 3, 2, 4)
+    rows = b.size("Div", grid.height, stride)
+    return _as_patches(b, x, b.size("Sub", rows if last is None else last, first), grid, channels, size, stride)
+
+
+def patches_at(b: GraphBuilder, x: str, grid: Map, channels: int, size: int, stride: int, numbers: str) -> str:
+    """Write one row of patches.
+
+    Args:
+        b: the graph.
+        x: name of the tensor that `widened` returned.
+        grid, channels, size, stride: as in `extract_patches`.
+        numbers: name of the numbers of the rows of pixels that the patches read, int64 `[1, size]`.
+
+    Returns:
+        Name of a tensor `[batch, 1, columns, size, size * channels]`.
+    """
+    return _as_patches(b, _rows_of_pixels(b, x, numbers), 1, grid, channels, size, stride)
+
+
+def widened(b: GraphBuilder, x: str, grid: Map, size: int, stride: int) -> str:
+    """Return a tensor `[batch, height, width, channels]` with the pixels that each patch reads along the width."""
+    if size == stride:
+        return x
+    numbers = patch_positions(b, grid.width, size, stride)
+    return b.shared(("wide", x, size, stride), lambda: b.op("Gather", x, _flat(b, numbers), axis=2))
+
+
+def patch_positions(b: GraphBuilder, n: Size, size: int, stride: int) -> np.ndarray | str:
+    """Return the positions that patches along an axis of size `n` read, int64 `[patches, size]`."""
+    halo = (size - stride) // 2
+    offsets = np.arange(-halo, stride + halo)
+    if isinstance(n, int):
+        return mirrored(np.arange(0, n, stride)[:, None] + offsets, n)
+
+    def write():
+        starts = b.op("Mul", _range(b, 0, b.size("Div", n, stride)), [stride])
+        return _mirrored(b, b.op("Add", b.op("Unsqueeze", starts, [1]), offsets), n)
+
+    return b.shared(("patches", n, size, stride), write)
 
 
 def join_patches(
@@ -95,27 +133,17 @@ def join_patches(
     return b.reshape(x, -1, b.size("Mul", rows, size), grid.width, channels)
 
 
-def _gather_patches(b, x, axis, n, size, stride, first, last):
-    numbers = _patch_positions(b, n, size, stride)
-    if isinstance(numbers, np.ndarray):
-        return b.op("Gather", x, numbers[first:last].reshape(-1), axis=axis)
-    if (first, last) != (0, None):
-        numbers = b.slice(numbers, {0: (first, last, 1)})
-    return b.op("Gather", x, b.reshape(numbers, -1), axis=axis)
+def _rows_of_pixels(b, x, numbers):
+    return b.op("Gather", x, _flat(b, numbers), axis=1)
 
 
-def _patch_positions(b, n, size, stride):
-    """Return the positions that patches along an axis of size `n` read, `[patches, size]`."""
-    halo = (size - stride) // 2
-    offsets = np.arange(-halo, stride + halo)
-    if isinstance(n, int):
-        return mirrored(np.arange(0, n, stride)[:, None] + offsets, n)
+def _flat(b, numbers):
+    return numbers.reshape(-1) if isinstance(numbers, np.ndarray) else b.reshape(numbers, -1)
 
-    def write():
-        starts = b.op("Mul", _range(b, 0, b.size("Div", n, stride)), [stride])
-        return _mirrored(b, b.op("Add", b.op("Unsqueeze", starts, [1]), offsets), n)
 
-    return b.shared(("patches", n, size, stride), write)
+def _as_patches(b, x, rows, grid, channels, size, stride):
+    columns = b.size("Div", grid.width, stride)
+    return b.transpose(b.reshape(x, -1, rows, size, columns, size * channels), 0, 1, 3, 2, 4)
 
 
 def _range(b, start, stop):

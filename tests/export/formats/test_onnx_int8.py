@@ -45,6 +45,7 @@ def test_minmax_keeps_outliers_in_the_range_and_the_other_calibrations_do_not(la
 @pytest.fixture(scope="module")
 def model():
     """A network whose first channels have tiny kernels and large biases."""
+    keras.utils.set_random_seed(0)  # some initial weights give maps that are too close to 0 for a histogram
     model = HOPMatting(width=0.25, local_hops=1)
     norm = next(layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization))
     norm.gamma.assign(norm.gamma * 1e-4)
@@ -57,13 +58,13 @@ def test_attention_and_the_last_layer_stay_in_float32(model, tmp_path):
     graph = onnx.load(tmp_path / "hop.onnx").graph
     producers = {name: node.op_type for node in graph.node for name in node.output}
     kept = [n for n in graph.node if n.op_type == "Conv" and producers.get(n.input[1]) != "DequantizeLinear"]
-    (last,) = [node for node in kept if "_hop" not in node.name]
-    assert len(kept) == 3 + 2 + 1  # of the global block, of the local block, the last layer
-    readers = {node.input[0]: node for node in graph.node if node.input}
-    following = [readers[last.output[0]]]
-    while following[-1].op_type in ("Transpose", "Reshape", "DepthToSpace"):
-        following.append(readers[following[-1].output[0]])
-    assert following[-1].op_type == "Tanh"
+    last = [node for node in kept if "_hop" not in node.name]
+    assert len(kept) == 3 + 2 + 4  # of the global block, of the local block, the last layer in four parts
+    readers = {name: node for node in graph.node for name in node.input}
+    for node in last:
+        while node.op_type in ("Conv", "Add", "Transpose", "Reshape", "DepthToSpace"):
+            node = readers[node.output[0]]
+        assert node.op_type == "Tanh"
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from hop_tf import HOPMatting, fuse
 from hop_tf.export.errors import ExportError
 from hop_tf.export.graph import deployment_graph
+from hop_tf.export.onnx_graph.forms import ONNX_RUNTIME, ONNX_RUNTIME_INT8, PLAIN, TENSORRT_HALF
 from hop_tf.export.onnx_graph.network import onnx_graph
 
 slow = pytest.mark.slow
@@ -84,17 +85,42 @@ def test_attention_in_parts_has_the_same_result(stride):
     whole = HOPMatting.from_config({**model.get_config(), "attention_memory_mb": None})
     whole.set_weights(model.get_weights())
     inputs = pictures((128, 96))
-    in_parts, at_once = (onnx_graph(fuse(each), (128, 96)) for each in (model, whole))
+    in_parts, at_once = (onnx_graph(fuse(each), (128, 96), forms=PLAIN) for each in (model, whole))
     assert len(in_parts.graph.node) > len(at_once.graph.node) + 50
     np.testing.assert_allclose(run(in_parts, *inputs), run(at_once, *inputs), atol=1e-5)
 
 
-def test_transposed_convolutions_have_the_same_result_as_four_convolutions(model):
-    inputs, fused = pictures((64, 64)), fuse(model)
-    parts, whole = (onnx_graph(fused, (64, 64), split_upconvs=split) for split in (True, False))
-    counts = [sum(node.op_type == "ConvTranspose" for node in graph.graph.node) for graph in (parts, whole)]
-    assert counts[0] < counts[1] == 5
-    np.testing.assert_allclose(run(parts, *inputs), run(whole, *inputs), atol=1e-5)
+@pytest.mark.parametrize("forms", [ONNX_RUNTIME, ONNX_RUNTIME_INT8], ids=["float", "int8"])
+@pytest.mark.parametrize("size", [(96, 160), None], ids=str)
+def test_all_forms_have_the_same_result(model, forms, size):
+    inputs, fused = pictures((96, 160), batch=1 if size else 2), fuse(model)
+    graph, plain = (onnx_graph(fused, size, forms=each) for each in (forms, PLAIN))
+    np.testing.assert_allclose(run(graph, *inputs), run(plain, *inputs), atol=1e-5)
+
+
+def test_attention_takes_as_many_nodes_in_a_large_photo_as_in_a_small_one(model):
+    small, large = (onnx_graph(fuse(model), size).graph for size in ((64, 64), (2048, 2048)))
+    assert [sum(node.op_type == "Loop" for node in graph.node) for graph in (small, large)] == [3, 3]
+    assert len(small.node) == len(large.node)
+
+
+def test_transposed_convolutions_become_four_convolutions_for_onnx_runtime(model):
+    graphs = [onnx_graph(fuse(model), (64, 64), forms=forms).graph for forms in (ONNX_RUNTIME, PLAIN)]
+    assert [sum(node.op_type == "ConvTranspose" for node in graph.node) for graph in graphs] == [0, 5]
+
+
+def test_every_leaky_relu_follows_a_convolution_for_onnx_runtime(model):
+    graph = onnx_graph(fuse(model), (64, 64)).graph
+    kinds = {name: node.op_type for node in graph.node for name in node.output}
+    assert {kinds[node.input[0]] for node in graph.node if node.op_type == "LeakyRelu"} == {"Conv"}
+
+
+def test_openvino_reads_the_files_of_onnx_runtime(model):
+    openvino = pytest.importorskip("openvino")
+    graph, (image, trimap) = onnx_graph(fuse(model), (96, 160)), pictures((96, 160))
+    core = openvino.Core()
+    read = core.compile_model(core.read_model(graph.SerializeToString()), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    np.testing.assert_allclose(read({"image": image, "trimap": trimap})[0], run(graph, image, trimap), atol=1e-5)
 
 
 def half(model, scale=1):
@@ -121,10 +147,14 @@ def halves(model):
     return get
 
 
-@pytest.mark.parametrize("half_attention, scale", [(False, 1), (True, 1), (True, 4)])
-def test_float16_networks_differ_by_rounding_only(halves, half_attention, scale):
+@pytest.mark.parametrize(
+    "forms, scale",
+    [(ONNX_RUNTIME, 1), (PLAIN, 1), (TENSORRT_HALF, 1), (TENSORRT_HALF, 4)],
+    ids=["onnx", "plain", "half", "half4"],
+)
+def test_float16_networks_differ_by_rounding_only(halves, forms, scale):
     inputs, (network, expected) = pictures((64, 64)), halves(scale)
-    graph = onnx_graph(network, (64, 64), half_attention=half_attention)
+    graph = onnx_graph(network, (64, 64), forms=forms)
     assert np.abs(run(graph, *inputs) - expected).mean() < 5e-3
     types = {x.name: x.data_type for x in graph.graph.initializer}
     kernels = [types[node.input[1]] for node in graph.graph.node if node.op_type == "Conv"]

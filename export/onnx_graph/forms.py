@@ -1,0 +1,29 @@
+"""Forms of an ONNX graph: how operations are written that can be written in several ways."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The forms of one graph. All give the same alpha; which is fastest depends on the runtime.
+
+    Attributes:
+        four_convolutions: whether a transposed convolution is written as four convolutions. ONNX Runtime computes these
+            faster, since its transposed convolution stores all products before it adds them.
+        loops: whether local attention is a loop over rows of tiles, whose scores then stay in the processor's cache.
+            Otherwise it is written in as many parts as its limit of memory asks for.
+        blocked: whether each LeakyReLU follows a convolution, if need be one that changes nothing. ONNX Runtime
+            computes it as part of the convolution, and converts maps from and to its blocked layout for any other.
+        half_attention: whether local attention in half precision has a form that TensorRT fuses into a single kernel.
+    """
+
+    four_convolutions: bool = False
+    loops: bool = False
+    blocked: bool = False
+    half_attention: bool = False
+
+
+ONNX_RUNTIME = Forms(four_convolutions=True, loops=True, blocked=True)
+ONNX_RUNTIME_INT8 = Forms(four_convolutions=True, loops=True)  # its int8 convolutions have no blocked layout
+PLAIN = Forms()  # for OpenVINO, where loops take up to 1.5 times as long in bfloat16, and TensorRT
+TENSORRT_HALF = Forms(half_attention=True)

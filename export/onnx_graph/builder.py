@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hop_tf.export.onnx_graph.forms import ONNX_RUNTIME, Forms
+from hop_tf.export.onnx_graph.forms import Forms
 
 if TYPE_CHECKING:
     import onnx
@@ -29,7 +29,7 @@ class GraphBuilder:
         kinds: name of each tensor that a node returns -> the ONNX operator of this node.
     """
 
-    def __init__(self, forms: Forms = ONNX_RUNTIME):
+    def __init__(self, forms: Forms):
         self.forms = forms
         self.kinds: dict[str, str] = {}
         self._nodes: list[Any] = []
@@ -131,26 +131,29 @@ class GraphBuilder:
         return self.op("Slice", x, self.shape(*starts), self.shape(*stops), list(axes), steps)
 
     def loop(self, count: Size, write: Callable[[str], str], dtype: str) -> str:
-        """Write nodes once that run several times, one run after the other.
+        """Write a loop, whose iterations run one after the other.
 
         Args:
-            count: number of runs.
-            write: takes the name of the number of the run, an int64 tensor with one element, and returns the name of a
-                tensor. It may use all tensors written before.
-            dtype: NumPy dtype of this tensor.
+            count: number of iterations.
+            write: writes an iteration: it takes the name of its index, an int64 tensor with one element, and returns
+                the name of its result. It may read all tensors written before, and write no loop.
+            dtype: NumPy dtype of the results.
 
         Returns:
-            Name of these tensors of all runs, stacked along a new first axis.
+            Name of the results of all iterations, stacked along a new first axis.
         """
         from onnx import helper
 
-        number, condition = (self._unique(self._scope + name) for name in ("number", "condition"))
+        index, condition = (self._unique(self._scope + name) for name in ("index", "condition"))
         outer, self._nodes = self._nodes, []
-        result = write(self.reshape(number, 1))
-        goes_on = self.op("Identity", condition)
-        body, self._nodes = self._nodes, outer
-        inputs = [_described(number, "int64", []), _described(condition, "bool", [])]
-        outputs = [_described(goes_on, "bool", []), _described(result, dtype, None)]
+        try:
+            result = write(self.reshape(index, 1))
+            keep_going = self.op("Identity", condition)
+            body = self._nodes
+        finally:
+            self._nodes = outer
+        inputs = [_described(index, "int64", []), _described(condition, "bool", [])]
+        outputs = [_described(keep_going, "bool", []), _described(result, dtype, None)]
         graph = helper.make_graph(body, self._unique(self._scope + "body"), inputs, outputs)
         return self.op("Loop", np.int64(count) if isinstance(count, int) else count, np.True_, body=graph)
 
@@ -187,9 +190,14 @@ class GraphBuilder:
         return f"{name}_{count}" if count else name
 
 
+def nodes_of(graph: "onnx.GraphProto") -> "list[onnx.NodeProto]":
+    """Return the nodes of a graph, those in the bodies of its loops included."""
+    return [inner for node in graph.node for inner in (node, *_body_of(node))]
+
+
 def inputs_of(node: "onnx.NodeProto") -> set[str]:
     """Return the names of the tensors that a node reads, those that only the body of a loop reads included."""
-    return {*node.input, *(name for body in node.attribute for inner in body.g.node for name in inner.input)}
+    return {name for inner in (node, *_body_of(node)) for name in inner.input}
 
 
 SIZE_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
@@ -199,6 +207,10 @@ SIZE_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
     "Div": lambda a, b: a // b,
     "Max": max,
 }
+
+
+def _body_of(node):
+    return [inner for attribute in node.attribute for inner in attribute.g.node]
 
 
 def _described(name, dtype, shape):

@@ -6,7 +6,7 @@ from keras import ops
 from hop_tf.export.onnx_graph.attention import add_output, concatenate, features, l2_norm
 from hop_tf.export.onnx_graph.builder import GraphBuilder
 from hop_tf.export.onnx_graph.maps import Map
-from hop_tf.export.onnx_graph.patches import extract_patches, join_patches, patch_positions, patches_at, widened
+from hop_tf.export.onnx_graph.patches import extract_patches, gather_columns, join_patches, patch_positions, patches_at
 from hop_tf.layers import LocalHOP
 from hop_tf.layers.chunks import split
 from hop_tf.layers.local_hop import COPIES, EXCLUDED
@@ -34,17 +34,18 @@ def local_hop(b: GraphBuilder, layer: LocalHOP, appearance: Map, opacity: Map) -
 
 def _in_a_loop(b, layer, opacity, tile, tensors):
     """Return `y` of the equations, `[batch, height, width, channels]`, from a row of tiles at a time."""
-    tensors = [(widened(b, x, opacity, size, tile), channels, size) for x, channels, size in tensors]
-    numbers = {size: patch_positions(b, opacity.height, size, tile) for _, _, size in tensors}
+    tensors = [(gather_columns(b, x, opacity, size, tile), channels, size) for x, channels, size in tensors]
+    indices = {size: patch_positions(b, opacity.height, size, tile) for _, _, size in tensors}
 
     def write(row):
         q, k, v = (
-            patches_at(b, x, opacity, channels, size, tile, b.op("Gather", numbers[size], row, axis=0))
+            patches_at(b, x, opacity, channels, size, tile, b.op("Gather", indices[size], row, axis=0))
             for x, channels, size in tensors
         )
         return join_patches(b, _attend(b, layer, opacity, tile, q, k, v), opacity, opacity.channels, tile, 0, 1)
 
     rows = b.size("Div", opacity.height, tile)
+    # `Loop` hides the shape of its results, which the first reshape states.
     y = b.reshape(b.loop(rows, write, opacity.dtype), rows, -1, tile, opacity.width, opacity.channels)
     return b.reshape(b.transpose(y, 1, 0, 2, 3, 4), -1, opacity.height, opacity.width, opacity.channels)
 
@@ -98,16 +99,16 @@ def _attend_in_half(b, layer, opacity, tile, queries, keys, values):
     width = -(-max(scored, channels) // WIDTH) * WIDTH
     queries = b.op("Concat", queries, *_offset_scores(b, layer, tile, queries), axis=3)
     queries = b.cast(b.reshape(queries, -1, tile**2, scored), opacity.dtype)
-    queries = _widened(b, queries, np.zeros((tile**2, width - scored), dtype))
+    queries = _with_channels(b, queries, np.zeros((tile**2, width - scored), dtype))
     codes = np.pad(_codes(size), ((0, 0), (0, width - scored))).astype(dtype)
-    keys = _widened(b, b.cast(keys, opacity.dtype), codes)
-    values = _widened(b, values, np.zeros((size**2, width - channels), dtype))
+    keys = _with_channels(b, b.cast(keys, opacity.dtype), codes)
+    values = _with_channels(b, values, np.zeros((size**2, width - channels), dtype))
     scores = b.op("MatMul", queries, b.transpose(keys, 0, 2, 1))
     weights = b.op("Softmax", b.op("Add", scores, _mask(layer, tile, dtype.type(EXCLUDED_IN_HALF))), axis=-1)
     return b.slice(b.op("MatMul", weights, values), {2: (0, channels, 1)})
 
 
-def _widened(b, x, channels):
+def _with_channels(b, x, channels):
     """Return a tensor `[tiles, pixels, channels]` with these further channels, the same for every tile."""
     if not channels.shape[1]:
         return x

@@ -33,8 +33,7 @@ def onnx_graph(
 
     Its inputs and outputs are those of `hop_tf.export.graph.deployment_graph`. It is written for inference:
     feature maps are `[batch, channels, height, width]`, as ONNX has them; tensors whose size grows with the photo are
-    computed instead of stored; local attention in a graph of any size is computed in a loop or in parts, which limits
-    its memory.
+    computed instead of stored; local attention runs in a loop or in parts, which limits its memory.
 
     Args:
         model: a network that `hop_tf.fuse` returned; its dtype policy is that of the graph.

@@ -64,11 +64,12 @@ def extract_patches(
         Name of a tensor `[batch, rows, columns, size, size * channels]`.
     """
     if size > stride:
-        numbers = patch_positions(b, grid.height, size, stride)
-        if (first, last) != (0, None):
-            is_known = isinstance(numbers, np.ndarray)
-            numbers = numbers[first:last] if is_known else b.slice(numbers, {0: (first, last, 1)})
-        x = _rows_of_pixels(b, widened(b, x, grid, size, stride), numbers)
+        indices = patch_positions(b, grid.height, size, stride)
+        if isinstance(indices, np.ndarray):
+            indices = indices[first:last]
+        elif (first, last) != (0, None):
+            indices = b.slice(indices, {0: (first, last, 1)})
+        x = _gather_rows(b, gather_columns(b, x, grid, size, stride), indices)
     elif (first, last) != (0, None):
         stop = None if last is None else b.size("Mul", last, stride)
         x = b.slice(x, {1: (b.size("Mul", first, stride), stop, 1)})
@@ -76,27 +77,27 @@ def extract_patches(
     return _as_patches(b, x, b.size("Sub", rows if last is None else last, first), grid, channels, size, stride)
 
 
-def patches_at(b: GraphBuilder, x: str, grid: Map, channels: int, size: int, stride: int, numbers: str) -> str:
+def patches_at(b: GraphBuilder, x: str, grid: Map, channels: int, size: int, stride: int, indices: str) -> str:
     """Write one row of patches.
 
     Args:
         b: the graph.
-        x: name of the tensor that `widened` returned.
+        x: name of the tensor that `gather_columns` returned.
         grid, channels, size, stride: as in `extract_patches`.
-        numbers: name of the numbers of the rows of pixels that the patches read, int64 `[1, size]`.
+        indices: name of the indices of the rows of pixels that the patches read, int64 `[1, size]`.
 
     Returns:
         Name of a tensor `[batch, 1, columns, size, size * channels]`.
     """
-    return _as_patches(b, _rows_of_pixels(b, x, numbers), 1, grid, channels, size, stride)
+    return _as_patches(b, _gather_rows(b, x, indices), 1, grid, channels, size, stride)
 
 
-def widened(b: GraphBuilder, x: str, grid: Map, size: int, stride: int) -> str:
+def gather_columns(b: GraphBuilder, x: str, grid: Map, size: int, stride: int) -> str:
     """Return a tensor `[batch, height, width, channels]` with the pixels that each patch reads along the width."""
     if size == stride:
         return x
-    numbers = patch_positions(b, grid.width, size, stride)
-    return b.shared(("wide", x, size, stride), lambda: b.op("Gather", x, _flat(b, numbers), axis=2))
+    indices = patch_positions(b, grid.width, size, stride)
+    return b.shared(("columns", x, size, stride), lambda: b.op("Gather", x, _flat(b, indices), axis=2))
 
 
 def patch_positions(b: GraphBuilder, n: Size, size: int, stride: int) -> np.ndarray | str:
@@ -133,12 +134,12 @@ def join_patches(
     return b.reshape(x, -1, b.size("Mul", rows, size), grid.width, channels)
 
 
-def _rows_of_pixels(b, x, numbers):
-    return b.op("Gather", x, _flat(b, numbers), axis=1)
+def _gather_rows(b, x, indices):
+    return b.op("Gather", x, _flat(b, indices), axis=1)
 
 
-def _flat(b, numbers):
-    return numbers.reshape(-1) if isinstance(numbers, np.ndarray) else b.reshape(numbers, -1)
+def _flat(b, indices):
+    return indices.reshape(-1) if isinstance(indices, np.ndarray) else b.reshape(indices, -1)
 
 
 def _as_patches(b, x, rows, grid, channels, size, stride):

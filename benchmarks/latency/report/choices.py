@@ -35,7 +35,8 @@ def choices(document: Document) -> Table:
             f"SAD: error in the unknown pixels, in thousands, mean over {picture_count(document)} of "
             f"{document['pictures']['test_set']}; lower is better. In brackets, the change from Keras in float32."
         )
-    instructions = f", whose CPU has {machine['instructions']}" if machine["instructions"] else ""
+    instructions = ", ".join((machine.get("instructions") or "").split())
+    instructions = f", whose CPU has {instructions}" if instructions else ""
     notes.insert(
         0,
         f"Speed: the fastest {exact}; of several whose 95 % intervals overlap with its own, the smallest file. "
@@ -83,14 +84,16 @@ def _choices(rows: list[Row], group: list[Row]) -> Iterator[dict[str, str]]:
 
 
 def _fastest(rows: list[Row]) -> list[Row]:
-    """Return the fastest of rows, which are sorted by latency; of those that may be as fast, the smallest file."""
-    ends = [row["median_high_ms"] or row["median_ms"] for row in rows[:1]]
-    equal = [row for row in rows if (row["median_low_ms"] or row["median_ms"]) <= ends[0]]
-    return sorted(equal, key=lambda row: row["file_mb"] or math.inf)[:1]
+    """Return the smallest file among those whose interval overlaps that of the first row, which is the fastest."""
+    if not rows:
+        return []
+    end = rows[0]["median_high_ms"] or rows[0]["median_ms"]
+    equal = [row for row in rows if (row["median_low_ms"] or row["median_ms"]) <= end]
+    return [min(equal, key=lambda row: row["file_mb"] or math.inf)]
 
 
 def _command(row: Row) -> str:
-    """Return the command that makes the file of a row, or for Keras runs it."""
+    """Return the command that makes the file of a row, and the one that runs it if it needs options."""
     preset = "" if row["network"] == DEFAULT_PRESET else f" --preset {row['network']}"
     if row["format"] == "keras":
         return f"hop-tf matte --runtime keras --precision {row['precision']}{preset}"
@@ -99,6 +102,8 @@ def _command(row: Row) -> str:
     runtime = RUNTIMES[row["format"]]
     size = "--dynamic" if row["shapes"] == "dynamic" else f"--size {row['height']}x{row['width']}"
     precision = runtime.precisions[row["precision"]]
-    run = "" if precision == row["precision"] else f", then hop-tf matte --precision {row['precision']}"
-    export = f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset}"
-    return f"{export} -o {runtime.format.example}{run}"
+    file = runtime.format.example
+    export = f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset} -o {file}"
+    if precision == row["precision"]:
+        return export
+    return f"{export} && hop-tf matte --weights {file} --precision {row['precision']}"

@@ -113,9 +113,9 @@ def test_without_a_test_set_the_difference_from_keras_decides():
 def test_a_choice_names_the_command_that_makes_it():
     rows = [row("hop_s_9x9", "openvino", "bfloat16", 50.0), row("net", "keras", "float32", 60.0)]
     first = choices(report(rows[:1], (("hop_s_9x9", None),))).rows[0]
-    export, _, run = first["command"].partition(", then ")
+    export, _, run = first["command"].partition(" && ")
     assert export == "hop-tf export openvino --size 512x512 --precision float32 -o hop_openvino"
-    assert run == "hop-tf matte --precision bfloat16"
+    assert run == "hop-tf matte --weights hop_openvino --precision bfloat16"
     (second,) = choices(report(rows[1:])).rows
     assert second["command"] == "hop-tf matte --runtime keras --precision float32 --preset net"
 

@@ -133,8 +133,8 @@ FORMATS = {
             precisions=("float32", "float16", "int8"),
             stores=("float32", "float16"),
             slower={
-                "float16": "1.6 times as slow as float32 in ONNX Runtime on a CPU; for GPUs",
-                "int8": "1.2 times as slow as float32 in ONNX Runtime on a CPU; the int8 for CPUs is openvino",
+                "float16": "twice as slow as float32 in ONNX Runtime on a CPU; for GPUs",
+                "int8": "1.3 times as slow as float32 in ONNX Runtime on a CPU; the int8 for CPUs is openvino",
             },
             writes_with=("onnx", "onnxruntime"),
             write_extra="export",

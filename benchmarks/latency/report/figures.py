@@ -79,7 +79,7 @@ def figures(document: Document) -> dict[str, Figure]:
         found["accuracy"] = _draw(
             [(row, [(row["median_ms"], row["sad"])]) for row in scored],
             {"Pareto front": [(row["median_ms"], row["sad"]) for row in front]},
-            (f"median latency at {size_name(surest[0])}, ms", "SAD"),
+            (f"median latency at {size_name(surest[0])}, ms (logarithmic)", "SAD"),
             f"Accuracy against latency at {size_name(surest[0])}: the lower left is better. The dashed line is the "
             "Pareto front; no row is both faster and more accurate than one on it.",
             log="x",
@@ -116,9 +116,9 @@ def _draw(
         for name in log:
             axis = getattr(axes, f"{name}axis")
             axes.set(**{f"{name}scale": "log"})
-            axis.set(
-                major_locator=LogLocator(subs=(1, 2, 5)), minor_locator=NullLocator(), minor_formatter=NullFormatter()
-            )
+            low, high = getattr(axes, f"get_{name}lim")()
+            ticks = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 4, 5, 6, 8)  # two would look linear
+            axis.set(major_locator=LogLocator(subs=ticks), minor_locator=NullLocator(), minor_formatter=NullFormatter())
             axis.set_major_formatter("{x:g}")
         axes.grid(True, alpha=0.2)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, fontsize=8)

@@ -185,6 +185,12 @@ def test_accuracy_is_drawn_where_many_pictures_are():
     assert "Accuracy against latency at 512 x 512" in figures(report(rows))["accuracy"].text
 
 
+def test_a_narrow_range_of_latencies_has_enough_ticks_to_show_its_logarithmic_scale():
+    rows = [row("net", "onnx", precision, ms, sad=5.0) for precision, ms in (("float32", 1400.0), ("int8", 390.0))]
+    svg = figures(report(rows))["accuracy"].svg
+    assert all(f">{ms}</text>" in svg for ms in (400, 500, 600, 800, 1000))
+
+
 def test_markdown_shows_the_same(folder):
     text = (folder / "report.md").read_text()
     assert "| onnx float32 ! | 100 | 100 to 100 |" in text and "2.00 |" in text  # twice as fast as Keras

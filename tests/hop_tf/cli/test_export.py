@@ -73,7 +73,7 @@ def test_an_export_is_reported_and_added_to_a_triton_repository(tmp_path, monkey
 def test_a_precision_that_is_slower_than_float32_says_so_where_it_is_chosen(tmp_path, capsys, precision, noted):
     options = ["--size", "64x64", "--weights", str(tmp_path / "none.h5"), "-o", str(tmp_path / "hop.onnx")]
     assert main(["export", "onnx", "--precision", precision, *options]) == 2  # there are no such weights
-    assert ("note: onnx in float16 is 1.6 times as slow as float32" in capsys.readouterr().out) == noted
+    assert ("note: onnx in float16 is twice as slow as float32" in capsys.readouterr().out) == noted
 
 
 def test_the_help_lists_every_format_with_its_install_command(capsys):

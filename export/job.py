@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +15,10 @@ from hop_tf import fuse
 from hop_tf.evaluation.reading import Sample
 from hop_tf.export.engines.options import EngineOptions
 from hop_tf.export.graph import deployment_graph
+from hop_tf.layers import GlobalHOP, LocalHOP
 from hop_tf.models.loading import with_policy
+
+CACHED_MB = 24  # of attention, which then stays in a processor's cache
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,17 +64,33 @@ class Job:
         """Return the alpha that `reference` finds, with the arguments of an exported network."""
         return np.array(self.reference({"image": image, "trimap": trimap})["alpha"])  # eager: tracing takes longer
 
-    def graph(self, policy: str = "float32") -> keras.Model:
-        """Return the fused deployment graph with the dtype policy `"float32"` or `"mixed_float16"`."""
-        return deployment_graph(self.fused(policy), self.size, self.batch, self.input_dtype)
+    def graph(self, **form: Any) -> keras.Model:
+        """Return the deployment graph of the network that `fused` returns for `form`."""
+        return deployment_graph(self.fused(**form), self.size, self.batch, self.input_dtype)
 
-    def fused(self, policy: str = "float32") -> keras.Model:
-        """Return the fused network with the dtype policy `"float32"` or `"mixed_float16"`."""
-        return fuse(self.network if policy == "float32" else with_policy(self.network, policy))
+    def fused(
+        self,
+        policy: str = "float32",
+        cached: bool = False,
+        transposed_convolution: type[keras.layers.Conv2DTranspose] = keras.layers.Conv2DTranspose,
+    ) -> keras.Model:
+        """Return the fused network.
 
-    def write(self, path: Path, keras_format: str, policy: str = "float32") -> None:
-        """Write the deployment graph with `keras.Model.export`, in one of its formats."""
-        graph = self.graph(policy)
+        Args:
+            policy: dtype policy, `"float32"` or `"mixed_float16"`.
+            cached: whether attention at a fixed size is computed in parts that stay in a processor's cache.
+            transposed_convolution: class of the transposed convolutions.
+        """
+        network = self.network if policy == "float32" else with_policy(self.network, policy)
+        network = fuse(network, transposed_convolution)
+        for block in network.layers if cached else ():
+            if isinstance(block, (GlobalHOP, LocalHOP)):
+                block.attention_memory_mb = min(block.attention_memory_mb or CACHED_MB, CACHED_MB)
+        return network
+
+    def write(self, path: Path, keras_format: str, **form: Any) -> None:
+        """Write the deployment graph with `keras.Model.export`, in one of its formats; see `graph`."""
+        graph = self.graph(**form)
         signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
         with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress
             graph.export(str(path), format=keras_format, input_signature=[signature], verbose=False)

@@ -54,7 +54,9 @@ def write(job: "Job", path: Path) -> None:
     Raises:
         ExportError: if the graph needs an operation that is not built in.
     """
-    job.write(path, "litert")
+    from hop_tf.export.four_convolutions import FourConvolutions
+
+    job.write(path, "litert", cached=True, transposed_convolution=FourConvolutions)
     foreign = sorted({name for name in _operations(path) if re.match("Flex|Custom", name)})
     if foreign:
         raise ExportError(f"the TFLite graph needs operations that are not built in: {', '.join(foreign)}")

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 
 from hop_tf.export.errors import ExportError
+from hop_tf.export.four_convolutions import PHASES, phase_kernel
 from hop_tf.export.onnx_graph.builder import GraphBuilder
 from hop_tf.export.onnx_graph.maps import Map
 
-PHASES = tuple(itertools.product((0, 1), repeat=2))  # the pixels of a 2 x 2 cell, row and column
 BLOCK = 16  # channels that a convolution computes together on a CPU
 
 
@@ -70,8 +70,7 @@ def transposed_convolution(b: GraphBuilder, layer: keras.layers.Conv2DTranspose,
         return x.larger(b, name, 2, channels=layer.filters)
     parts = []
     for row, column in PHASES:
-        # Along an axis, output 2i reads inputs i - 1, i by taps 3, 1, and output 2i + 1 inputs i, i + 1 by taps 2, 0.
-        taps = kernel[np.ix_([3 - row, 1 - row], [3 - column, 1 - column])].transpose(2, 3, 0, 1)
+        taps = phase_kernel(kernel, (row, column)).transpose(2, 3, 0, 1)
         pads = [1 - row, 1 - column, row, column]
         parts.append(b.op("Conv", x.name, taps, bias, kernel_shape=[2, 2], pads=pads))
     height, width = (b.size("Mul", n, 2) for n in (x.height, x.width))

@@ -8,10 +8,12 @@ from keras import layers
 
 from hop_tf.layers import GlobalHOP, LocalHOP, ReflectPadding2D, SpectralConv2D, SpectralConv2DTranspose
 
-SPECTRAL = {SpectralConv2D: layers.Conv2D, SpectralConv2DTranspose: layers.Conv2DTranspose}
+SPECTRAL = (SpectralConv2D, SpectralConv2DTranspose)
 
 
-def fuse(model: keras.Model) -> keras.Model:
+def fuse(
+    model: keras.Model, transposed_convolution: type[layers.Conv2DTranspose] = layers.Conv2DTranspose
+) -> keras.Model:
     """Return a copy of a network for inference, with the same output up to 1e-4 and fewer operations.
 
     Spectral normalisation becomes part of the kernels. A BatchNorm that follows a convolution is folded into it. A
@@ -21,6 +23,7 @@ def fuse(model: keras.Model) -> keras.Model:
 
     Args:
         model: `hop_tf.HOPMatting`, or another functional model of its layers, each called once.
+        transposed_convolution: class of the transposed convolutions of the copy.
 
     Returns:
         `keras.Model` with the same inputs, outputs and dtype policies, made of Keras' plain convolutions.
@@ -36,6 +39,11 @@ def fuse(model: keras.Model) -> keras.Model:
         False
     """
     graph = _Graph(model)
+    kinds = {
+        SpectralConv2D: layers.Conv2D,
+        SpectralConv2DTranspose: transposed_convolution,
+        layers.Conv2DTranspose: transposed_convolution,
+    }
 
     def copy(layer):
         if isinstance(layer, layers.BatchNormalization):
@@ -49,8 +57,9 @@ def fuse(model: keras.Model) -> keras.Model:
         if isinstance(layer, (GlobalHOP, LocalHOP)) and not layer.fused:
             return _fused_block(layer, graph.folded_before(layer))
         if type(layer) in SPECTRAL:
-            return _fused_convolution(layer, graph.folded_before(layer), graph.folded_after(layer))
-        return _rebuilt(layer, layer.get_config(), [np.array(weight) for weight in getattr(layer, "weights", ())])
+            return _fused_convolution(layer, kinds[type(layer)], graph.folded_before(layer), graph.folded_after(layer))
+        weights = [np.array(weight) for weight in getattr(layer, "weights", ())]
+        return _rebuilt(layer, layer.get_config(), weights, kinds.get(type(layer)))
 
     called = set()
 
@@ -138,7 +147,7 @@ def _fold(kernel, bias, before, after):
     return kernel * np.reshape(scale_in, (-1, 1)) * scale, bias * scale + offset
 
 
-def _fused_convolution(conv, before, after):
+def _fused_convolution(conv, kind, before, after):
     kernel = np.asarray(conv.normalized_kernel(), np.float64)
     transposed = isinstance(conv, SpectralConv2DTranspose)
     if transposed:
@@ -147,7 +156,7 @@ def _fused_convolution(conv, before, after):
     if transposed:
         kernel = kernel.swapaxes(2, 3)
     config = {**conv.get_config(), "data_format": "channels_last"}
-    return _rebuilt(conv, config, [kernel, bias], SPECTRAL[type(conv)])
+    return _rebuilt(conv, config, [kernel, bias], kind)
 
 
 def _fused_block(block, before):

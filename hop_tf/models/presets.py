@@ -22,7 +22,7 @@ presets = {
         "Half the channels of hop_9x9; weights trained on open and drawn data.",
         weights=("hop_s_9x9.weights.h5", "b063e93a55f942006204718ac1e9990053fe8ca3ce647ecb31184adc249d63c2"),
         # hop-tf export onnx --dynamic --store float16 -o hop_tf/weights/hop_s_9x9.onnx
-        onnx=("hop_s_9x9.onnx", "4e37c8f81bbe6b170d23110bcc844d52e7078c314528e9bb7bf17fcfe26a10d6"),
+        onnx=("hop_s_9x9.onnx", "060924f3a833c5cbf22ca3f8be6120ff603e40c8b94344253d3f0e1418663aec"),
         width=0.5,
     ),
     "hop_9x9": _preset("Tables 2 and 6: window 9 x 9, PosE and TriE, the paper's best."),

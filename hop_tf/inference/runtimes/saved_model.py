@@ -16,7 +16,7 @@ class SavedModelNetwork(ExportedNetwork):
 
     library = "TensorFlow"
     precision = "float32"
-    base_bytes, bytes_per_pixel = 1.0e9, 1600  # hop_s_9x9 takes 950, and hop_9x9 in ONNX 1.7 times as much
+    base_bytes, bytes_per_pixel = 1.0e9, 1600  # hop_s_9x9 takes 950, and hop_9x9 1.7 times as much
 
     def __init__(self, path: str | os.PathLike, device: str | None = None, precision: str | None = None):
         check_precision(precision, "float32")

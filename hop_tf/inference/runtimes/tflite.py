@@ -13,7 +13,7 @@ class TFLiteNetwork(ExportedNetwork):
     """An exported TFLite file, run on all available CPU cores."""
 
     library = "LiteRT"
-    base_bytes, bytes_per_pixel = 0.3e9, 4200  # hop_s_9x9 takes 2400, and hop_9x9 in ONNX 1.7 times as much
+    base_bytes, bytes_per_pixel = 0.3e9, 4200  # hop_s_9x9 takes 2400, and hop_9x9 1.7 times as much
 
     def __init__(self, path: str | Path, device: str | None = None, precision: str | None = None):
         from ai_edge_litert.interpreter import Interpreter

@@ -1,6 +1,7 @@
 """Writing PNG, TIFF and OpenEXR files."""
 
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def _write(path, array, write: Callable[[Path, np.ndarray], None]):
 
 def _png(path, array):
     if array.dtype == np.uint8:
-        Image.fromarray(array).save(path, format="PNG")
+        # About as small as with zlib's default strategy, in a quarter of the time.
+        Image.fromarray(array).save(path, format="PNG", compress_type=zlib.Z_RLE)
         return
     bgr = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, _BGR[array.shape[2]]])
     written, png = cv2.imencode(".png", bgr)  # Pillow writes no colours of 16 bits

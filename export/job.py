@@ -1,12 +1,9 @@
 """One export: a network, the photos it takes and the precision of its file."""
 
-import contextlib
 import dataclasses
-import io
+import math
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,7 +15,8 @@ from hop_tf.export.graph import deployment_graph
 from hop_tf.layers import GlobalHOP, LocalHOP
 from hop_tf.models.loading import with_policy
 
-CACHED_MB = 24  # of attention, which then stays in a processor's cache
+CACHE_MB = 24  # memory limit of attention with which its scores stay in a processor's cache
+LARGEST_IN_SMALL_PARTS = 2048 * 2048  # pixels; with more, a row of tiles exceeds the cache, and graphs become large
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,36 +62,24 @@ class Job:
         """Return the alpha that `reference` finds, with the arguments of an exported network."""
         return np.array(self.reference({"image": image, "trimap": trimap})["alpha"])  # eager: tracing takes longer
 
-    def graph(self, **form: Any) -> keras.Model:
-        """Return the deployment graph of the network that `fused` returns for `form`."""
-        return deployment_graph(self.fused(**form), self.size, self.batch, self.input_dtype)
+    def graph(self, network: keras.Model) -> keras.Model:
+        """Return the deployment graph of a network that `fused` returned, or of a copy of it."""
+        return deployment_graph(network, self.size, self.batch, self.input_dtype)
 
-    def fused(
-        self,
-        policy: str = "float32",
-        cached: bool = False,
-        transposed_convolution: type[keras.layers.Conv2DTranspose] = keras.layers.Conv2DTranspose,
-    ) -> keras.Model:
+    def fused(self, policy: str = "float32", small_parts: bool = False) -> keras.Model:
         """Return the fused network.
 
         Args:
             policy: dtype policy, `"float32"` or `"mixed_float16"`.
-            cached: whether attention at a fixed size is computed in parts that stay in a processor's cache.
-            transposed_convolution: class of the transposed convolutions.
+            small_parts: whether attention at a fixed size, up to 2048 x 2048, is computed in parts that fit into a
+                processor's cache.
         """
-        network = self.network if policy == "float32" else with_policy(self.network, policy)
-        network = fuse(network, transposed_convolution)
-        for block in network.layers if cached else ():
-            if isinstance(block, (GlobalHOP, LocalHOP)):
-                block.attention_memory_mb = min(block.attention_memory_mb or CACHED_MB, CACHED_MB)
+        network = fuse(self.network if policy == "float32" else with_policy(self.network, policy))
+        if small_parts and self.size and math.prod(self.size) <= LARGEST_IN_SMALL_PARTS:
+            for block in network.layers:
+                if isinstance(block, (GlobalHOP, LocalHOP)):
+                    block.attention_memory_mb = min(block.attention_memory_mb or CACHE_MB, CACHE_MB)
         return network
-
-    def write(self, path: Path, keras_format: str, **form: Any) -> None:
-        """Write the deployment graph with `keras.Model.export`, in one of its formats; see `graph`."""
-        graph = self.graph(**form)
-        signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
-        with contextlib.redirect_stdout(io.StringIO()):  # converters report their progress
-            graph.export(str(path), format=keras_format, input_signature=[signature], verbose=False)
 
 
 def _is_float32(layer):

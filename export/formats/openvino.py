@@ -25,7 +25,7 @@ def write(job: "Job", path: Path) -> None:
     from hop_tf.export.onnx_graph.forms import PLAIN
     from hop_tf.export.onnx_graph.network import onnx_graph
 
-    graph = onnx_graph(job.fused(cached=True), job.size, job.batch, job.input_dtype, PLAIN)
+    graph = onnx_graph(job.fused(small_parts=True), job.size, job.batch, job.input_dtype, PLAIN)
     model = openvino.convert_model(io.BytesIO(graph.SerializeToString()))
     if job.precision == "int8":
         model = _quantize(model, job)

@@ -16,7 +16,7 @@ def write(job: "Job", path: Path) -> None:
     """
     import tensorflow as tf
 
-    graph = job.graph()
+    graph = job.graph(job.fused())
     inputs = {name: tf.TensorSpec(x.shape, x.dtype, name) for name, x in graph.input.items()}
     module = tf.Module()
     module.weights = [variable.value for variable in graph.variables]  # `keras.Model.export` would store them twice

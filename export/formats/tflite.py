@@ -1,6 +1,7 @@
 """TFLite files for the LiteRT runtime, with built-in operations only."""
 
 import contextlib
+import io
 import os
 import re
 from pathlib import Path
@@ -11,7 +12,6 @@ from hop_tf.export.errors import ExportError
 if TYPE_CHECKING:
     from hop_tf.export.job import Job
 
-CONVOLUTIONS = ("CONV_2D", "CONV_2D_TRANSPOSE")
 KERNEL_INT8 = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
 ACTIVATION_INT8 = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
 
@@ -54,9 +54,14 @@ def write(job: "Job", path: Path) -> None:
     Raises:
         ExportError: if the graph needs an operation that is not built in.
     """
-    from hop_tf.export.four_convolutions import FourConvolutions
+    import keras
 
-    job.write(path, "litert", cached=True, transposed_convolution=FourConvolutions)
+    from hop_tf.export.four_convolutions import with_four_convolutions
+
+    graph = job.graph(with_four_convolutions(job.fused(small_parts=True)))
+    signature = {name: keras.InputSpec(shape=x.shape, dtype=x.dtype, name=name) for name, x in graph.input.items()}
+    with contextlib.redirect_stdout(io.StringIO()):  # the converter reports its progress
+        graph.export(str(path), format="litert", input_signature=[signature], verbose=False)
     foreign = sorted({name for name in _operations(path) if re.match("Flex|Custom", name)})
     if foreign:
         raise ExportError(f"the TFLite graph needs operations that are not built in: {', '.join(foreign)}")
@@ -84,10 +89,7 @@ def _quantize(job, path):
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         quantizer = Quantizer(str(path))
         quantizer.load_quantization_recipe(
-            [
-                {"regex": ".*", "operation": kind, "algorithm_key": algorithm, "op_config": settings}
-                for kind in CONVOLUTIONS
-            ]
+            [{"regex": ".*", "operation": "CONV_2D", "algorithm_key": algorithm, "op_config": settings}]
         )
         ranges = None
         if quantizer.need_calibration:

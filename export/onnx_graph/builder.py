@@ -23,14 +23,15 @@ class GraphBuilder:
 
     Args:
         forms: the forms of operations that can be written in several ways.
+        batch: number of photos at a time, which counts where memory is limited.
 
     Attributes:
-        forms: the argument.
+        forms, batch: the arguments.
         kinds: name of each tensor that a node returns -> the ONNX operator of this node.
     """
 
-    def __init__(self, forms: Forms):
-        self.forms = forms
+    def __init__(self, forms: Forms, batch: int = 1):
+        self.forms, self.batch = forms, batch
         self.kinds: dict[str, str] = {}
         self._nodes: list[Any] = []
         self._outermost = self._nodes

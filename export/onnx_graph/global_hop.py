@@ -163,7 +163,7 @@ class _Block:
         rows, columns = self.queries
         if not all(isinstance(n, int) for n in (rows, columns)):
             return [(0, None)]
-        bytes_per_row = COPIES * 4 * columns * self.grid[0] * self.grid[1]
+        bytes_per_row = COPIES * 4 * self.b.batch * columns * self.grid[0] * self.grid[1]
         starts = [part.start for part in split(rows, bytes_per_row, self.layer.attention_memory_mb)]
         return list(zip(starts, [*starts[1:], None], strict=True))
 

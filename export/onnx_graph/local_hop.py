@@ -65,7 +65,8 @@ def _parts(b, layer, opacity, tile):
     rows, columns = (b.size("Div", n, tile) for n in (opacity.height, opacity.width))
     if isinstance(rows, int) and isinstance(columns, int):
         values_per_tile = (tile + 2 * layer.radius) ** 2 * (COPIES * tile**2 + opacity.channels)
-        starts = [part.start for part in split(rows, 4 * columns * values_per_tile, layer.attention_memory_mb)]
+        bytes_per_row = 4 * b.batch * columns * values_per_tile
+        starts = [part.start for part in split(rows, bytes_per_row, layer.attention_memory_mb)]
     else:
         count = min(PARTS, opacity.smallest // tile)
         starts = [0, *(b.size("Div", b.size("Mul", rows, i), count) for i in range(1, count))]

@@ -46,7 +46,7 @@ def onnx_graph(
     Raises:
         ExportError: if the network has a layer that cannot be written.
     """
-    b = GraphBuilder(forms)
+    b = GraphBuilder(forms, batch if size else 1)
     height, width = size or (b.op("Shape", "image", start=axis, end=axis + 1) for axis in (1, 2))
     image, trimap = (_padded(b, *named, height, width, input_dtype) for named in (("image", 3), ("trimap", 1)))
     alpha = _run(b, model, {"image": image, "trimap": trimap})

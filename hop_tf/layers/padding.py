@@ -13,7 +13,7 @@ def reflect_pad(x: Tensor, height: tuple[int, int], width: tuple[int, int]) -> T
     """Pad a feature map by mirroring its borders without repeating the edge pixel.
 
     A map no larger than its padding, such as the coarse levels of a very small photo, is mirrored back and forth. This
-    needs a size that is known when the graph is built; an unknown size must exceed its padding.
+    needs a size that is known when the graph is built; an unknown size must exceed its padding, which is not checked.
 
     Args:
         x: `[batch, height, width, channels]`.
@@ -26,18 +26,18 @@ def reflect_pad(x: Tensor, height: tuple[int, int], width: tuple[int, int]) -> T
     for axis, (before, after) in ((1, height), (2, width)):
         n = x.shape[axis]
         if n is None or n > max(before, after):
-            first = [_line(x, axis, i) for i in range(before, 0, -1)]
-            last = [_line(x, axis, -2 - i) for i in range(after)]
-            x = ops.concatenate([*first, x, *last], axis)  # in TensorFlow and LiteRT faster than their own operation
+            # Joined, which is faster than `ops.pad(mode="reflect")` in TensorFlow and LiteRT.
+            first, last = (_part(x, axis, *ends) for ends in ((1, before + 1), (-1 - after, -1)))
+            parts = (ops.flip(first, axis), before), (x, 1), (ops.flip(last, axis), after)
+            x = ops.concatenate([part for part, size in parts if size], axis)
         else:
             x = ops.take(x, mirrored(np.arange(-before, n + after), n), axis=axis)
     return x
 
 
-def _line(x, axis, i):
-    """Return row (axis 1) or column (axis 2) `i` of a map, from the other end where it is negative, as a map."""
-    part = slice(i, i + 1)  # `i` is never -1, the border itself
-    return x[:, part] if axis == 1 else x[:, :, part]
+def _part(x, axis, start, stop):
+    """Return the rows (axis 1) or columns (axis 2) from `start` to before `stop`; negative ones count from the end."""
+    return x[:, start:stop] if axis == 1 else x[:, :, start:stop]
 
 
 def mirrored(positions: Tensor, n: int | Tensor) -> Tensor:

@@ -8,12 +8,10 @@ from keras import layers
 
 from hop_tf.layers import GlobalHOP, LocalHOP, ReflectPadding2D, SpectralConv2D, SpectralConv2DTranspose
 
-SPECTRAL = (SpectralConv2D, SpectralConv2DTranspose)
+SPECTRAL = {SpectralConv2D: layers.Conv2D, SpectralConv2DTranspose: layers.Conv2DTranspose}
 
 
-def fuse(
-    model: keras.Model, transposed_convolution: type[layers.Conv2DTranspose] = layers.Conv2DTranspose
-) -> keras.Model:
+def fuse(model: keras.Model) -> keras.Model:
     """Return a copy of a network for inference, with the same output up to 1e-4 and fewer operations.
 
     Spectral normalisation becomes part of the kernels. A BatchNorm that follows a convolution is folded into it. A
@@ -23,7 +21,6 @@ def fuse(
 
     Args:
         model: `hop_tf.HOPMatting`, or another functional model of its layers, each called once.
-        transposed_convolution: class of the transposed convolutions of the copy.
 
     Returns:
         `keras.Model` with the same inputs, outputs and dtype policies, made of Keras' plain convolutions.
@@ -39,11 +36,6 @@ def fuse(
         False
     """
     graph = _Graph(model)
-    kinds = {
-        SpectralConv2D: layers.Conv2D,
-        SpectralConv2DTranspose: transposed_convolution,
-        layers.Conv2DTranspose: transposed_convolution,
-    }
 
     def copy(layer):
         if isinstance(layer, layers.BatchNormalization):
@@ -57,9 +49,8 @@ def fuse(
         if isinstance(layer, (GlobalHOP, LocalHOP)) and not layer.fused:
             return _fused_block(layer, graph.folded_before(layer))
         if type(layer) in SPECTRAL:
-            return _fused_convolution(layer, kinds[type(layer)], graph.folded_before(layer), graph.folded_after(layer))
-        weights = [np.array(weight) for weight in getattr(layer, "weights", ())]
-        return _rebuilt(layer, layer.get_config(), weights, kinds.get(type(layer)))
+            return _fused_convolution(layer, graph.folded_before(layer), graph.folded_after(layer))
+        return _rebuilt(layer, layer.get_config(), [np.array(weight) for weight in getattr(layer, "weights", ())])
 
     called = set()
 
@@ -147,7 +138,7 @@ def _fold(kernel, bias, before, after):
     return kernel * np.reshape(scale_in, (-1, 1)) * scale, bias * scale + offset
 
 
-def _fused_convolution(conv, kind, before, after):
+def _fused_convolution(conv, before, after):
     kernel = np.asarray(conv.normalized_kernel(), np.float64)
     transposed = isinstance(conv, SpectralConv2DTranspose)
     if transposed:
@@ -156,7 +147,7 @@ def _fused_convolution(conv, kind, before, after):
     if transposed:
         kernel = kernel.swapaxes(2, 3)
     config = {**conv.get_config(), "data_format": "channels_last"}
-    return _rebuilt(conv, config, [kernel, bias], kind)
+    return _rebuilt(conv, config, [kernel, bias], SPECTRAL[type(conv)])
 
 
 def _fused_block(block, before):

@@ -66,7 +66,7 @@ def _write(path, array, write: Callable[[Path, np.ndarray], None]):
 
 def _png(path, array):
     if array.dtype == np.uint8:
-        # About as small as with zlib's default strategy, in a quarter of the time.
+        # About as small as with Pillow's default strategy, in a quarter of the time.
         Image.fromarray(array).save(path, format="PNG", compress_type=zlib.Z_RLE)
         return
     bgr = array if array.ndim == 2 else np.ascontiguousarray(array[:, :, _BGR[array.shape[2]]])

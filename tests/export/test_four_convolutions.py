@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from hop_tf import HOPMatting, fuse
-from hop_tf.export.four_convolutions import FourConvolutions
+from hop_tf.export.four_convolutions import FourConvolutions, with_four_convolutions
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 5)])
@@ -17,13 +17,11 @@ def test_four_convolutions_equal_the_transposed_convolution(size):
     np.testing.assert_allclose(four(x), expected, atol=1e-5)
 
 
-def test_a_network_gets_four_convolutions_whether_it_was_fused_before_or_not():
-    model = HOPMatting(width=0.25)
+def test_a_fused_network_keeps_its_alpha_and_has_only_four_convolutions():
+    fused = fuse(HOPMatting(width=0.25))
     rng = np.random.default_rng(0)
     inputs = {"image": rng.uniform(0, 255, (1, 64, 64, 3)), "trimap": rng.choice([0.0, 128, 255], (1, 64, 64, 1))}
-    expected = fuse(model)(inputs)
-    for network in (model, fuse(model)):
-        four = fuse(network, FourConvolutions)
-        kinds = [type(layer) for layer in four.layers]
-        assert (kinds.count(FourConvolutions), kinds.count(keras.layers.Conv2DTranspose)) == (5, 0)
-        np.testing.assert_allclose(four(inputs), expected, atol=1e-5)
+    four = with_four_convolutions(fused)
+    kinds = [type(layer) for layer in four.layers]
+    assert (kinds.count(FourConvolutions), kinds.count(keras.layers.Conv2DTranspose)) == (5, 0)
+    np.testing.assert_allclose(four(inputs), fused(inputs), atol=1e-5)

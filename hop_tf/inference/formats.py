@@ -134,7 +134,7 @@ FORMATS = {
             stores=("float32", "float16"),
             slower={
                 "float16": "twice as slow as float32 in ONNX Runtime on a CPU; for GPUs",
-                "int8": "1.3 times as slow as float32 in ONNX Runtime on a CPU; the int8 for CPUs is openvino",
+                "int8": "1.4 times as slow as float32 in ONNX Runtime on a CPU; the int8 for CPUs is openvino",
             },
             writes_with=("onnx", "onnxruntime"),
             write_extra="export",

@@ -151,10 +151,6 @@ FORMATS = {
             gpu=False,
             suffix=".tflite",
             precisions=("float32", "float16", "int8_dynamic", "int8"),
-            slower={
-                "int8_dynamic": "20 times as slow as float32 on an x86 CPU if the file takes any size, 1.3 times as "
-                "fast if it takes one; the int8 for CPUs is openvino"
-            },
             writes_with=("ai_edge_litert", "ai_edge_quantizer"),
             write_extra="tflite",
             needs_tensorflow=True,

@@ -106,4 +106,4 @@ def _command(row: Row) -> str:
     export = f"hop-tf export {runtime.format.name} {size} --precision {precision}{preset} -o {file}"
     if precision == row["precision"]:
         return export
-    return f"{export} && hop-tf matte --weights {file} --precision {row['precision']}"
+    return f"{export} && hop-tf matte photo.jpg trimap.png --weights {file} --precision {row['precision']}"

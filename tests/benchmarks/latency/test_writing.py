@@ -115,7 +115,7 @@ def test_a_choice_names_the_command_that_makes_it():
     first = choices(report(rows[:1], (("hop_s_9x9", None),))).rows[0]
     export, _, run = first["command"].partition(" && ")
     assert export == "hop-tf export openvino --size 512x512 --precision float32 -o hop_openvino"
-    assert run == "hop-tf matte --weights hop_openvino --precision bfloat16"
+    assert run == "hop-tf matte photo.jpg trimap.png --weights hop_openvino --precision bfloat16"
     (second,) = choices(report(rows[1:])).rows
     assert second["command"] == "hop-tf matte --runtime keras --precision float32 --preset net"
 

@@ -45,7 +45,7 @@ def choices(document: Document) -> Table:
     )
     if any(row["take"].endswith("bfloat16") for row in rows):
         notes.append(
-            "Laptop: the fastest without bfloat16, which needs AMX or AVX512-BF16; few laptops have these. OpenVINO "
+            "Laptop: the fastest without bfloat16, which needs AMX or AVX512-BF16; many laptops have neither. OpenVINO "
             "computes in bfloat16 from its float32 file, with hop-tf matte --precision bfloat16."
         )
     where = machine["cpu"] + ("" if machine["gpu"].startswith("none") else f" and {machine['gpu']}")

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hop_tf.datasets.recipes.plain import draw_plain
 from hop_tf.datasets.sources import Foregrounds, GeneratedBackgrounds, PhotoFolder, ProceduralForegrounds
 from hop_tf.datasets.transforms.affine import place_cutout
 from hop_tf.datasets.transforms.composite import composite, merge
 from hop_tf.datasets.transforms.crop import crop_at_unknown, pick_interpolation, random_square
 from hop_tf.datasets.transforms.degrade import defocus, degrade, soften_alpha
-from hop_tf.datasets.transforms.jitter import jitter_hsv
+from hop_tf.datasets.transforms.jitter import jitter_hsv, match_colours
 from hop_tf.datasets.transforms.trimap import CERTAIN_BACKGROUND, CERTAIN_FOREGROUND, leave_open, make_trimap
 from hop_tf.errors import UserError
 from hop_tf.pictures.trimap import UNKNOWN
@@ -33,11 +34,13 @@ class Recipe:
             foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
+        plain: share of the samples with a drawn foreground that have two plain colours and are known in few places.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.
         degrade: probability that the composite is degraded by lens, sensor and file.
         jitter: probability that the colours of a foreground or background are shifted.
+        match: probability that the colours of the foreground are moved towards those of the background.
         skip_unknowable: probability that a crop with few known pixels is redrawn.
         random_interpolation: whether foreground, alpha and background are each resampled with a random interpolation.
         canvas: side of the drawn picture, as a multiple of the side of the crop.
@@ -47,11 +50,13 @@ class Recipe:
     cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
+    plain: float = 0.4
     open_layer: float = 0.4
     soften: float = 0.2
     blur_background: float = 0.35
     degrade: float = 0.5
     jitter: float = 0.5
+    match: float = 0.2
     skip_unknowable: float = 0.7
     random_interpolation: bool = True
     canvas: float = 1.25
@@ -90,10 +95,25 @@ class Recipe:
         raise UserError(f"no unknown pixel in {ATTEMPTS} attempts; check for cutouts that are entirely opaque or empty")
 
     def _attempt(self, rng, size, cutouts, drawn, backgrounds):
+        real = cutouts is not None and rng.random() < self.cutout_share
+        if not real and rng.random() < self.plain:
+            layers = draw_plain(rng, size, backgrounds)
+        else:
+            layers = self._draw_layers(rng, size, cutouts, drawn, backgrounds, real)
+        if layers is None:
+            return None
+        foreground, background, alpha, trimap = layers
+        picture = composite(foreground, background, alpha)
+        if rng.random() < self.degrade:
+            picture = degrade(rng, picture)
+        return picture, trimap, alpha, foreground, background
+
+    def _draw_layers(self, rng, size, cutouts, drawn, backgrounds, real):
+        """Return foreground, background, alpha and trimap of a usual sample, or `None` as `draw_plain` does."""
         side = round(size * self.canvas)
         photo = backgrounds.draw(rng)
         background = random_square(rng, photo, side, pick_interpolation(rng, self.random_interpolation))
-        foreground, alpha, opened = self._foreground(rng, side, cutouts, drawn, backgrounds, photo)
+        foreground, alpha, opened = self._foreground(rng, side, cutouts, drawn, backgrounds, photo, real)
         if rng.random() < self.soften:
             alpha = soften_alpha(rng, alpha)
         widths = min(1.0, size / 192)
@@ -106,24 +126,23 @@ class Recipe:
         window = np.s_[corner[0] : corner[0] + size, corner[1] : corner[1] + size]
         if (trimap[window] == UNKNOWN).mean() > _LITTLE_KNOWN and rng.random() < self.skip_unknowable:
             return None
-        foreground, background, alpha, trimap = (part[window] for part in (foreground, background, alpha, trimap))
+        layers = (np.ascontiguousarray(part[window]) for part in (foreground, background, alpha, trimap))
+        foreground, background, alpha, trimap = layers
         if rng.random() < self.jitter:
-            background = jitter_hsv(rng, np.ascontiguousarray(background))
+            background = jitter_hsv(rng, background)
+        if rng.random() < self.match:
+            foreground = match_colours(rng, foreground, background, alpha)
         if rng.random() < self.blur_background:
             background = defocus(rng, background)
-        picture = composite(foreground, background, alpha)
-        if rng.random() < self.degrade:
-            picture = degrade(rng, picture)
-        return picture, np.ascontiguousarray(trimap), np.ascontiguousarray(alpha), foreground, background
+        return foreground, background, alpha, trimap
 
-    def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
+    def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo, real):
         """Return one foreground, or two merged.
 
         Returns:
             Colour uint8 `[side, side, 3]`, RGB; alpha float32 `[side, side]`; and the region that the trimap
             leaves open, bool `[side, side]`, or `None`.
         """
-        real = cutouts is not None and rng.random() < self.cutout_share
         first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)
         if rng.random() >= (self.merge_cutouts if real else self.merge_drawn):
             return *first, None

@@ -57,3 +57,26 @@ def jitter_around_mean(rng: np.random.Generator, picture: np.ndarray, alpha: np.
     planes = [degrees] + [1 - cv2.absdiff(1.0, cv2.absdiff(plane, 0.0)) for plane in (saturation, value)]
     rgb = cv2.cvtColor(cv2.merge(planes), cv2.COLOR_HSV2RGB)
     return cv2.convertScaleAbs(rgb, alpha=255)
+
+
+def match_colours(
+    rng: np.random.Generator, foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray
+) -> np.ndarray:
+    """Move the mean colour of a foreground towards that of the background, like a black cat before a black sofa.
+
+    Args:
+        rng: random generator.
+        foreground, background: uint8 arrays `[height, width, 3]`, RGB.
+        alpha: float32 array `[height, width]` in 0..1.
+
+    Returns:
+        The foreground, uint8 array `[height, width, 3]`, RGB.
+    """
+    visible, around = cv2.compare(alpha, 0.5, cv2.CMP_GT), cv2.compare(alpha, 0.5, cv2.CMP_LE)
+    if not visible.any() or not around.any():
+        return foreground
+    old = np.array(cv2.mean(foreground, visible)[:3])
+    new = old + rng.uniform(0.5, 1.1) * (np.array(cv2.mean(background, around)[:3]) - old)
+    contrast = rng.uniform(0.4, 1)
+    table = np.clip((np.arange(256)[:, None] - old) * contrast + new, 0, 255).round().astype(np.uint8)[None]
+    return cv2.LUT(foreground, table)

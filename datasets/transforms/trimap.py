@@ -40,7 +40,7 @@ def make_trimap(rng: np.random.Generator, alpha: np.ndarray, scale: float = 1.0)
         strokes = _strokes(rng, foreground, background, scale)
         certain_foreground &= ~strokes
         certain_background &= ~strokes
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         certain_foreground &= ~_swallowed(rng, foreground, scale)
     if rng.random() < 0.05:
         certain_background &= ~_swallowed(rng, foreground, scale)
@@ -59,14 +59,21 @@ def leave_open(rng: np.random.Generator, trimap: np.ndarray, region: np.ndarray,
         region: bool array `[height, width]`.
         scale: factor of the distance that counts as near.
     """
-    trimap[(_distance(~region) <= random_width(rng) * scale) & (trimap == FOREGROUND)] = UNKNOWN
+    trimap[(depth_in(~region) <= random_width(rng) * scale) & (trimap == FOREGROUND)] = UNKNOWN
 
 
 def random_width(rng: np.random.Generator) -> float:
     """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and rarely up to 80."""
-    if rng.random() < 0.08:
+    if rng.random() < 0.16:
         return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))
+
+
+def depth_in(mask: np.ndarray) -> np.ndarray:
+    """Return the Euclidean distance in pixels from each pixel of a mask to the nearest one outside; float32."""
+    if mask.all():
+        return np.full(mask.shape, np.inf, np.float32)
+    return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
 
 
 def _band(rng, width, size):
@@ -76,13 +83,6 @@ def _band(rng, width, size):
     other = random_width(rng) * 0.5 + width * 0.5
     mask = np.clip(0.5 + 0.9 * smooth_noise(rng, size, int(rng.integers(2, 7))), 0, 1)
     return width * (1 - mask) + other * mask
-
-
-def _distance(mask):
-    """Return the Euclidean distance in pixels from each pixel of `mask` to the nearest one outside; float32."""
-    if mask.all():
-        return np.full(mask.shape, np.inf, np.float32)
-    return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
 
 
 def _draw_region(rng, mask, band, smoothness, scale):
@@ -99,9 +99,9 @@ def _draw_region(rng, mask, band, smoothness, scale):
         bool array `[height, width]`, a subset of `mask`.
     """
     if smoothness < 0.5:
-        return _distance(mask) > band
-    core = _distance(mask) > band + smoothness
-    region = mask & (_distance(~core) < smoothness)
+        return depth_in(mask) > band
+    core = depth_in(mask) > band + smoothness
+    region = mask & (depth_in(~core) < smoothness)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=4)
     keep = stats[:, cv2.CC_STAT_AREA] >= rng.uniform(10, 300) * scale**2
     keep[0] = False

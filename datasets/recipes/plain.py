@@ -15,13 +15,24 @@ from hop_tf.datasets.sources.procedural.shapes import log_uniform
 from hop_tf.datasets.transforms.crop import random_square
 from hop_tf.datasets.transforms.noise import smooth_noise
 from hop_tf.datasets.transforms.sparse_trimap import bounding_trimap, sparse_trimap
+from hop_tf.datasets.transforms.trimap import CERTAIN_FOREGROUND
 from hop_tf.pictures.eight_bit import round_to_uint8
 from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 #: {kind of drawing: relative frequency}
-_KINDS = {"teeth": 0.4, "nets": 0.2, "leaves": 0.15, "hair": 0.15, "blobs": 0.1}
+_KINDS = {
+    "teeth": 0.3,
+    "nets": 0.15,
+    "leaves": 0.1,
+    "hair": 0.15,
+    "blobs": 0.05,
+    "glass": 0.15,
+    "veils": 0.05,
+    "smoke": 0.05,
+}
 
-#: Smallest shares of certain foreground and background, and range of the share of unknown pixels.
+#: Smallest share of certain background, and of certain foreground unless all of it is transparent; in a sample whose
+#: share of unknown pixels is in this range.
 _LEAST_KNOWN, _UNKNOWN = 0.005, (0.2, 0.95)
 
 
@@ -49,6 +60,8 @@ def draw_plain(
             drawing = Drawing(1 - drawing.alpha, drawing.shade)
         trimap = sparse_trimap(rng, drawing.alpha, widths)
     unknown, *known = ((trimap == level).mean() for level in (UNKNOWN, BACKGROUND, FOREGROUND))
+    if (drawing.alpha >= CERTAIN_FOREGROUND).mean() < _LEAST_KNOWN:
+        known.pop()
     if min(known) < _LEAST_KNOWN or not _UNKNOWN[0] < unknown < _UNKNOWN[1]:
         return None
     foreground, background = (_paint(rng, size, colour, backgrounds.draw(rng)) for colour in two_colours(rng))

@@ -9,6 +9,7 @@ from hop_tf.datasets.sources.foregrounds import Foreground, Foregrounds
 from hop_tf.datasets.sources.procedural.blobs import draw_blobs
 from hop_tf.datasets.sources.procedural.colours import paint_colours
 from hop_tf.datasets.sources.procedural.fur import draw_fur
+from hop_tf.datasets.sources.procedural.glass import draw_glass
 from hop_tf.datasets.sources.procedural.hair import draw_hair
 from hop_tf.datasets.sources.procedural.leaves import draw_leaves
 from hop_tf.datasets.sources.procedural.nets import draw_nets
@@ -26,6 +27,7 @@ KINDS = {
     "leaves": (draw_leaves, 0.09),
     "veils": (draw_veils, 0.07),
     "teeth": (draw_teeth, 0.05),
+    "glass": (draw_glass, 0.05),
 }
 
 

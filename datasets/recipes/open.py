@@ -34,7 +34,8 @@ class Recipe:
             foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
-        plain: share of the samples with a drawn foreground that have two plain colours and are known in few places.
+        plain: share of the samples with a drawn foreground that have two plain colours and few known pixels. There are
+            none if only some kinds are drawn. The probabilities below, except `degrade`, are those of other samples.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.
@@ -50,7 +51,7 @@ class Recipe:
     cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
-    plain: float = 0.4
+    plain: float = 0.6
     open_layer: float = 0.4
     soften: float = 0.2
     blur_background: float = 0.35
@@ -96,7 +97,7 @@ class Recipe:
 
     def _attempt(self, rng, size, cutouts, drawn, backgrounds):
         real = cutouts is not None and rng.random() < self.cutout_share
-        if not real and rng.random() < self.plain:
+        if not real and drawn.every_kind and rng.random() < self.plain:
             layers = draw_plain(rng, size, backgrounds)
         else:
             layers = self._draw_layers(rng, size, cutouts, drawn, backgrounds, real)
@@ -109,7 +110,7 @@ class Recipe:
         return picture, trimap, alpha, foreground, background
 
     def _draw_layers(self, rng, size, cutouts, drawn, backgrounds, real):
-        """Return foreground, background, alpha and trimap of a usual sample, or `None` as `draw_plain` does."""
+        """Return foreground, background, alpha and trimap, or `None` if nothing, or nearly everything, is unknown."""
         side = round(size * self.canvas)
         photo = backgrounds.draw(rng)
         background = random_square(rng, photo, side, pick_interpolation(rng, self.random_interpolation))

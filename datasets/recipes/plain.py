@@ -1,8 +1,7 @@
-"""Plain samples: two colours, and a trimap that is known far away, so only colour tells what is foreground.
+"""Plain samples: two colours and few known pixels, mostly far away, so only colour tells what is foreground.
 
 In usual samples most unknown pixels lie near known ones, and a network that extends shapes does well on them. It then
-fills the gaps of a comb in front of cardboard of one colour. Here shapes and known places have little to do with each
-other.
+fills the gaps of a comb in front of cardboard of one colour. Here shapes have little to do with where pixels are known.
 """
 
 import numpy as np
@@ -21,19 +20,23 @@ from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 #: {kind of drawing: relative frequency}
 _KINDS = {
-    "teeth": 0.3,
+    "teeth": 0.30,
     "nets": 0.15,
-    "leaves": 0.1,
     "hair": 0.15,
-    "blobs": 0.05,
     "glass": 0.15,
+    "leaves": 0.10,
+    "blobs": 0.05,
     "veils": 0.05,
     "smoke": 0.05,
 }
 
-#: Smallest share of certain background, and of certain foreground unless all of it is transparent; in a sample whose
-#: share of unknown pixels is in this range.
-_LEAST_KNOWN, _UNKNOWN = 0.005, (0.2, 0.95)
+#: Smallest share of pixels known as background, and known as foreground if the object is opaque anywhere.
+_LEAST_KNOWN = 0.005
+
+#: Smallest and largest share of unknown pixels.
+_UNKNOWN = 0.2, 0.95
+
+_ATTEMPTS = 20
 
 
 def draw_plain(
@@ -44,49 +47,57 @@ def draw_plain(
     Args:
         rng: random generator.
         size: side in pixels.
-        backgrounds: source of photos, which appear faintly in the colours.
+        backgrounds: source of photos, which show faintly in half of the layers.
 
     Returns:
         Foreground and background uint8 `[size, size, 3]`, RGB; alpha float32 `[size, size]` in 0..1; trimap uint8
-        `[size, size]` with the levels 0, 128 and 255. Or `None`, if too little or too much is unknown.
+        `[size, size]` with the levels 0, 128 and 255. Or `None`, if 20 attempts leave too little known or unknown.
     """
-    widths = min(1.0, size / 192)
-    if rng.random() < 0.5:
-        drawing = _draw_kind(rng, size)
-        trimap = bounding_trimap(rng, drawing.alpha, widths)
+    for _ in range(_ATTEMPTS):
+        drawing, trimap = _draw_shapes(rng, size)
+        if _has_enough_known(drawing.alpha, trimap):
+            break
     else:
-        drawing = Drawing(draw_pattern(rng, size)) if rng.random() < 0.75 else _draw_kind(rng, size)
-        if rng.random() < 0.5:
-            drawing = Drawing(1 - drawing.alpha, drawing.shade)
-        trimap = sparse_trimap(rng, drawing.alpha, widths)
-    unknown, *known = ((trimap == level).mean() for level in (UNKNOWN, BACKGROUND, FOREGROUND))
-    if (drawing.alpha >= CERTAIN_FOREGROUND).mean() < _LEAST_KNOWN:
-        known.pop()
-    if min(known) < _LEAST_KNOWN or not _UNKNOWN[0] < unknown < _UNKNOWN[1]:
         return None
-    foreground, background = (_paint(rng, size, colour, backgrounds.draw(rng)) for colour in two_colours(rng))
+    colours = two_colours(rng)
+    contrast = float(np.linalg.norm(colours[0] - colours[1]))
+    light = min(18, 0.3 * contrast) * rng.uniform() * smooth_noise(rng, size, int(rng.integers(1, 5)))
+    foreground, background = (
+        colour + light[..., None] + _grain(rng, size, contrast, backgrounds) for colour in colours
+    )
     if drawing.shade is not None:
         foreground *= (1 + rng.uniform(0.2, 1) * (drawing.shade - 0.5))[..., None]
     return round_to_uint8(foreground), round_to_uint8(background), drawing.alpha, trimap
 
 
 def two_colours(rng: np.random.Generator) -> np.ndarray:
-    """Return two colours, float64 `[2, 3]` in 0..255; a third of the time they hardly differ, as dark before dark."""
-    if rng.random() < 0.35:
-        grey = rng.uniform(15, 90) if rng.random() < 0.5 else rng.uniform(15, 240)
-        first = rng.normal(grey, 15, 3)
-        towards = rng.normal(0, 1, 3)
-        distance = log_uniform(rng, 18, 60)
-        pair = np.stack([first, first + towards * distance / np.linalg.norm(towards)])
-    else:
-        while True:
+    """Return two colours, float64 `[2, 3]` in 5..250, at least 18 apart; a third of the time they hardly differ."""
+    similar = rng.random() < 0.35
+    while True:
+        if similar:
+            grey = rng.uniform(15, 90) if rng.random() < 0.5 else rng.uniform(15, 240)
+            first, direction = rng.normal(grey, 15, 3), rng.normal(0, 1, 3)
+            pair = np.stack([first, first + direction * log_uniform(rng, 18, 60) / np.linalg.norm(direction)])
+        else:
             pair = rng.uniform(0, 255, (2, 3))
             for colour, tint in zip(pair, (12, 25), strict=True):
                 if rng.random() < 0.5:
                     colour[:] = colour.mean() + rng.normal(0, tint, 3)
-            if np.linalg.norm(pair[0] - pair[1]) > 50:
-                break
-    return np.clip(pair, 5, 250)
+        pair = np.clip(pair, 5, 250)
+        if np.linalg.norm(pair[0] - pair[1]) > (18 if similar else 50):
+            return pair
+
+
+def _draw_shapes(rng, size):
+    """Return an object with a trimap around all of it, or a pattern or object that is known in a few places."""
+    widths = min(1.0, size / 192)
+    if rng.random() < 0.5:
+        drawing = _draw_kind(rng, size)
+        return drawing, bounding_trimap(rng, drawing.alpha, widths)
+    drawing = Drawing(draw_pattern(rng, size)) if rng.random() < 0.75 else _draw_kind(rng, size)
+    if rng.random() < 0.5:
+        drawing = Drawing(1 - drawing.alpha, drawing.shade)
+    return drawing, sparse_trimap(rng, drawing.alpha, widths)
 
 
 def _draw_kind(rng, size):
@@ -94,12 +105,17 @@ def _draw_kind(rng, size):
     return KINDS[kind][0](rng, size)
 
 
-def _paint(rng, size, colour, photo):
-    """Light a colour unevenly and add grain and a faint photo; float32 `[size, size, 3]`, about 0..255."""
-    light = rng.uniform(0, 18) * smooth_noise(rng, size, int(rng.integers(1, 5)))
-    grain = rng.normal(0, rng.uniform(0, 6), (size, size))
-    painted = (colour + (light + grain)[..., None]).astype(np.float32)
+def _has_enough_known(alpha, trimap):
+    background, unknown, foreground = ((trimap == level).mean() for level in (BACKGROUND, UNKNOWN, FOREGROUND))
+    opaque = (alpha >= CERTAIN_FOREGROUND).mean() > _LEAST_KNOWN
+    enough = background > _LEAST_KNOWN and (foreground > _LEAST_KNOWN or not opaque)
+    return enough and _UNKNOWN[0] < unknown < _UNKNOWN[1]
+
+
+def _grain(rng, size, contrast, backgrounds):
+    """Return noise and, half of the time, a faint photo, both weaker than `contrast`; float `[size, size, 1 or 3]`."""
+    grain = rng.normal(0, rng.uniform(0, min(6, 0.25 * contrast)), (size, size, 1))
     if rng.random() < 0.5:
-        texture = random_square(rng, photo, size).astype(np.float32)
-        painted += np.float32(rng.uniform(0.05, 0.25)) * (texture - texture.mean(axis=(0, 1)))
-    return painted
+        return grain
+    photo = random_square(rng, backgrounds.draw(rng), size).astype(np.float32)
+    return grain + min(rng.uniform(0.05, 0.25), contrast / 200) * (photo - photo.mean(axis=(0, 1)))

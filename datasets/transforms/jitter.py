@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from hop_tf.pictures.eight_bit import round_to_uint8
+
 
 def jitter_hsv(
     rng: np.random.Generator, picture: np.ndarray, hue: float = 12, saturation: float = 0.25, value: float = 0.25
@@ -62,7 +64,9 @@ def jitter_around_mean(rng: np.random.Generator, picture: np.ndarray, alpha: np.
 def match_colours(
     rng: np.random.Generator, foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray
 ) -> np.ndarray:
-    """Move the mean colour of a foreground towards that of the background, like a black cat before a black sofa.
+    """Move the mean colour of a foreground towards that of the background and reduce its contrast.
+
+    The result is like a black cat in front of a black sofa.
 
     Args:
         rng: random generator.
@@ -72,11 +76,11 @@ def match_colours(
     Returns:
         The foreground, uint8 array `[height, width, 3]`, RGB.
     """
-    visible, around = cv2.compare(alpha, 0.5, cv2.CMP_GT), cv2.compare(alpha, 0.5, cv2.CMP_LE)
+    visible, around = cv2.compare(alpha, 0.1, cv2.CMP_GT), cv2.compare(alpha, 0.5, cv2.CMP_LE)
     if not visible.any() or not around.any():
         return foreground
     old = np.array(cv2.mean(foreground, visible)[:3])
     new = old + rng.uniform(0.5, 1.1) * (np.array(cv2.mean(background, around)[:3]) - old)
     contrast = rng.uniform(0.4, 1)
-    table = np.clip((np.arange(256)[:, None] - old) * contrast + new, 0, 255).round().astype(np.uint8)[None]
+    table = round_to_uint8((np.arange(256)[:, None] - old) * contrast + new)[None]
     return cv2.LUT(foreground, table)

@@ -8,7 +8,7 @@ from hop_tf.pictures.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 
 
 def bounding_trimap(rng: np.random.Generator, alpha: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """Draw a trimap whose background keeps so far away that the gaps between fine structures are unknown.
+    """Draw a trimap whose background keeps so far away that most gaps between fine structures are unknown.
 
     Args:
         rng: random generator.
@@ -50,15 +50,17 @@ def sparse_trimap(rng: np.random.Generator, alpha: np.ndarray, scale: float = 1.
 
 def _known_places(rng, size):
     """Return one side of a straight line, or some strokes or spots: bool `[size, size]`."""
-    way = rng.random()
-    if way < 0.5:
+    kind = rng.choice(["side", "strokes", "spots"], p=[0.5, 0.25, 0.25])
+    if kind == "side":
         row, column = np.mgrid[:size, :size] - size / 2
         angle = rng.uniform(0, 2 * np.pi)
         return np.cos(angle) * column + np.sin(angle) * row > rng.uniform(0, 0.42) * size
     places = np.zeros((size, size), np.uint8)
-    thinnest, widest = (max(1, round(share * size)) for share in (0.02, 0.15))
     for _ in range(int(rng.integers(1, 7))):
         start, end = (tuple(map(int, point)) for point in rng.integers(0, size, (2, 2)))
-        width = int(rng.integers(thinnest, widest + 1))
-        cv2.line(places, start, end if way < 0.75 else start, 1, width if way < 0.75 else 2 * width)
+        width = max(1, round(rng.uniform(0.02, 0.15) * size))
+        if kind == "strokes":
+            cv2.line(places, start, end, 1, width)
+        else:
+            cv2.circle(places, start, width, 1, -1)
     return places.astype(bool)

@@ -63,7 +63,7 @@ def leave_open(rng: np.random.Generator, trimap: np.ndarray, region: np.ndarray,
 
 
 def random_width(rng: np.random.Generator) -> float:
-    """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and rarely up to 80."""
+    """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and one in six times 20 to 80."""
     if rng.random() < 0.16:
         return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))

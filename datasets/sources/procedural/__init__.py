@@ -52,6 +52,7 @@ class ProceduralForegrounds(Foregrounds):
         self.names = list(kinds)
         shares = np.array([kinds[name] for name in self.names], float)
         self.probabilities = shares / shares.sum()
+        self.every_kind = set(kinds) == set(KINDS)
         self.camouflage = camouflage
         self.count = count
         self.side = side

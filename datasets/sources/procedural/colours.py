@@ -9,10 +9,10 @@ from hop_tf.datasets.transforms.noise import smooth_noise
 from hop_tf.pictures.eight_bit import round_to_uint8
 
 #: Probability that the base colours are the texture of a photo rather than flat or graded colours.
-_TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "veils": 0.3}
+_TEXTURED = {"hair": 0.4, "fur": 0.5, "smoke": 0.1, "glass": 0.1, "veils": 0.3}
 
 #: Probability that the base colours are a pattern of two materials.
-_PATTERNED = {"blobs": 0.6, "veils": 0.25, "fur": 0.15, "hair": 0.1, "smoke": 0.0}
+_PATTERNED = {"blobs": 0.6, "veils": 0.25, "fur": 0.15, "hair": 0.1, "smoke": 0.0, "glass": 0.0}
 
 #: Black, dark brown, brown, ginger, blond, grey and white.
 _HAIR_TONES = np.array(

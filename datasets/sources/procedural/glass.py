@@ -15,16 +15,16 @@ def draw_glass(rng: np.random.Generator, size: int) -> Drawing:
     vessel = rng.random() < 0.6
     for _ in range(1 if vessel else int(rng.integers(3, 25))):
         body = fill_contour(_vessel(rng, size) if vessel else _lump(rng, size), size)
-        _pour(rng, body, opacity, shade, size)
-        if vessel:  # the inner wall, or the surface of a drink
+        _add_body(rng, body, opacity, shade, size)
+        if vessel:  # the inner wall
             inside = cv2.erode(
                 body, np.ones((3, 3), np.uint8), iterations=max(1, round(rng.uniform(0.01, 0.06) * size))
             )
-            _pour(rng, inside, opacity, shade, size)
+            _add_body(rng, inside, opacity, shade, size)
     return Drawing(np.clip(opacity, 0, 1), np.clip(shade, 0, 1))
 
 
-def _pour(rng, body, opacity, shade, size):
+def _add_body(rng, body, opacity, shade, size):
     """Lay one clear body over `opacity` and `shade`, in place: even inside, denser at the rim, with highlights."""
     depth = cv2.distanceTransform(np.uint8(body > 0.5), cv2.DIST_L2, 3)
     rim = np.exp(-depth / log_uniform(rng, 0.8, 0.02 * size + 1)) * rng.uniform(0.15, 0.9)
@@ -48,7 +48,7 @@ def _highlights(rng, body, size):
         reach = rng.uniform(0.02, 0.4) * height
         ends = [(round(x - lean * reach), round(y - reach)), (round(x + lean * reach), round(y + reach))]
         streak = np.zeros((size, size), np.float32)
-        cv2.line(streak, *ends, rng.uniform(0.3, 1), max(1, round(log_uniform(rng, 0.003, 0.04) * size)), cv2.LINE_AA)
+        cv2.line(streak, *ends, rng.uniform(0.3, 1), max(1, round(log_uniform(rng, 0.003, 0.04) * size)))
         lights = np.maximum(lights, cv2.GaussianBlur(streak, (0, 0), log_uniform(rng, 0.4, 0.012 * size + 0.5)))
     return lights
 

@@ -34,7 +34,7 @@ class Recipe:
             foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
-        plain: share of the samples with a drawn foreground that have two plain colours and few known pixels. There are
+        plain: share of the samples with a drawn foreground that have few plain colours and few known pixels. There are
             none if only some kinds are drawn. The probabilities below, except `degrade`, are those of other samples.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.

@@ -1,4 +1,4 @@
-"""Plain samples: two colours and few known pixels, mostly far away, so only colour tells what is foreground.
+"""Plain samples: few colours and few known pixels, mostly far away, so only colour tells what is foreground.
 
 In usual samples most unknown pixels lie near known ones, and a network that extends shapes does well on them. It then
 fills the gaps of a comb in front of cardboard of one colour. Here shapes have little to do with where pixels are known.
@@ -36,13 +36,16 @@ _LEAST_KNOWN = 0.005
 #: Smallest and largest share of unknown pixels.
 _UNKNOWN = 0.2, 0.95
 
+#: Probability that no foreground is known: what differs from the background is the object.
+_OPEN = 0.2
+
 _ATTEMPTS = 20
 
 
 def draw_plain(
     rng: np.random.Generator, size: int, backgrounds: PhotoFolder | GeneratedBackgrounds
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
-    """Draw the layers of a sample with two plain colours and a large unknown region.
+    """Draw the layers of a sample with few plain colours and a large unknown region.
 
     Args:
         rng: random generator.
@@ -59,33 +62,61 @@ def draw_plain(
             break
     else:
         return None
-    colours = two_colours(rng)
-    contrast = float(np.linalg.norm(colours[0] - colours[1]))
+    if rng.random() < _OPEN:
+        trimap[trimap == FOREGROUND] = UNKNOWN
+    colours = plain_colours(rng)
+    contrast = min_distance(*colours)
     light = min(18, 0.3 * contrast) * rng.uniform() * smooth_noise(rng, size, int(rng.integers(1, 5)))
     foreground, background = (
-        colour + light[..., None] + _grain(rng, size, contrast, backgrounds) for colour in colours
+        _tile(rng, size, some) + light[..., None] + _grain(rng, size, contrast, backgrounds) for some in colours
     )
     if drawing.shade is not None:
         foreground *= (1 + rng.uniform(0.2, 1) * (drawing.shade - 0.5))[..., None]
     return round_to_uint8(foreground), round_to_uint8(background), drawing.alpha, trimap
 
 
-def two_colours(rng: np.random.Generator) -> np.ndarray:
-    """Return two colours, float64 `[2, 3]` in 5..250, at least 18 apart; a third of the time they hardly differ."""
-    similar = rng.random() < 0.35
+def plain_colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the colours of a foreground and of a background, one to three each.
+
+    One pair in six hardly differs, as dark brown and dark blue, by a distance of 18 to 60. All other colours of the
+    foreground are at least 50 from those of the background.
+
+    Returns:
+        float64 `[1 to 3, 3]` in 5..250, RGB, twice.
+    """
+    counts = 1 + rng.choice(3, 2, p=[0.6, 0.25, 0.15])
+    similar = counts.sum() == 2 and rng.random() < 0.5
     while True:
         if similar:
             grey = rng.uniform(15, 90) if rng.random() < 0.5 else rng.uniform(15, 240)
-            first, direction = rng.normal(grey, 15, 3), rng.normal(0, 1, 3)
-            pair = np.stack([first, first + direction * log_uniform(rng, 18, 60) / np.linalg.norm(direction)])
+            first, direction = rng.normal(grey, 15, (1, 3)), rng.normal(0, 1, (1, 3))
+            pair = first, first + direction * log_uniform(rng, 18, 60) / np.linalg.norm(direction)
         else:
-            pair = rng.uniform(0, 255, (2, 3))
-            for colour, tint in zip(pair, (12, 25), strict=True):
-                if rng.random() < 0.5:
-                    colour[:] = colour.mean() + rng.normal(0, tint, 3)
-        pair = np.clip(pair, 5, 250)
-        if np.linalg.norm(pair[0] - pair[1]) > (18 if similar else 50):
-            return pair
+            pair = tuple(_random_colours(rng, count, tint) for count, tint in zip(counts, (12, 25), strict=True))
+        foreground, background = (np.clip(colours, 5, 250) for colours in pair)
+        if min_distance(foreground, background) > (18 if similar else 50):
+            return foreground, background
+
+
+def min_distance(foreground: np.ndarray, background: np.ndarray) -> float:
+    """Return the smallest distance between two sets of colours, float `[any, 3]` each."""
+    return float(np.linalg.norm(foreground[:, None] - background, axis=-1).min())
+
+
+def _random_colours(rng, count, tint):
+    """Return any colours, half of them nearly grey: float64 `[count, 3]`."""
+    colours = rng.uniform(0, 255, (count, 3))
+    grey = rng.random(count) < 0.5
+    colours[grey] = colours[grey].mean(axis=1, keepdims=True) + rng.normal(0, tint, (int(grey.sum()), 3))
+    return colours
+
+
+def _tile(rng, size, colours):
+    """Return colours in patterns, one over the other: float64 `[size, size, 3]`."""
+    tiled = np.broadcast_to(colours[0], (size, size, 3))
+    for colour in colours[1:]:
+        tiled = tiled + draw_pattern(rng, size)[..., None] * (colour - tiled)
+    return tiled
 
 
 def _draw_shapes(rng, size):

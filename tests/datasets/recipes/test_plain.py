@@ -5,7 +5,7 @@ import pytest
 
 from hop_tf.datasets.recipes import open as open_recipe
 from hop_tf.datasets.recipes.open import Recipe
-from hop_tf.datasets.recipes.plain import draw_plain, two_colours
+from hop_tf.datasets.recipes.plain import draw_plain, min_distance, plain_colours
 from hop_tf.datasets.sources import GeneratedBackgrounds, ProceduralForegrounds
 from hop_tf.datasets.transforms.composite import composite
 
@@ -26,7 +26,7 @@ def test_layers_are_ready_to_composite(samples):
         assert foreground.shape == background.shape == (96, 96, 3) and foreground.dtype == background.dtype == np.uint8
         assert alpha.shape == trimap.shape == (96, 96) and alpha.dtype == np.float32
         assert {0, 128} <= set(np.unique(trimap)) <= {0, 128, 255}
-        assert 0.2 < (trimap == 128).mean() < 0.95
+        assert 0.2 < (trimap == 128).mean() < 1
 
 
 def test_trimaps_never_contradict_alpha(samples):
@@ -34,21 +34,24 @@ def test_trimaps_never_contradict_alpha(samples):
         assert (alpha[trimap == 255] >= 0.98).all() and (alpha[trimap == 0] <= 0.02).all()
 
 
-def error_of_matching_mean_colours(foreground, background, alpha, trimap):
-    """Mean error of an alpha that is 1 where the known foreground's mean colour is closer than the background's."""
-    picture = composite(foreground, background, alpha).astype(float)
-    to_foreground, to_background = (np.abs(picture - picture[trimap == level].mean(0)).sum(-1) for level in (255, 0))
-    return np.abs((to_foreground < to_background) - alpha)[trimap == 128].mean()
+def error_of_matching_colours(foreground, background, alpha, trimap):
+    """Mean error of an alpha that is 1 where the nearest of 300 known colours is one of the foreground."""
+    picture = composite(foreground, background, alpha).astype(np.float32)
+    unknown = picture[trimap == 128][:: max(1, (trimap == 128).sum() // 1000)]
+    truth = alpha[trimap == 128][:: max(1, (trimap == 128).sum() // 1000)]
+    to_foreground, to_background = (
+        np.abs(unknown[:, None] - known[:: max(1, len(known) // 300)]).sum(-1).min(1)
+        for known in (picture[trimap == 255], picture[trimap == 0])
+    )
+    return np.abs((to_foreground < to_background) - truth).mean()
 
 
-def test_foreground_is_known_somewhere_unless_all_of_it_is_transparent(samples):
-    known = [(trimap == 255).any() for *_, trimap in samples]
-    assert 0.6 < np.mean(known) < 1
-    assert all(known[i] for i, (_, _, alpha, _) in enumerate(samples) if (alpha >= 0.98).mean() > 0.02)
+def test_foreground_is_known_in_most_samples(samples):
+    assert 0.5 < np.mean([(trimap == 255).any() for *_, trimap in samples]) < 0.9
 
 
 def test_known_colours_solve_most_samples(samples):
-    errors = [error_of_matching_mean_colours(*layers) for layers in samples if (layers[-1] == 255).any()]
+    errors = [error_of_matching_colours(*layers) for layers in samples if (layers[-1] == 255).any()]
     assert np.median(errors) < 0.08
 
 
@@ -60,14 +63,17 @@ def test_usual_samples_are_not_solved_by_their_known_colours():
             np.random.default_rng(seed), 96, None, ProceduralForegrounds(), GeneratedBackgrounds(96)
         )
         if {0, 255} <= set(np.unique(trimap)):
-            errors.append(error_of_matching_mean_colours(foreground, background, alpha, trimap))
+            errors.append(error_of_matching_colours(foreground, background, alpha, trimap))
     assert np.median(errors) > 0.1
 
 
-def test_a_third_of_the_colours_hardly_differ():
-    distances = [np.linalg.norm(np.subtract(*two_colours(np.random.default_rng(seed)))) for seed in range(300)]
-    assert 0.2 < np.mean(np.array(distances) < 50) < 0.45
-    assert 18 <= min(distances) < 25 and max(distances) > 250
+def test_colours_of_foreground_and_background_differ_now_and_then_only_a_little():
+    pairs = [plain_colours(np.random.default_rng(seed)) for seed in range(300)]
+    distances = np.array([min_distance(*pair) for pair in pairs])
+    assert 18 <= distances.min() < 25 and distances.max() > 250
+    assert 0.08 < np.mean(distances < 50) < 0.3
+    assert {len(colours) for pair in pairs for colours in pair} == {1, 2, 3}
+    assert all(5 <= colours.min() and colours.max() <= 250 for pair in pairs for colours in pair)
 
 
 def count_plain(monkeypatch, drawn, **options):

@@ -34,8 +34,8 @@ class Recipe:
             foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
-        plain: share of the samples with a drawn foreground that have few plain colours and few known pixels. There are
-            none if only some kinds are drawn. The probabilities below, except `degrade`, are those of other samples.
+        plain: share of the samples with a drawn foreground that have few colours and a large unknown region, see
+            `draw_plain`; only if every kind is drawn. Of the other attributes only `degrade` applies to them.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.

@@ -1,7 +1,8 @@
-"""Plain samples: few colours and few known pixels, mostly far away, so only colour tells what is foreground.
+"""Plain samples: few colours and large unknown regions, so that colour, not position, tells what is foreground.
 
 In usual samples most unknown pixels lie near known ones, and a network that extends shapes does well on them. It then
-fills the gaps of a comb in front of cardboard of one colour. Here shapes have little to do with where pixels are known.
+fills the gaps of a comb in front of cardboard of one colour. Here the known pixels are farther away, or in places that
+have nothing to do with the shape.
 """
 
 import numpy as np
@@ -30,10 +31,10 @@ _KINDS = {
     "smoke": 0.05,
 }
 
-#: Smallest share of pixels known as background, and known as foreground if the object is opaque anywhere.
+#: Smallest share of pixels known as background, and known as foreground if more than this is opaque.
 _LEAST_KNOWN = 0.005
 
-#: Smallest and largest share of unknown pixels.
+#: Smallest and largest share of unknown pixels, before the foreground is left open.
 _UNKNOWN = 0.2, 0.95
 
 #: Probability that no foreground is known: what differs from the background is the object.

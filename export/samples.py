@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hop_tf.datasets.recipes import make_recipe
 from hop_tf.datasets.samples import MattingSamples
 from hop_tf.evaluation.reading import PictureSet, Sample
 from hop_tf.export.errors import ExportError
@@ -48,7 +47,7 @@ def drawn_pictures(size: tuple[int, int] | None = None, count: int = DRAWN) -> l
         count: how many.
     """
     size = size or (DRAWN_SIZE, DRAWN_SIZE)
-    samples = MattingSamples(crop_size=max(size), seed=1, recipe=make_recipe("open", plain=0))  # closer to photos
+    samples = MattingSamples(crop_size=max(size), seed=1)
     pictures = []
     for i in range(count):
         image, trimap, alpha = samples.sample(i)

@@ -30,12 +30,12 @@ class Recipe:
     """Probabilities of the steps of a sample, after Li et al., "Hierarchical Opacity Propagation for Image Matting".
 
     Attributes:
+        plain: share of samples with few colours and a large unknown region, see `draw_plain`. They ignore the other
+            attributes except `degrade`.
         cutout_share: share of samples whose (first) foreground is a real cutout, if there are any. With 1 no
             foreground is drawn.
         merge_cutouts: probability that a second foreground is laid over a cutout.
         merge_drawn: the same for a drawn foreground.
-        plain: share of the samples with a drawn foreground that have few colours and a large unknown region, see
-            `draw_plain`; only if every kind is drawn. Of the other attributes only `degrade` applies to them.
         open_layer: probability that one of two merged foregrounds is entirely unknown, like an almost opaque flag.
         soften: probability that the whole alpha is blurred, by defocus or motion.
         blur_background: probability that the background is out of focus.
@@ -48,16 +48,16 @@ class Recipe:
         max_side: larger cutouts and photos are shrunk until their longer side has this many pixels. `None` keeps them.
     """
 
+    plain: float = 0.0
     cutout_share: float = 0.5
     merge_cutouts: float = 0.5
     merge_drawn: float = 0.15
-    plain: float = 0.6
     open_layer: float = 0.4
     soften: float = 0.2
     blur_background: float = 0.35
     degrade: float = 0.5
     jitter: float = 0.5
-    match: float = 0.2
+    match: float = 0.0
     skip_unknowable: float = 0.7
     random_interpolation: bool = True
     canvas: float = 1.25
@@ -96,11 +96,10 @@ class Recipe:
         raise UserError(f"no unknown pixel in {ATTEMPTS} attempts; check for cutouts that are entirely opaque or empty")
 
     def _attempt(self, rng, size, cutouts, drawn, backgrounds):
-        real = cutouts is not None and rng.random() < self.cutout_share
-        if not real and drawn.every_kind and rng.random() < self.plain:
+        if self.plain and rng.random() < self.plain:
             layers = draw_plain(rng, size, backgrounds)
         else:
-            layers = self._draw_layers(rng, size, cutouts, drawn, backgrounds, real)
+            layers = self._draw_layers(rng, size, cutouts, drawn, backgrounds)
         if layers is None:
             return None
         foreground, background, alpha, trimap = layers
@@ -109,12 +108,12 @@ class Recipe:
             picture = degrade(rng, picture)
         return picture, trimap, alpha, foreground, background
 
-    def _draw_layers(self, rng, size, cutouts, drawn, backgrounds, real):
+    def _draw_layers(self, rng, size, cutouts, drawn, backgrounds):
         """Return foreground, background, alpha and trimap, or `None` if nothing, or nearly everything, is unknown."""
         side = round(size * self.canvas)
         photo = backgrounds.draw(rng)
         background = random_square(rng, photo, side, pick_interpolation(rng, self.random_interpolation))
-        foreground, alpha, opened = self._foreground(rng, side, cutouts, drawn, backgrounds, photo, real)
+        foreground, alpha, opened = self._foreground(rng, side, cutouts, drawn, backgrounds, photo)
         if rng.random() < self.soften:
             alpha = soften_alpha(rng, alpha)
         widths = min(1.0, size / 192)
@@ -131,19 +130,20 @@ class Recipe:
         foreground, background, alpha, trimap = layers
         if rng.random() < self.jitter:
             background = jitter_hsv(rng, background)
-        if rng.random() < self.match:
+        if self.match and rng.random() < self.match:
             foreground = match_colours(rng, foreground, background, alpha)
         if rng.random() < self.blur_background:
             background = defocus(rng, background)
         return foreground, background, alpha, trimap
 
-    def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo, real):
+    def _foreground(self, rng, side, cutouts, drawn, backgrounds, photo):
         """Return one foreground, or two merged.
 
         Returns:
             Colour uint8 `[side, side, 3]`, RGB; alpha float32 `[side, side]`; and the region that the trimap
             leaves open, bool `[side, side]`, or `None`.
         """
+        real = cutouts is not None and rng.random() < self.cutout_share
         first = self._single(rng, side, cutouts if real else None, drawn, backgrounds, photo)
         if rng.random() >= (self.merge_cutouts if real else self.merge_drawn):
             return *first, None

@@ -40,7 +40,7 @@ def make_trimap(rng: np.random.Generator, alpha: np.ndarray, scale: float = 1.0)
         strokes = _strokes(rng, foreground, background, scale)
         certain_foreground &= ~strokes
         certain_background &= ~strokes
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
         certain_foreground &= ~_swallowed(rng, foreground, scale)
     if rng.random() < 0.05:
         certain_background &= ~_swallowed(rng, foreground, scale)
@@ -63,8 +63,8 @@ def leave_open(rng: np.random.Generator, trimap: np.ndarray, region: np.ndarray,
 
 
 def random_width(rng: np.random.Generator) -> float:
-    """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and one in six times 20 to 80."""
-    if rng.random() < 0.16:
+    """Return a random width of a band: usually 1 to 25 pixels, mostly narrow, and rarely up to 80."""
+    if rng.random() < 0.08:
         return rng.uniform(20, 80)
     return float(np.exp(rng.uniform(0, np.log(25))))
 

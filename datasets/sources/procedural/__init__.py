@@ -27,7 +27,7 @@ KINDS = {
     "leaves": (draw_leaves, 0.09),
     "veils": (draw_veils, 0.07),
     "teeth": (draw_teeth, 0.05),
-    "glass": (draw_glass, 0.05),
+    "glass": (draw_glass, 0.0),  # in plain samples only
 }
 
 
@@ -52,7 +52,6 @@ class ProceduralForegrounds(Foregrounds):
         self.names = list(kinds)
         shares = np.array([kinds[name] for name in self.names], float)
         self.probabilities = shares / shares.sum()
-        self.every_kind = set(kinds) == set(KINDS)
         self.camouflage = camouflage
         self.count = count
         self.side = side

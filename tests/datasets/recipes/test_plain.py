@@ -87,15 +87,11 @@ def count_plain(monkeypatch, drawn, **options):
     return len(drawn_plain)
 
 
-def test_plain_samples_are_a_share_of_those_with_a_drawn_foreground(monkeypatch):
-    every = ProceduralForegrounds(count=4)
-    assert count_plain(monkeypatch, every, plain=1, cutout_share=0) == 20
-    assert 3 < count_plain(monkeypatch, every, plain=0.5, cutout_share=0) < 17
-    assert count_plain(monkeypatch, every, plain=1, cutout_share=1) == 0
-
-
-def test_there_are_no_plain_samples_of_chosen_kinds(monkeypatch):
-    assert count_plain(monkeypatch, ProceduralForegrounds({"hair": 1}), plain=1, cutout_share=0) == 0
+def test_plain_samples_are_a_share_of_all(monkeypatch):
+    drawn = ProceduralForegrounds(count=4)
+    assert count_plain(monkeypatch, drawn, plain=1) == 20
+    assert 3 < count_plain(monkeypatch, drawn, plain=0.5) < 17
+    assert count_plain(monkeypatch, drawn) == 0
 
 
 @pytest.mark.parametrize("size", [32, 320])

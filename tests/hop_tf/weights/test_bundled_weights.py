@@ -7,7 +7,6 @@ import pytest
 from helpers.goldens import REFERENCE, ROOT
 from hop_tf import Predictor
 from hop_tf.datasets.loader import MattingDataset
-from hop_tf.datasets.recipes import make_recipe
 from hop_tf.evaluation.metrics import mse, scores
 from hop_tf.pictures.reading import read_photo, read_trimap
 
@@ -31,8 +30,7 @@ def eight_bit(alpha):
 
 def test_drawn_foregrounds_over_a_photo_are_matted_with_half_the_error_of_a_flat_half(predictor, tmp_path):
     shutil.copy(ROOT / "examples/macaws.jpg", tmp_path)
-    recipe = make_recipe("open", plain=0)  # the weights have not been trained on plain samples
-    dataset = MattingDataset(backgrounds=tmp_path, crop_size=320, seed=2026, recipe=recipe)
+    dataset = MattingDataset(backgrounds=tmp_path, crop_size=320, seed=2026)
     errors, halves = [], []
     for index in range(16):
         image, trimap, alpha = dataset.sample(index)
